@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ConfigApp(AppConfig):
+    """The composition root as an app, so that its management commands and system checks are found."""
+
+    name = "config"
+    label = "config"

@@ -1,0 +1,13 @@
+"""Every address of the application, by app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("analytics.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("marketing.urls")),
+    path("", include("crm.urls")),
+    path("", include("accounts.urls")),
+    path("", include("core.urls")),
+    path("api/v1/", include("config.api_urls")),
+]
