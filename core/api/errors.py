@@ -12,9 +12,7 @@ from core.errors import DomainError
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The `EXCEPTION_HANDLER` of REST framework. Unknown exceptions are left to Django (500)."""
     if isinstance(exc, DomainError):
-        return Response(
-            {"error": {"code": exc.code, "message": exc.message, "fields": exc.fields}}, status=exc.status
-        )
+        return Response({"error": {"code": exc.code, "message": exc.message, "fields": exc.fields}}, status=exc.status)
     response = rest_exception_handler(exc, context)
     if response is None:
         return None

@@ -1,0 +1,67 @@
+"""Who may do what, by role; and the decorator every view is guarded with.
+
+Each app decides about its own things in its own `access.py`, out of these. What a person may not see is 404
+(`visible_to`), what they see but may not do is 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Forbidden
+
+P = ParamSpec("P")
+Check: TypeAlias = Callable[[User], bool]
+View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+Role = User.Role
+
+
+def anyone(user: User) -> bool:
+    """Every signed-in person."""
+    return user.is_active
+
+
+def is_office(user: User) -> bool:
+    """Sees the whole base: everyone but salespeople."""
+    return user.role != Role.SALESPERSON
+
+
+def is_director(user: User) -> bool:
+    """Sets people, company, targets and limits."""
+    return user.role == Role.DIRECTOR
+
+
+def is_marketer(user: User) -> bool:
+    """Carries the plan out: imports, segments, propositions, campaigns, spend."""
+    return user.role in {Role.DIRECTOR, Role.MARKETER}
+
+
+def is_designer(user: User) -> bool:
+    """May shape content: templates and the letters of campaigns."""
+    return user.role in {Role.DIRECTOR, Role.MARKETER, Role.DESIGNER}
+
+
+def is_salesperson(user: User) -> bool:
+    return user.role == Role.SALESPERSON
+
+
+def require(check: Check) -> Callable[[View[P]], View[P]]:
+    """Guard a view: anonymous people are sent to sign in, others need `check`; else 403 with a sentence."""
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not check(request.user):
+                raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard

@@ -1,0 +1,312 @@
+"""The person: who they are, by which names other systems know them, and what they agreed to."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import public_id
+from core.zones import validate_zone
+from crm.models.channels import Brand, Channel
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: "User") -> Self:
+        """Everyone's contacts for the office; for a salesperson those on their own mini-list today."""
+        if not user.is_salesperson:
+            return self
+        return self.filter(minilist_memberships__owner=user, minilist_memberships__until=None)
+
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def reachable(self) -> Self:
+        """Have an address at all; consent, suppression and caps are decided at the send."""
+        return self.filter(archived_at=None).exclude(email_normalized=None)
+
+    def customers(self) -> Self:
+        """Have at least one order."""
+        return self.exclude(first_order_at=None)
+
+    def idle_for(self, *, days: int, at: datetime | None = None) -> Self:
+        """Nobody has contacted them for `days` days (or ever)."""
+        before = (at or timezone.now()) - timedelta(days=days)
+        return self.filter(models.Q(last_contacted_at=None) | models.Q(last_contacted_at__lt=before))
+
+
+class Contact(models.Model):
+    """A person the company knows. The e-mail may be missing: a shop's order file often has only a number.
+
+    `email` is as typed, `email_normalized` (NFC, lower case, IDNA) tells people apart, `address_hash` meets the
+    suppression list; services set the three together. The order figures are derived
+    from the orders by `crm.services.orders` and are in the company's currency.
+    """
+
+    class Sex(models.TextChoices):
+        FEMALE = "f", _("Female")
+        MALE = "m", _("Male")
+        OTHER = "x", _("Other")
+
+    class Stage(models.TextChoices):
+        SUBSCRIBER = "subscriber", _("Subscriber")
+        LEAD = "lead", _("Lead")
+        QUALIFIED = "qualified", _("Qualified lead")
+        OPPORTUNITY = "opportunity", _("Opportunity")
+        CUSTOMER = "customer", _("Customer")
+        REPEAT = "repeat", _("Repeat customer")
+        PROMOTER = "promoter", _("Promoter")
+        AT_RISK = "at_risk", _("At risk")
+        LOST = "lost", _("Lost")
+
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    email_normalized = models.CharField(max_length=254, null=True, unique=True, editable=False)
+    address_hash = models.CharField(max_length=64, null=True, db_index=True, editable=False)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    profession = models.CharField(_("profession"), max_length=100, blank=True)
+    tastes = ArrayField(models.CharField(max_length=60), verbose_name=_("tastes"), default=list, blank=True)
+    looking_for = models.CharField(_("looking for"), max_length=300, blank=True)
+    aspirations = models.CharField(_("aspirations"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_zone])
+    attributes = models.JSONField(default=dict, blank=True)
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.SUBSCRIBER)
+    stage_since = models.DateTimeField(default=timezone.now)
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("came through")
+    )
+    first_order_at = models.DateTimeField(null=True, editable=False)
+    last_order_at = models.DateTimeField(null=True, editable=False)
+    order_count = models.PositiveIntegerField(default=0, editable=False)
+    gross_total = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
+    net_total = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
+    last_contacted_at = models.DateTimeField(null=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["first_order_at"], name="contact_by_first_order"),
+            models.Index(fields=["last_order_at"], name="contact_by_last_order"),
+            models.Index(fields=["stage", "-id"], name="contact_by_stage"),
+            GinIndex(
+                OpClass(Upper("first_name"), name="gin_trgm_ops"),
+                OpClass(Upper("last_name"), name="gin_trgm_ops"),
+                OpClass(Upper("email"), name="gin_trgm_ops"),
+                name="contact_search",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """How to call them on a screen: name, else address, else number."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or f"#{self.public_id}"
+
+
+class ContactIdentity(models.Model):
+    """A contact's number in another system (`shop` 17850). Unique per source, so a re-import finds the same person."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
+    source = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="identity_is_one_contact")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"
+
+
+class StageChange(models.Model):
+    """A step in a contact's life cycle, with its cause. Append-only."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="stage_changes")
+    before = models.CharField(max_length=12, choices=Contact.Stage.choices, blank=True)
+    after = models.CharField(max_length=12, choices=Contact.Stage.choices)
+    reason = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
+
+
+class ConsentTopic(models.Model):
+    """A subject people agree to hear about (newsletter, offers), under one brand."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="consent_topics")
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    is_default = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def current(self) -> Self:
+        """The newest record of each (contact, channel, topic)."""
+        return self.order_by("contact_id", "channel", "topic_id", "-at", "-pk").distinct(
+            "contact_id", "channel", "topic_id"
+        )
+
+
+class Consent(models.Model):
+    """What a contact agreed to or withdrew: channel, topic, legal basis, the wording shown, source, time.
+
+    Append-only: the newest row of a (contact, channel, topic) holds. Suppression wins over it.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        SMS = "sms", _("SMS")
+        PHONE = "phone", _("Phone")
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", _("Consent")
+        CUSTOMER = "customer", _("Existing customer")
+        CONTRACT = "contract", _("Contract")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    topic = models.ForeignKey(ConsentTopic, models.PROTECT, related_name="consents")
+    given = models.BooleanField()
+    basis = models.CharField(max_length=10, choices=Basis.choices, default=Basis.CONSENT)
+    wording = models.TextField(blank=True)
+    source = models.CharField(max_length=120)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["contact", "channel", "topic", "-at", "-id"], name="consent_current")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.topic_id} {'+' if self.given else '-'}"
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def in_force(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class Suppression(models.Model):
+    """An address nothing is sent to, whatever else says so. Keyed by a keyed hash of the normalised address, so that
+    it outlives erasure, merges and re-imports."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+        BOUNCED = "bounced", _("Hard bounce")
+        COMPLAINED = "complained", _("Complained")
+        ERASED = "erased", _("Erased on request")
+        MANUAL = "manual", _("By hand")
+        IMPORTED = "imported", _("Imported")
+
+    address_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    source = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    lifted_at = models.DateTimeField(null=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["address_hash"], condition=models.Q(lifted_at=None), name="suppression_in_force_is_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.address_hash[:8]}"
+
+
+class MiniListQuerySet(models.QuerySet["MiniListMembership"]):
+    def open(self) -> Self:
+        return self.filter(until=None)
+
+    def at(self, moment: datetime) -> Self:
+        """Memberships in force at `moment`."""
+        return self.filter(since__lte=moment).filter(models.Q(until=None) | models.Q(until__gt=moment))
+
+
+class MiniListMembership(models.Model):
+    """Which salesperson looks after a contact, from when to when. One open row per contact; a sale is credited to the
+    owner at its time."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="minilist_memberships")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="minilist_memberships")
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = MiniListQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-since"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact"], condition=models.Q(until=None), name="minilist_has_one_owner"),
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="minilist_runs_forward"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["owner", "until"], name="minilist_by_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id}: {self.contact_id}"
+
+
+class Note(models.Model):
+    """Something a colleague wrote down or did with a contact: a remark, a call, a meeting."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("Note")
+        CALL = "call", _("Call")
+        MEETING = "meeting", _("Meeting")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.NOTE)
+    text = models.TextField(_("text"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
