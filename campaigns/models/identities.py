@@ -1,0 +1,69 @@
+"""Who a mail comes from, and the limits every send keeps."""
+
+from typing import ClassVar, Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Brand
+
+
+class SendingIdentityQuerySet(models.QuerySet["SendingIdentity"]):
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class SendingIdentity(models.Model):
+    """A name and address the company sends from, under a brand, through a mail server.
+
+    `smtp_url` (`smtp+tls://user:password@host:587`) empty means the installation's `EMAIL_URL`.
+    `per_second` is the most messages per second over all workers; null means as fast as the server takes them.
+    """
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="identities", verbose_name=_("brand"))
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    from_name = models.CharField(_("sender name"), max_length=80)
+    from_address = models.EmailField(_("sender address"))
+    reply_address = models.EmailField(_("reply address"), blank=True)
+    smtp_url = models.CharField(max_length=300, blank=True)
+    per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SendingIdentityQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_name} <{self.from_address}>"
+
+
+class SendingPolicy(models.Model):
+    """The company-wide limits: at most `cap_messages` in `cap_days` days to one contact over all sends.
+
+    There is one row, with key 1.
+    """
+
+    cap_messages = models.PositiveSmallIntegerField(
+        _("messages"), default=3, validators=[MinValueValidator(1)], help_text=_("The most one contact gets…")
+    )
+    cap_days = models.PositiveSmallIntegerField(
+        _("days"), default=7, validators=[MinValueValidator(1)], help_text=_("…in this many days, over all sends.")
+    )
+    late_start_minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=60, help_text=_("A start later than this asks first.")
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="sending_policy_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.cap_messages} / {self.cap_days}"
+
+    @classmethod
+    def get(cls) -> "SendingPolicy":
+        """The limits in force; unsaved defaults before anyone has set them."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

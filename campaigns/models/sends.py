@@ -1,0 +1,185 @@
+"""A send: a frozen audience, the arms of its test, and the ledger with one row per recipient."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.identities import SendingIdentity
+from core.ids import public_id
+from core.zones import validate_zone
+from crm.models import ConsentTopic
+
+
+class SendQuerySet(models.QuerySet["Send"]):
+    def in_motion(self) -> Self:
+        """Launched and not yet over: what the engine looks after."""
+        return self.filter(state__in=[Send.State.FREEZING, Send.State.SENDING])
+
+    def due(self) -> Self:
+        """Scheduled for now or earlier."""
+        return self.filter(state=Send.State.SCHEDULED, scheduled_at__lte=timezone.now())
+
+
+class Send(models.Model):
+    """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
+
+    The audience is frozen at launch. It is finished only when the ledger's final states sum to `audience`.
+    """
+
+    class Kind(models.TextChoices):
+        CAMPAIGN = "campaign", _("Campaign")
+        LETTER = "letter", _("Letter")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        FREEZING = "freezing", _("Preparing the audience")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        STOPPED = "stopped", _("Stopped by the system")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, db_index=True)
+    state_reason = models.CharField(max_length=300, blank=True)
+    identity = models.ForeignKey(SendingIdentity, models.PROTECT, related_name="sends", verbose_name=_("sender"))
+    reply_address = models.EmailField(_("reply address"), blank=True)
+    topic = models.ForeignKey(
+        ConsentTopic, models.PROTECT, null=True, blank=True, related_name="sends", verbose_name=_("topic")
+    )
+    is_tracked = models.BooleanField(_("opens and clicks per person"), default=True)
+    utm = models.JSONField(default=dict, blank=True)
+    per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
+    scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    scheduled_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_zone])
+    audience = models.PositiveIntegerField(null=True, editable=False)
+    launched_at = models.DateTimeField(null=True)
+    launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = SendQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Before launch everything may change, afterwards nothing but pausing, resuming and cancelling."""
+        return self.state in {self.State.DRAFT, self.State.SCHEDULED}
+
+
+class Variant(models.Model):
+    """One arm of a send: what differs is subject, sender, content, offer or time. `weight` is its share.
+
+    `compiled` is the merge program made once at launch (never a rendered copy per recipient).
+    """
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="variants")
+    label = models.CharField(max_length=2)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    preheader = models.CharField(_("preview text"), max_length=250, blank=True)
+    body = models.TextField(_("content"), blank=True, help_text=_("MJML, or Markdown in letters."))
+    text = models.TextField(_("plain text"), blank=True, help_text=_("Empty: made from the content."))
+    from_name = models.CharField(_("sender name"), max_length=80, blank=True)
+    offer = models.CharField(_("offer"), max_length=200, blank=True)
+    delay_minutes = models.PositiveIntegerField(_("later by, in minutes"), default=0)
+    weight = models.PositiveSmallIntegerField(_("share"), default=50)
+    compiled = models.BinaryField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["label"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["send", "label"], name="variant_label_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.send_id}{self.label}"
+
+
+class Experiment(models.Model):
+    """What a send is to teach: fixed before launch, read with statistics that stay true while one peeks.
+
+    `horizon` is N*, the number of recipients at which the interval is tightest; `alpha` the error one accepts.
+    """
+
+    class Metric(models.TextChoices):
+        CLICK = "click", _("Clicked a link")
+        OPEN = "open", _("Opened")
+        ORDER = "order", _("Bought")
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", _("Still running")
+        WINNER = "winner", _("A winner")
+        NO_DIFFERENCE = "no_difference", _("No difference found")
+
+    send = models.OneToOneField(Send, models.CASCADE, related_name="experiment")
+    hypothesis = models.TextField(_("hypothesis"), blank=True)
+    metric = models.CharField(_("metric"), max_length=8, choices=Metric.choices, blank=True)
+    horizon = models.PositiveIntegerField(_("horizon"), null=True, blank=True)
+    horizon_days = models.PositiveSmallIntegerField(_("days until it is read"), default=7)
+    alpha = models.DecimalField(max_digits=4, decimal_places=3, default="0.050")
+    differs_in = ArrayField(models.CharField(max_length=10), default=list)
+    verdict = models.CharField(max_length=14, choices=Verdict.choices, default=Verdict.OPEN)
+    winner = models.ForeignKey(Variant, models.SET_NULL, null=True, blank=True, related_name="+")
+    learning = models.TextField(_("what we learnt"), blank=True)
+    concluded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.hypothesis[:60]
+
+
+class Delivery(models.Model):
+    """The ledger: what became of the message to one contact in one send.
+
+    Exactly one row per (send, contact). `address` is what the envelope said; `batch` the unit that is claimed.
+    Unknown is honest: a worker died between the first byte and the server's answer. It is never re-sent by itself.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        CLAIMED = "claimed", _("In hand")
+        DEFERRED = "deferred", _("Will be tried again")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Skipped")
+        UNKNOWN = "unknown", _("Unknown")
+
+    FINAL = frozenset({State.SENT, State.FAILED, State.SKIPPED, State.UNKNOWN})
+
+    class Skip(models.TextChoices):
+        NO_ADDRESS = "no_address", _("No address")
+        NO_CONSENT = "no_consent", _("No consent")
+        SUPPRESSED = "suppressed", _("Suppressed")
+        CAPPED = "capped", _("Frequency cap")
+        DUPLICATE = "duplicate", _("Same address twice")
+        CANCELLED = "cancelled", _("Campaign cancelled")
+
+    pk = models.CompositePrimaryKey("send_id", "contact_id")
+    send = models.ForeignKey(Send, models.DO_NOTHING, db_constraint=False, related_name="deliveries")
+    contact_id = models.BigIntegerField()
+    variant_id = models.BigIntegerField(null=True)
+    batch = models.IntegerField()
+    address = models.CharField(max_length=254, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    reason = models.CharField(max_length=12, blank=True)
+    smtp_code = models.SmallIntegerField(null=True)
+    smtp_reply = models.CharField(max_length=200, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["send_id", "contact_id"]
+
+    def __str__(self) -> str:
+        return f"{self.send_id}:{self.contact_id} {self.state}"

@@ -1,0 +1,73 @@
+"""What happened after a message arrived: links, raw events, and what they add up to per recipient."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.sends import Send, Variant
+
+
+class Link(models.Model):
+    """An address a variant links to. Only stored links are redirected to, so there is no open redirect."""
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="links")
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField()
+    url = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["variant_id", "position"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["variant", "position"], name="link_position_is_one")]
+
+    def __str__(self) -> str:
+        return self.url[:80]
+
+
+class Event(models.Model):
+    """One opening, click or unsubscription as it came in, machine or human. Append-only, partitioned by month,
+    no foreign keys out."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("Opened")
+        CLICK = "click", _("Clicked")
+        UNSUBSCRIBE = "unsub", _("Unsubscribed")
+
+    pk = models.CompositePrimaryKey("id", "at")
+    id = models.BigIntegerField()
+    at = models.DateTimeField()
+    event_key = models.CharField(max_length=40)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    send_id = models.BigIntegerField()
+    contact_id = models.BigIntegerField()
+    variant_id = models.BigIntegerField(null=True)
+    link_id = models.BigIntegerField(null=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    machine = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.send_id}:{self.contact_id}"
+
+
+class Engagement(models.Model):
+    """What one recipient did with one send, rolled up from events: counts raw and human, first human times."""
+
+    pk = models.CompositePrimaryKey("send_id", "contact_id")
+    send_id = models.BigIntegerField()
+    contact_id = models.BigIntegerField()
+    variant_id = models.BigIntegerField(null=True)
+    opens = models.IntegerField(default=0)
+    clicks = models.IntegerField(default=0)
+    human_opens = models.IntegerField(default=0)
+    human_clicks = models.IntegerField(default=0)
+    first_open_at = models.DateTimeField(null=True)
+    first_click_at = models.DateTimeField(null=True)
+    unsubscribed_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["contact_id"], name="engagement_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.send_id}:{self.contact_id}"
