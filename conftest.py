@@ -18,25 +18,25 @@ def _static_files_uncollected(settings: SettingsWrapper) -> None:
 @pytest.fixture
 def director(db: None) -> User:
     """Dora sets goals and limits and sees everything."""
-    return UserFactory(full_name="Dora Director", email="dora@company.example", role=User.Role.DIRECTOR)
+    return UserFactory.create(full_name="Dora Director", email="dora@company.example", role=User.Role.DIRECTOR)
 
 
 @pytest.fixture
 def marketer(db: None) -> User:
     """Marco carries campaigns out."""
-    return UserFactory(full_name="Marco Marketer", email="marco@company.example", role=User.Role.MARKETER)
+    return UserFactory.create(full_name="Marco Marketer", email="marco@company.example", role=User.Role.MARKETER)
 
 
 @pytest.fixture
 def designer(db: None) -> User:
     """Delia shapes templates."""
-    return UserFactory(full_name="Delia Designer", email="delia@company.example", role=User.Role.DESIGNER)
+    return UserFactory.create(full_name="Delia Designer", email="delia@company.example", role=User.Role.DESIGNER)
 
 
 @pytest.fixture
 def analyst(db: None) -> User:
     """Ana reads everything and changes nothing."""
-    return UserFactory(full_name="Ana Analyst", email="ana@company.example", role=User.Role.ANALYST)
+    return UserFactory.create(full_name="Ana Analyst", email="ana@company.example", role=User.Role.ANALYST)
 
 
 @pytest.fixture
@@ -47,23 +47,27 @@ def team(db: None) -> Team:
 @pytest.fixture
 def owner(team: Team) -> User:
     """Olga, a salesperson: the mini-list in the test is hers."""
-    return UserFactory(full_name="Olga Owner", email="olga@company.example", role=User.Role.SALESPERSON, team=team)
+    return UserFactory.create(
+        full_name="Olga Owner", email="olga@company.example", role=User.Role.SALESPERSON, team=team
+    )
 
 
 @pytest.fixture
 def teammate(team: Team) -> User:
     """Tomás, a salesperson of the same team."""
-    return UserFactory(full_name="Tomás Teammate", email="tomas@company.example", role=User.Role.SALESPERSON, team=team)
+    return UserFactory.create(
+        full_name="Tomás Teammate", email="tomas@company.example", role=User.Role.SALESPERSON, team=team
+    )
 
 
 @pytest.fixture
 def outsider(db: None) -> User:
     """Otto, a salesperson of another team."""
-    return UserFactory(full_name="Otto Outsider", email="otto@company.example", role=User.Role.SALESPERSON)
+    return UserFactory.create(full_name="Otto Outsider", email="otto@company.example", role=User.Role.SALESPERSON)
 
 
 @pytest.fixture
-def signed_in():  # type: ignore[no-untyped-def]
+def signed_in():
     """`signed_in(director)`: a test client of that person."""
 
     def client_of(user: User) -> Client:

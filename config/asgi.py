@@ -4,7 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
-application = WSGIMiddleware(get_wsgi_application(), workers=8)
+application = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)

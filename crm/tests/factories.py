@@ -9,7 +9,7 @@ from crm.addresses import address_hash, normalize_address
 from crm.models import Brand, Channel, ConsentTopic, Contact, Lead, Order, Product
 
 
-class BrandFactory(factory.django.DjangoModelFactory):
+class BrandFactory(factory.django.DjangoModelFactory[Brand]):
     class Meta:
         model = Brand
         django_get_or_create = ("name",)
@@ -17,7 +17,7 @@ class BrandFactory(factory.django.DjangoModelFactory):
     name = "Example Shop"
 
 
-class ConsentTopicFactory(factory.django.DjangoModelFactory):
+class ConsentTopicFactory(factory.django.DjangoModelFactory[ConsentTopic]):
     class Meta:
         model = ConsentTopic
         django_get_or_create = ("code",)
@@ -27,7 +27,7 @@ class ConsentTopicFactory(factory.django.DjangoModelFactory):
     name = "Newsletter"
 
 
-class ChannelFactory(factory.django.DjangoModelFactory):
+class ChannelFactory(factory.django.DjangoModelFactory[Channel]):
     class Meta:
         model = Channel
         django_get_or_create = ("code",)
@@ -37,7 +37,7 @@ class ChannelFactory(factory.django.DjangoModelFactory):
     group = Channel.Group.OUTBOUND
 
 
-class ContactFactory(factory.django.DjangoModelFactory):
+class ContactFactory(factory.django.DjangoModelFactory[Contact]):
     class Meta:
         model = Contact
 
@@ -48,7 +48,7 @@ class ContactFactory(factory.django.DjangoModelFactory):
     address_hash = factory.LazyAttribute(lambda it: address_hash(it.email_normalized) if it.email_normalized else None)
 
 
-class ProductFactory(factory.django.DjangoModelFactory):
+class ProductFactory(factory.django.DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
@@ -56,7 +56,7 @@ class ProductFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Product {n}")
 
 
-class OrderFactory(factory.django.DjangoModelFactory):
+class OrderFactory(factory.django.DjangoModelFactory[Order]):
     class Meta:
         model = Order
 
@@ -69,7 +69,7 @@ class OrderFactory(factory.django.DjangoModelFactory):
     net = factory.SelfAttribute("gross")
 
 
-class LeadFactory(factory.django.DjangoModelFactory):
+class LeadFactory(factory.django.DjangoModelFactory[Lead]):
     class Meta:
         model = Lead
 
