@@ -1,15 +1,16 @@
 """What every test can ask for: the fixed cast of actors."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.models import Team, User
 from accounts.tests.factories import UserFactory
 
 
 @pytest.fixture(autouse=True)
-def _static_files_uncollected(settings: SettingsWrapper) -> None:
+def _static_files_uncollected(settings: Any) -> None:
     """Pages render without `collectstatic`."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
