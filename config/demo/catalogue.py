@@ -45,25 +45,31 @@ PRODUCTS: list[DemoProduct] = [
     for number, (name, price) in enumerate(items, start=1)
 ]
 
-FIRST_NAMES = (
-    "Alba Adrián Beatriz Bruno Carla César Daniela Diego Elena Emilio Fátima Félix Gabriela Gael Helena Hugo Inés Iván "
-    "Julia Joel Karina Leo Lucía Mateo Marta Nicolás Noa Óscar Paula Pablo Quima Raúl Rocío Saúl Sofía Tomás Úrsula "
-    "Vera Víctor Ximena Yago Zoe"
-).split()
-LAST_NAMES = (
-    "Abril Arenas Bosque Brezo Campos Cerro Delmar Dehesa Encina Espino Fuente Fresno Gavilán Granado Haya Hiedra "
-    "Isla Jara Jardín Lago Laurel Llano Marea Monte Naranjo Nogal Olivar Olmo Prado Puente Quintana Ribera Romero "
-    "Salina Sauce Tejo Torre Umbría Valle Vega Yedra Zarza"
-).split()
+FIRST_NAMES = [
+    "Alba", "Adrián", "Beatriz", "Bruno", "Carla", "César", "Daniela", "Diego", "Elena", "Emilio", "Fátima",
+    "Félix", "Gabriela", "Gael", "Helena", "Hugo", "Inés", "Iván", "Julia", "Joel", "Karina", "Leo", "Lucía",
+    "Mateo", "Marta", "Nicolás", "Noa", "Óscar", "Paula", "Pablo", "Quima", "Raúl", "Rocío", "Saúl", "Sofía",
+    "Tomás", "Úrsula", "Vera", "Víctor", "Ximena", "Yago", "Zoe",
+]  # fmt: skip
+LAST_NAMES = [
+    "Abril", "Arenas", "Bosque", "Brezo", "Campos", "Cerro", "Delmar", "Dehesa", "Encina", "Espino", "Fuente",
+    "Fresno", "Gavilán", "Granado", "Haya", "Hiedra", "Isla", "Jara", "Jardín", "Lago", "Laurel", "Llano", "Marea",
+    "Monte", "Naranjo", "Nogal", "Olivar", "Olmo", "Prado", "Puente", "Quintana", "Ribera", "Romero", "Salina",
+    "Sauce", "Tejo", "Torre", "Umbría", "Valle", "Vega", "Yedra", "Zarza",
+]  # fmt: skip
 CITIES = [
     ("Madrid", "Madrid", "ES"), ("Barcelona", "Cataluña", "ES"), ("Valencia", "Comunitat Valenciana", "ES"),
     ("Sevilla", "Andalucía", "ES"), ("Bilbao", "País Vasco", "ES"), ("Zaragoza", "Aragón", "ES"),
     ("Lisboa", "Lisboa", "PT"), ("Porto", "Norte", "PT"), ("Lima", "Lima", "PE"), ("Bogotá", "Bogotá", "CO"),
 ]  # fmt: skip
-PROFESSIONS = "teacher nurse architect designer baker engineer lawyer student gardener cook accountant musician".split()
-TASTES = "espresso filter tea chocolate baking design gifts organic outdoors breakfast".split()
+PROFESSIONS = [
+    "teacher", "nurse", "architect", "designer", "baker", "engineer", "lawyer", "student", "gardener", "cook",
+    "accountant", "musician",
+]  # fmt: skip
+TASTES = ["espresso", "filter", "tea", "chocolate", "baking", "design", "gifts", "organic", "outdoors", "breakfast"]
 ASPIRATIONS = [
-    "make café-quality coffee at home", "waste less", "a slower breakfast", "learn latte art", "host friends more often",
+    "make café-quality coffee at home", "waste less", "a slower breakfast", "learn latte art",
+    "host friends more often",
     "",
 ]  # fmt: skip
 

@@ -166,7 +166,7 @@ class World:
             at = last.placed + timedelta(days=self.random.randrange(3, 20), minutes=self.random.randrange(600))
             if at.date() >= self.today:
                 continue
-            mood = self.random.gauss(8.3 if person.attended_by == "sales_force" else 7.9, 1.9)
+            mood = self.random.gauss(8.9 if person.attended_by == "sales_force" else 8.4, 1.7)
             score = min(10, max(0, round(mood)))
             kind = "good" if score >= 9 else "fine" if score >= 7 else "bad"
             yield DemoAnswer(person, at, score, self.random.choice(comments[kind]))
@@ -182,7 +182,18 @@ class World:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(
-            ["Order", "Date", "Customer", "Email", "First name", "Last name", "Product code", "Product", "Quantity", "Price"]
+            [
+                "Order",
+                "Date",
+                "Customer",
+                "Email",
+                "First name",
+                "Last name",
+                "Product code",
+                "Product",
+                "Quantity",
+                "Price",
+            ]
         )
         for person, order in sorted(self.orders, key=lambda pair: (pair[1].placed, pair[1].number)):
             for product, quantity in order.lines:

@@ -1,0 +1,59 @@
+"""No page, form error or script message has English that a translator cannot reach."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.matrix.registry import ACTORS, ANONYMOUS, Cast
+from tests.matrix.test_matrix import DESCRIBED
+from tests.words.pseudo import company_data, literal_words, pseudo_language
+
+PAGES = sorted(name for name, route in DESCRIBED.items() if route.get and not name.startswith("api_"))
+FORMS = sorted(name for name, route in DESCRIBED.items() if route.post and not name.startswith("api_"))
+
+
+def client_for(allowed: frozenset[str], cast: Cast) -> Client:
+    """A client of the first actor who is allowed."""
+    client = Client()
+    actor = next(actor for actor in ACTORS if actor in allowed)
+    person = None if actor == ANONYMOUS else cast.person(actor)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def spoken(response: Any) -> list[str]:
+    """The literal words of an HTML answer; nothing for downloads and redirects."""
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return []
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return literal_words(content.decode(), company_data())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", PAGES)
+def test_page_speaks_every_language(name: str) -> None:
+    route, cast = DESCRIBED[name], Cast()
+    client = client_for(route.get, cast)
+    url = reverse(name, kwargs=route.kwargs(cast)) + route.query
+    with pseudo_language():
+        response = client.get(url, follow=True)
+    assert spoken(response) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FORMS)
+def test_refused_form_speaks_every_language(name: str) -> None:
+    """An empty body and a nonsensical one."""
+    route, cast = DESCRIBED[name], Cast()
+    client = client_for(route.post, cast)
+    url = reverse(name, kwargs=route.kwargs(cast)) + route.query
+    with pseudo_language():
+        empty = client.post(url, {}, follow=True)
+        body = route.body(cast)
+        nonsense = dict.fromkeys(body, "ω" * 3) if isinstance(body, dict) else {}
+        wrong = client.post(url, nonsense, follow=True)
+    assert spoken(empty) == []
+    assert spoken(wrong) == []
