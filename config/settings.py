@@ -104,6 +104,7 @@ STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
     BASE_DIR / "static",
     ("vendor/tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
     ("vendor/icons", BASE_DIR / "node_modules/@tabler/icons-webfont/dist"),
+    ("vendor/inter", BASE_DIR / "node_modules/@fontsource-variable/inter"),
     ("vendor/htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("vendor/echarts", BASE_DIR / "node_modules/echarts/dist"),
 ]

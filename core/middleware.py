@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError
 
@@ -22,5 +22,15 @@ class DomainErrorMiddleware:
         if not isinstance(exception, DomainError):
             return None
         if request.headers.get("HX-Request"):
-            messages.error(request, exception.message)
-        return render(request, "errors/domain.html", {"error": exception}, status=exception.status)
+            response = render(request, "errors/_toast.html", {"error": exception}, status=exception.status)
+            response["X-Toast"] = exception.code
+            return response
+        template = "errors/domain.html" if request.user.is_authenticated else "errors/bare_domain.html"
+        return render(request, template, {"error": exception, "back_url": _back(request)}, status=exception.status)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page the person came from, if it is one of ours and not the one that refused."""
+    came_from = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
+    return came_from if safe and came_from != request.build_absolute_uri() else "/"

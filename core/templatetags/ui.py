@@ -1,5 +1,125 @@
 """Template tags and filters of the design system, built into every template."""
 
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils import formats, timezone
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+
+from core.ui import numbers
+from core.ui.messages import UNDO
 
 register = template.Library()
+TONES = ("accent", "good", "warn", "bad")
+
+
+@register.simple_tag(takes_context=True)
+def block_text(context: Context, name: str) -> str:
+    """The words of the page's block `name`, without markup: so that a page writes its title once."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY) if context.render_context is not None else None
+    block = blocks.get_block(name) if blocks else None
+    return SafeString(" ".join(strip_tags(block.render(context)).split())) if block else ""
+
+
+@register.simple_tag
+def badge(text: object, tone: str = "", icon: str = "") -> SafeString:
+    """A small state label. `tone`: empty, accent, good, warn, bad (judgement only); `icon`: a Tabler icon's name."""
+    css = f" c-badge-{tone}" if tone in TONES else ""
+    mark = format_html('<i class="ti ti-{}" aria-hidden="true"></i>', icon) if icon else ""
+    return format_html('<span class="c-badge{}">{}{}</span>', css, mark, text)
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "") -> SafeString:
+    """The initials of a person in a circle; `size` may be "lg". Decoration: the name stands beside it."""
+    words = [word for word in str(name or "").split() if word[0].isalnum()]
+    initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "·"
+    return format_html(
+        '<span class="c-avatar{}" aria-hidden="true">{}</span>', " c-avatar-lg" if size else "", initials
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative Tabler icon."""
+    return format_html('<i class="ti ti-{}" aria-hidden="true"></i>', name)
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: Context, **changes: object) -> str:
+    """This page's address with some query parameters changed; None or "" removes one."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+register.filter("number", numbers.number)
+register.filter("percent", numbers.percent)
+register.filter("money", numbers.money)
+register.filter("compact", numbers.compact)
+register.filter("duration", numbers.duration)
+
+
+@register.filter
+def yesno_is(value: object, other: object) -> str:
+    """ "true" when both are the same, else "false": for aria attributes."""
+    return "true" if str(value) == str(other) else "false"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """An instant in the person's zone, short, with the zone's abbreviation: "3 Mar 2026, 14:05 CET"."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M} {local.tzname()}"
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day in the person's zone: "3 Mar 2026"."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return str(formats.date_format(value, "j M Y"))
+
+
+@register.filter
+def money_in(value: Decimal | float | None, currency: str) -> str:
+    """`{{ amount|money_in:order.currency }}` where it is not the company's."""
+    return numbers.money(value, currency)
+
+
+@register.filter
+def call(function: Callable[[Any], Any], value: Any) -> Any:
+    """`{{ column.render|call:row }}`."""
+    return function(value)
+
+
+@register.filter
+def joined(values: Iterable[object]) -> str:
+    """ "Lima, Cusco, Puno"."""
+    return ", ".join(str(value) for value in values)
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """The address that takes back what a toast tells of, or nothing."""
+    tags = str(getattr(message, "extra_tags", "") or "")
+    return tags.removeprefix(UNDO) if tags.startswith(UNDO) else ""
+
+
+@register.filter
+def share_of(done: int | None, total: int | None) -> int | None:
+    """Whole percents of `total`, rounded down, at most 100; None while the total is unknown."""
+    return min(100, (done or 0) * 100 // total) if total else None

@@ -14,20 +14,21 @@ from core.registry import Registry
 
 
 class Area(Enum):
-    """The rooms of the product as the director thinks of them, then the salesperson's own; (key, title, icon)."""
+    """The rooms of the product as the director thinks of them, then the salesperson's own: key, title, icon, and the
+    letter after `g` that goes there."""
 
-    OVERVIEW = ("overview", _("Overview"), "layout-dashboard")
-    STRATEGY = ("strategy", _("Strategy"), "compass")
-    GENERATE = ("generate", _("Generate demand"), "magnet")
-    ATTEND = ("attend", _("Attend demand"), "headset")
-    RELATIONSHIP = ("relationship", _("Relationship"), "heart-handshake")
-    EMAIL = ("email", _("E-mail"), "mail")
-    DATA = ("data", _("Data"), "database")
-    MY_DAY = ("my_day", _("My day"), "sun")
-    MY_CUSTOMERS = ("my_customers", _("My customers"), "users")
-    WRITE = ("write", _("Write"), "pencil")
-    MY_RESULTS = ("my_results", _("My results"), "trending-up")
-    SETTINGS = ("settings", _("Settings"), "settings")
+    OVERVIEW = ("overview", _("Overview"), "layout-dashboard", "o")
+    STRATEGY = ("strategy", _("Strategy"), "compass", "s")
+    GENERATE = ("generate", _("Generate demand"), "magnet", "g")
+    ATTEND = ("attend", _("Attend demand"), "headset", "a")
+    RELATIONSHIP = ("relationship", _("Relationship"), "heart-handshake", "r")
+    EMAIL = ("email", _("E-mail"), "mail", "e")
+    DATA = ("data", _("Data"), "database", "d")
+    MY_DAY = ("my_day", _("My day"), "sun", "d")
+    MY_CUSTOMERS = ("my_customers", _("My customers"), "users", "c")
+    WRITE = ("write", _("Write"), "pencil", "w")
+    MY_RESULTS = ("my_results", _("My results"), "trending-up", "r")
+    SETTINGS = ("settings", _("Settings"), "settings", ",")
 
     @property
     def key(self) -> str:
@@ -40,6 +41,10 @@ class Area(Enum):
     @property
     def icon(self) -> str:
         return str(self.value[2])
+
+    @property
+    def letter(self) -> str:
+        return str(self.value[3])
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class NavigationArea:
     area: Area
     entries: tuple[NavigationEntry, ...]
     active: bool
+    current: str = ""
 
     @property
     def url(self) -> str:
@@ -72,20 +78,26 @@ navigation: Registry[NavigationEntry] = Registry("navigation entry")
 
 
 def navigation_for(request: HttpRequest) -> list[NavigationArea]:
-    """The areas with at least one entry this person may open, in the order of `Area`."""
+    """The areas with at least one entry this person may open, in the order of `Area`; the entry whose address the page
+    stands under is current (`/contacts/abc/` stands under `/contacts/`)."""
     if not request.user.is_authenticated:
         return []
-    match = request.resolver_match
-    current = match.view_name if match else ""
+    entries = sorted((entry for entry in navigation if entry.visible_to(request.user)), key=lambda entry: entry.order)
+    current = _current(request, entries)
     areas = []
     for area in Area:
-        entries = tuple(
-            sorted(
-                (entry for entry in navigation if entry.area is area and entry.visible_to(request.user)),
-                key=lambda entry: entry.order,
-            )
-        )
-        if entries:
-            active = any(current == entry.url_name for entry in entries)
-            areas.append(NavigationArea(area=area, entries=entries, active=active))
+        mine = tuple(entry for entry in entries if entry.area is area)
+        if mine:
+            active = current is not None and current.area is area
+            areas.append(NavigationArea(area, mine, active, current.code if active and current else ""))
     return areas
+
+
+def _current(request: HttpRequest, entries: list[NavigationEntry]) -> NavigationEntry | None:
+    """The entry with the longest address that begins the page's own."""
+    best, length = None, 1
+    for entry in entries:
+        url = entry.url()
+        if request.path.startswith(url) and len(url) > length:
+            best, length = entry, len(url)
+    return best
