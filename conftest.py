@@ -1,4 +1,4 @@
-"""What every test can ask for: the fixed cast of actors."""
+"""What every test can ask for: the fixed cast of actors here, real servers and a browser in `tests/fixtures/`."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from django.test import Client
 
 from accounts.models import Team, User
 from accounts.tests.factories import UserFactory
+
+pytest_plugins = ["tests.fixtures.services", "tests.fixtures.browser"]
 
 
 @pytest.fixture(autouse=True)

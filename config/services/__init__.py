@@ -1,0 +1,1 @@
+"""The servers Cauce brings along where nobody names others: PostgreSQL, Valkey and the mail catcher, in one folder."""

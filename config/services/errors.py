@@ -1,0 +1,5 @@
+"""What can go wrong before Django is up."""
+
+
+class StartError(Exception):
+    """Something keeps Cauce from starting; the message says what, and what to do about it."""

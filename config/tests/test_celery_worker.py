@@ -1,0 +1,15 @@
+"""Work goes through a real worker, everywhere."""
+
+from config.celery import app
+from core.tasks import enqueue
+from tests.fixtures.services import CeleryWorker
+from tests.fixtures.waiting import wait_until
+
+
+def test_no_environment_runs_celery_eagerly() -> None:
+    assert app.conf.task_always_eager is False
+
+
+def test_a_task_sent_by_name_reaches_the_worker(celery_worker: CeleryWorker) -> None:
+    enqueue("celery.backend_cleanup")
+    wait_until(lambda: "celery.backend_cleanup" in celery_worker.log.partition("ready.")[2], what="the task in the log")
