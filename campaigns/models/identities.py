@@ -6,7 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Brand
+from crm.models import Brand, Contact
 
 
 class SendingIdentityQuerySet(models.QuerySet["SendingIdentity"]):
@@ -55,6 +55,14 @@ class SendingPolicy(models.Model):
     late_start_minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=60, help_text=_("A start later than this asks first.")
     )
+    may_write_customers = models.BooleanField(
+        _("customers may be written to"),
+        default=True,
+        help_text=_("Whoever has bought and never said no counts as agreeing (basis: existing customer)."),
+    )
+    domain_limits = models.JSONField(
+        _("messages per second by recipient domain"), default=dict, blank=True, help_text='{"example.com": 5}'
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -67,3 +75,17 @@ class SendingPolicy(models.Model):
     def get(cls) -> "SendingPolicy":
         """The limits in force; unsaved defaults before anyone has set them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class MailPreference(models.Model):
+    """What a contact chose on the preference page: at most `per_month` messages in thirty days.
+
+    The company's own limits hold as well; the stricter wins.
+    """
+
+    contact = models.OneToOneField(Contact, models.CASCADE, primary_key=True, related_name="mail_preference")
+    per_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.per_month}"

@@ -28,6 +28,7 @@ class Send(models.Model):
     """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
 
     The audience is frozen at launch. It is finished only when the ledger's final states sum to `audience`.
+    `trouble_since` is when the mail server stopped taking messages; null while all is well.
     """
 
     class Kind(models.TextChoices):
@@ -62,6 +63,7 @@ class Send(models.Model):
     launched_at = models.DateTimeField(null=True)
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
+    trouble_since = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -138,16 +140,79 @@ class Experiment(models.Model):
         return self.hypothesis[:60]
 
 
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def claimable(self) -> Self:
+        """Waiting, and their time has come."""
+        return self.filter(state=Batch.State.READY, due_at__lte=timezone.now())
+
+    def claimed(self) -> Self:
+        return self.filter(state=Batch.State.CLAIMED)
+
+
+class Batch(models.Model):
+    """Some hundreds of recipients of one arm: what a worker claims, and where the ledger is summed.
+
+    The claim is committed before the first byte leaves. `owner` names the claiming process (and its journal file) on
+    `host`; both are empty unless claimed. A batch with deferred recipients is ready again at `due_at`.
+    Batch 0 holds those who were skipped when the audience was frozen; `skips` counts the skipped by reason.
+    """
+
+    class State(models.TextChoices):
+        READY = "ready", _("Waiting")
+        CLAIMED = "claimed", _("In hand")
+        DONE = "done", _("Done")
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="batches")
+    number = models.IntegerField()
+    variant_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
+    due_at = models.DateTimeField(default=timezone.now)
+    size = models.IntegerField()
+    sent = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    deferred = models.IntegerField(default=0)
+    skipped = models.IntegerField(default=0)
+    unknown = models.IntegerField(default=0)
+    skips = models.JSONField(default=dict)
+    owner = models.CharField(max_length=80, blank=True)
+    host = models.CharField(max_length=32, blank=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["send_id", "number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["send", "number"], name="batch_number_is_one")]
+        indexes: ClassVar = [
+            models.Index(fields=["send", "state", "due_at"], name="batch_to_claim"),
+            models.Index(fields=["owner"], condition=models.Q(state="claimed"), name="batch_in_hand"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.send_id}#{self.number} {self.state}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def matching(self, text: str) -> Self:
+        """Whose address contains `text`."""
+        return self.filter(address__icontains=text.strip()) if text.strip() else self
+
+    def in_state(self, state: str) -> Self:
+        return self.filter(state=state) if state else self
+
+
 class Delivery(models.Model):
     """The ledger: what became of the message to one contact in one send.
 
     Exactly one row per (send, contact). `address` is what the envelope said; `batch` the unit that is claimed.
     Unknown is honest: a worker died between the first byte and the server's answer. It is never re-sent by itself.
+    Partitioned by send: large sends have a partition of their own, small ones share the default one. A row is updated
+    in place (no index covers what changes), so a send costs one row version per recipient.
     """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
-        CLAIMED = "claimed", _("In hand")
         DEFERRED = "deferred", _("Will be tried again")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
@@ -165,7 +230,7 @@ class Delivery(models.Model):
         CANCELLED = "cancelled", _("Campaign cancelled")
 
     pk = models.CompositePrimaryKey("send_id", "contact_id")
-    send = models.ForeignKey(Send, models.DO_NOTHING, db_constraint=False, related_name="deliveries")
+    send = models.ForeignKey(Send, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries")
     contact_id = models.BigIntegerField()
     variant_id = models.BigIntegerField(null=True)
     batch = models.IntegerField()
@@ -178,8 +243,14 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["send_id", "contact_id"]
+        indexes: ClassVar = [
+            models.Index(fields=["send", "batch"], name="delivery_by_batch"),
+            models.Index(fields=["contact_id"], name="delivery_by_contact"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.send_id}:{self.contact_id} {self.state}"

@@ -10,7 +10,11 @@ from campaigns.models.sends import Send, Variant
 
 
 class Link(models.Model):
-    """An address a variant links to. Only stored links are redirected to, so there is no open redirect."""
+    """An address a variant links to. Only stored links are redirected to, so there is no open redirect.
+
+    `position` counts over all arms of the send from 1. `url` may hold merge fields after its host; they are filled in
+    for the contact who clicks.
+    """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="links")
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="links")
@@ -46,8 +50,22 @@ class Event(models.Model):
     user_agent = models.CharField(max_length=200, blank=True)
     machine = models.CharField(max_length=20, blank=True)
 
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event_key", "at"], name="event_happened_once")]
+        indexes: ClassVar = [models.Index(fields=["send_id", "contact_id"], name="event_by_recipient")]
+
     def __str__(self) -> str:
         return f"{self.kind} {self.send_id}:{self.contact_id}"
+
+
+class EventInbox(models.Model):
+    """Events that came while Redis was away, until the collector moves them to the event table."""
+
+    event_key = models.CharField(max_length=40, unique=True)
+    entry = models.TextField()
+
+    def __str__(self) -> str:
+        return self.event_key
 
 
 class Engagement(models.Model):
