@@ -1,0 +1,107 @@
+"""Writing results into the ledger and its roll-up by batch, set by set, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from campaigns.models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recipient of a batch."""
+
+    contact_id: int
+    state: str
+    reason: str = ""
+    code: int | None = None
+    reply: str = ""
+    next_attempt_at: datetime | None = None
+
+
+# A result applies to a row that still waits, or one that was given up as unknown before its late answer came in.
+APPLY = """
+    UPDATE campaigns_delivery d
+    SET state = r.state, reason = r.reason, smtp_code = r.code, smtp_reply = r.reply,
+        attempts = d.attempts + CASE WHEN r.state = 'skipped' THEN 0 ELSE 1 END,
+        next_attempt_at = r.next_attempt_at, changed_at = clock_timestamp()
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
+        r (contact_id, state, reason, code, reply, next_attempt_at)
+    WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
+        AND d.state IN ('pending', 'deferred', 'unknown')
+"""
+
+# The roll-up is recomputed from the batch's own rows, so that it can never drift from them.
+ROLL_UP = """
+    WITH counted AS (
+        SELECT count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'failed') AS failed,
+            count(*) FILTER (WHERE state = 'deferred') AS deferred,
+            count(*) FILTER (WHERE state = 'skipped') AS skipped,
+            count(*) FILTER (WHERE state = 'unknown') AS unknown,
+            count(*) FILTER (WHERE state = 'pending') AS pending, min(next_attempt_at) AS next_attempt_at
+        FROM campaigns_delivery WHERE send_id = %(send)s AND batch = %(batch)s
+    ), skipped AS (
+        SELECT coalesce(jsonb_object_agg(reason, n), '{}') AS skips FROM (
+            SELECT reason, count(*) AS n FROM campaigns_delivery
+            WHERE send_id = %(send)s AND batch = %(batch)s AND state = 'skipped' GROUP BY reason
+        ) reasons
+    )
+    UPDATE campaigns_batch b
+    SET sent = c.sent, failed = c.failed, deferred = c.deferred, skipped = c.skipped, unknown = c.unknown,
+        skips = s.skips, owner = '', host = '', heartbeat_at = NULL,
+        state = CASE WHEN c.pending + c.deferred = 0 THEN 'done' ELSE 'ready' END,
+        due_at = CASE WHEN c.pending > 0 THEN clock_timestamp() ELSE coalesce(c.next_attempt_at, b.due_at) END,
+        done_at = CASE WHEN c.pending + c.deferred = 0 THEN clock_timestamp() END
+    FROM counted c, skipped s
+    WHERE b.send_id = %(send)s AND b.number = %(batch)s {owned}
+"""
+
+
+def results_apply(cursor: Any, *, send_id: int, batch: int, results: Sequence[Result]) -> None:
+    """Move each recipient of `results` to its new state."""
+    if not results:
+        return
+    columns = zip(
+        *((r.contact_id, r.state, r.reason, r.code, r.reply, r.next_attempt_at) for r in results), strict=True
+    )
+    cursor.execute(APPLY, [*map(list, columns), send_id, batch])
+
+
+def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:
+    """Sum the batch up and let go of it: done, or ready again when somebody still waits.
+
+    With `owner` only while it is still theirs; False otherwise.
+    """
+    owned = "AND b.owner = %(owner)s" if owner is not None else ""
+    cursor.execute(ROLL_UP.replace("{owned}", owned), {"send": send_id, "batch": batch, "owner": owner})
+    return bool(cursor.rowcount)
+
+
+@transaction.atomic
+def ledger_skip_waiting(*, send_id: int, reason: str) -> None:
+    """Skip whoever waits in batches nobody has in hand; a worker does the same for the batch it holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM campaigns_batch WHERE send_id = %s AND state = 'ready' FOR UPDATE", [send_id]
+        )
+        numbers = [number for (number,) in cursor.fetchall()]
+        cursor.execute(
+            "UPDATE campaigns_delivery SET state = %s, reason = %s, changed_at = now() "
+            "WHERE send_id = %s AND batch = ANY(%s) AND state IN ('pending', 'deferred')",
+            [Delivery.State.SKIPPED, reason, send_id, numbers],
+        )
+        cursor.execute(
+            """
+            UPDATE campaigns_batch b
+            SET skipped = c.skipped, skips = c.skips, deferred = 0, state = 'done', done_at = now()
+            FROM (SELECT batch, sum(n) AS skipped, jsonb_object_agg(reason, n) AS skips FROM (
+                SELECT batch, reason, count(*) AS n FROM campaigns_delivery
+                WHERE send_id = %(send)s AND batch = ANY(%(numbers)s) AND state = 'skipped' GROUP BY batch, reason
+            ) r GROUP BY batch) c
+            WHERE b.send_id = %(send)s AND b.number = c.batch AND b.state = 'ready'
+            """,
+            {"send": send_id, "numbers": numbers},
+        )

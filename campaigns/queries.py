@@ -1,0 +1,197 @@
+"""Reading sends: how far one is, who got it, what each arm brought, what one contact received."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from campaigns.engine.audience import audience_of
+from campaigns.engine.freeze import Frozen
+from campaigns.engine.freeze import audience_preview as preview
+from campaigns.models import Batch, Delivery, Engagement, Send, Variant
+
+RATE_WINDOW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a send is, from the roll-up by batch: the counts sum to `audience`.
+
+    `in_hand` are recipients of batches a worker holds; `per_second` is the rate of the last half minute (None before
+    anything left), `seconds_left` an estimate from it; `skips` counts the skipped by reason.
+    """
+
+    audience: int
+    waiting: int
+    in_hand: int
+    deferred: int
+    sent: int
+    failed: int
+    skipped: int
+    unknown: int
+    skips: dict[str, int] = field(default_factory=dict)
+    per_second: float | None = None
+    seconds_left: int | None = None
+
+    @property
+    def finished(self) -> int:
+        return self.sent + self.failed + self.skipped + self.unknown
+
+    @property
+    def percent(self) -> int:
+        return self.finished * 100 // self.audience if self.audience else 0
+
+
+def send_progress(send: Send) -> Progress:
+    """Read two thousand roll-up rows at most for a million recipients, never the ledger."""
+    batches = Batch.objects.filter(send=send)
+    counts = batches.aggregate(
+        audience=Sum("size", default=0),
+        sent=Sum("sent", default=0),
+        failed=Sum("failed", default=0),
+        skipped=Sum("skipped", default=0),
+        unknown=Sum("unknown", default=0),
+    )
+    over = F("sent") + F("failed") + F("skipped") + F("unknown")
+    in_hand = batches.claimed().aggregate(left=Sum(F("size") - over, default=0))["left"]
+    deferred = batches.exclude(state=Batch.State.CLAIMED).aggregate(n=Sum("deferred", default=0))["n"]
+    finished = counts["sent"] + counts["failed"] + counts["skipped"] + counts["unknown"]
+    waiting = counts["audience"] - finished - deferred - in_hand
+    rate = _rate(send) if send.state == Send.State.SENDING else None
+    left = waiting + in_hand
+    return Progress(
+        **counts,
+        deferred=deferred,
+        in_hand=in_hand,
+        waiting=waiting,
+        skips=_skips(send),
+        per_second=rate,
+        seconds_left=round(left / rate) if rate and left else None,
+    )
+
+
+def _rate(send: Send) -> float | None:
+    """Messages per second over the batches summed up in the last half minute."""
+    since = max(timezone.now() - RATE_WINDOW, send.launched_at or timezone.now() - RATE_WINDOW)
+    recent = Batch.objects.filter(send=send, number__gt=0, done_at__gt=since).aggregate(
+        sent=Sum("sent", default=0), failed=Sum("failed", default=0)
+    )
+    seconds = (timezone.now() - since).total_seconds()
+    done = recent["sent"] + recent["failed"]
+    return done / seconds if done and seconds > 0 else None
+
+
+def _skips(send: Send) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for skips in Batch.objects.filter(send=send, skipped__gt=0).values_list("skips", flat=True):
+        for reason, count in skips.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
+def audience_preview(*, send: Send) -> Frozen:
+    """How many would get this send now, and why the others would not."""
+    return preview(send=send, contacts=audience_of(send))
+
+
+def ledger_rows(send: Send, *, state: str = "", search: str = "") -> "QuerySet[Delivery]":
+    """The ledger of a send, in the order of contacts, narrowed to a state and to addresses containing `search`.
+
+    A rare state is looked for only in the batches whose roll-up says that it is there.
+    """
+    rows = Delivery.objects.filter(send_id=send.pk).in_state(state).matching(search)
+    if state in {"failed", "unknown", "skipped", "deferred"}:
+        batches = Batch.objects.filter(send=send, **{f"{state}__gt": 0}).values("number")
+        rows = rows.filter(batch__in=batches)
+    return rows.order_by("contact_id")
+
+
+@dataclass(frozen=True)
+class ArmCounts:
+    """What one arm brought: recipients that were sent to, and how many of them did what. Humans, not machines.
+
+    `orders` are recipients who bought within `horizon_days` of receiving it.
+    """
+
+    variant_id: int
+    label: str
+    recipients: int
+    opens: int
+    clicks: int
+    orders: int
+
+
+ORDERED = """
+    SELECT d.variant_id, count(DISTINCT d.contact_id) FROM campaigns_delivery d
+    JOIN crm_order o ON o.contact_id = d.contact_id AND o.kind = 'sale' AND o.gross > 0
+        AND o.placed_at >= d.changed_at AND o.placed_at < d.changed_at + make_interval(days => %s)
+    WHERE d.send_id = %s AND d.state = 'sent' AND o.placed_at >= %s GROUP BY d.variant_id
+"""
+
+
+def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
+    """Per arm, in the order of labels: what the statistics of its test are read from."""
+    recipients = dict(
+        Batch.objects.filter(send=send, number__gt=0).values_list("variant_id").annotate(total=Sum("sent"))
+    )
+    acted = {
+        row["variant_id"]: row
+        for row in Engagement.objects.filter(send_id=send.pk)
+        .values("variant_id")
+        .annotate(
+            opens=Count("contact_id", filter=Q(human_opens__gt=0)),
+            clicks=Count("contact_id", filter=Q(human_clicks__gt=0)),
+        )
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ORDERED, [horizon_days, send.pk, send.launched_at])
+        orders = dict(cursor.fetchall())
+    return [
+        ArmCounts(
+            variant_id=variant.pk,
+            label=variant.label,
+            recipients=recipients.get(variant.pk, 0),
+            opens=acted.get(variant.pk, {}).get("opens", 0),
+            clicks=acted.get(variant.pk, {}).get("clicks", 0),
+            orders=orders.get(variant.pk, 0),
+        )
+        for variant in Variant.objects.filter(send=send)
+    ]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One send as one contact met it."""
+
+    send: Send
+    delivery: Delivery
+    variant: Variant | None
+    engagement: Engagement | None
+
+    @property
+    def at(self) -> datetime:
+        return self.delivery.changed_at
+
+
+def delivery_for_contact(contact_id: int, *, before: datetime | None = None, limit: int = 50) -> list[Received]:
+    """What a contact was sent (or was to be sent), newest first."""
+    rows = Delivery.objects.filter(contact_id=contact_id).exclude(state=Delivery.State.PENDING)
+    if before is not None:
+        rows = rows.filter(changed_at__lt=before)
+    found = list(rows.order_by("-changed_at")[:limit])
+    sends = Send.objects.select_related("campaign", "letter").in_bulk([row.send_id for row in found])
+    variants = Variant.objects.in_bulk([row.variant_id for row in found if row.variant_id])
+    engaged = {row.send_id: row for row in Engagement.objects.filter(contact_id=contact_id, send_id__in=list(sends))}
+    return [
+        Received(sends[row.send_id], row, variants.get(row.variant_id or 0), engaged.get(row.send_id))
+        for row in found
+        if row.send_id in sends
+    ]
+
+
+def sending_span(send: Send) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last batch were done."""
+    span = Batch.objects.filter(send=send, number__gt=0).aggregate(first=Min("done_at"), last=Max("done_at"))
+    return span["first"], span["last"]

@@ -1,0 +1,131 @@
+"""Starting, pausing, resuming and ending a send, and the two explicit ways to send again.
+
+Every change is a conditional update; the engine notices within a batch. Nothing here sends: workers do.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.audit import audit_record
+from campaigns.engine.ledger import ledger_skip_waiting
+from campaigns.models import Batch, Delivery, Send
+from campaigns.models.sends import SendQuerySet
+from core.errors import Conflict
+from core.tasks import enqueue
+
+State = Send.State
+
+
+def send_start(*, send: Send, actor: User | None) -> Send:
+    """Hand a checked send to the engine: its audience is frozen in the background and the first batches leave.
+
+    Raises Conflict `send_already_started`.
+    """
+    startable = Send.objects.filter(pk=send.pk, audience=None, state__in=[State.DRAFT, State.SCHEDULED, State.STOPPED])
+    changes = {"state": State.FREEZING, "state_reason": "", "launched_at": timezone.now()}
+    _change(startable, send, actor, "send_start", launched_by=actor or send.launched_by, **changes)
+    enqueue("campaigns.freeze", send_id=send.pk)
+    return send
+
+
+def send_pause(*, send: Send, actor: User) -> Send:
+    """Hold a send: what is on the wire ends, nothing new leaves. Raises Conflict `send_not_running`."""
+    return _change(Send.objects.filter(pk=send.pk, state=State.SENDING), send, actor, "send_pause", state=State.PAUSED)
+
+
+def send_resume(*, send: Send, actor: User) -> Send:
+    """Go on with a send that was paused or stopped, where it left off. Raises Conflict `send_not_running`."""
+    if send.audience is None:
+        return send_start(send=send, actor=actor)
+    held = Send.objects.filter(pk=send.pk, state__in=[State.PAUSED, State.STOPPED]).exclude(audience=None)
+    _change(held, send, actor, "send_resume", state=State.SENDING, state_reason="", trouble_since=None)
+    enqueue("campaigns.wake", send_id=send.pk)
+    return send
+
+
+@transaction.atomic
+def send_cancel(*, send: Send, actor: User) -> Send:
+    """End a send for good: whoever is still waiting is skipped. Raises Conflict `send_not_running`."""
+    running = Send.objects.filter(
+        pk=send.pk, state__in=[State.SCHEDULED, State.FREEZING, State.SENDING, State.PAUSED, State.STOPPED]
+    )
+    _change(running, send, actor, "send_cancel", state=State.CANCELLED, finished_at=timezone.now())
+    ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
+    return send
+
+
+def retry_failed(*, send: Send, actor: User) -> int:
+    """Try the failed recipients again, exactly those; how many."""
+    return _send_again(send, actor, Delivery.State.FAILED, "send_retry_failed")
+
+
+def resend_unknown(*, send: Send, actor: User) -> int:
+    """Send to those of whom it is not known whether they got it, exactly those; how many."""
+    return _send_again(send, actor, Delivery.State.UNKNOWN, "send_resend_unknown")
+
+
+@transaction.atomic
+def _send_again(send: Send, actor: User, state: Delivery.State, action: str) -> int:
+    """Raises Conflict `send_not_running` unless the send is under way or finished."""
+    usable = Send.objects.filter(pk=send.pk, state__in=[State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED])
+    if not usable.select_for_update().exists():
+        raise _not_running()
+    batches = Batch.objects.filter(send=send, **{f"{state.value}__gt": 0}).exclude(state=Batch.State.CLAIMED)
+    numbers = dict(batches.select_for_update().values_list("number", state.value))
+    count = Delivery.objects.filter(send_id=send.pk, batch__in=list(numbers), state=state).update(
+        state=Delivery.State.PENDING, reason="", attempts=0, next_attempt_at=None, changed_at=timezone.now()
+    )
+    Batch.objects.filter(send=send, number__in=list(numbers)).update(
+        state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: 0}
+    )
+    if count:
+        Send.objects.filter(pk=send.pk, state=State.FINISHED).update(state=State.SENDING, finished_at=None)
+        audit_record(actor=actor, action=action, subject=send, changes={state.value: (count, 0)})
+        enqueue("campaigns.wake", send_id=send.pk)
+    send.refresh_from_db()
+    return count
+
+
+def send_finish(*, send_id: int) -> bool:
+    """Finish a send whose every recipient is accounted for; False when that is not so yet.
+
+    The sum is asked of the roll-up and must equal the frozen audience.
+    """
+    if Batch.objects.filter(send_id=send_id).exclude(state=Batch.State.DONE).exists():
+        return False
+    columns = F("sent") + F("failed") + F("skipped") + F("unknown")
+    total = Batch.objects.filter(send_id=send_id).aggregate(total=Sum(columns))["total"]
+    return bool(
+        Send.objects.filter(pk=send_id, state=State.SENDING, audience=total).update(
+            state=State.FINISHED, finished_at=timezone.now(), trouble_since=None, state_reason=""
+        )
+    )
+
+
+def send_stop(*, send_id: int, reason: str) -> bool:
+    """Stop a send by itself (the circuit breaker), with a reason people can read. False when it was not running."""
+    stopped = Send.objects.filter(pk=send_id, state__in=[State.SENDING, State.FREEZING, State.SCHEDULED]).update(
+        state=State.STOPPED, state_reason=reason[:300]
+    )
+    return bool(stopped)
+
+
+@transaction.atomic
+def _change(allowed: SendQuerySet, send: Send, actor: User | None, action: str, **changes: Any) -> Send:
+    before = send.state
+    if not allowed.update(**changes):
+        raise _not_running()
+    send.refresh_from_db()
+    audit_record(actor=actor, action=action, subject=send, changes={"state": (before, send.state)})
+    return send
+
+
+def _not_running() -> Conflict:
+    return Conflict(
+        _("This send is not in a state that allows it any more. Look at where it stands."), code="send_not_running"
+    )
