@@ -59,4 +59,12 @@ def order_figures(*, user: User) -> OrderFigures:
         anonymous=Count("pk", filter=Q(contact=None)),
         anonymous_net=Coalesce(Sum(F("net") * F("rate"), filter=Q(contact=None)), Decimal(0)),
     )
-    return OrderFigures(**{k: v.quantize(Decimal("0.01")) if isinstance(v, Decimal) else v for k, v in row.items()})
+    cent = Decimal("0.01")
+    return OrderFigures(
+        orders=row["orders"],
+        customers=row["customers"],
+        gross=row["gross"].quantize(cent),
+        returns=row["returns"].quantize(cent),
+        anonymous=row["anonymous"],
+        anonymous_net=row["anonymous_net"].quantize(cent),
+    )

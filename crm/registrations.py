@@ -2,4 +2,11 @@
 
 from typing import Any
 
-BEAT: dict[str, Any] = {}
+from crm.imports.kinds import import_kinds
+from crm.imports.order_kind import ORDERS
+
+import_kinds.register(ORDERS)
+
+BEAT: dict[str, Any] = {
+    "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},
+}

@@ -20,7 +20,7 @@ How to add one (spend by channel and day, say):
 `run.format` (`crm.imports.values.Format`): decimal comma, day before month, the company's zone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol, TypeVar
@@ -86,7 +86,11 @@ class ImportRun(Protocol):
     actor: User | None
     options: dict[str, Any]
     format: Format
-    is_correction: bool
+
+    @property
+    def is_correction(self) -> bool:
+        """The file is a rejects file come back."""
+        ...
 
     def rows(self) -> Iterator[Row]:
         """The rows in the file's order, once; counts them and moves the progress bar."""
@@ -94,6 +98,10 @@ class ImportRun(Protocol):
 
     def reject(self, row: Row, error: RowError) -> None:
         """Put a row into the rejects file and count it under its reason."""
+        ...
+
+    def reject_again(self, found: Iterable[tuple[int, str]], sentences: Mapping[str, str]) -> None:
+        """Reject rows that only the whole file shows to be wrong: (row number, code), by row number."""
         ...
 
     def step(self, text: str) -> None:

@@ -1,6 +1,6 @@
 """Files people bring in, and what became of each row."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from core.ids import public_id
 from core.models import Job
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ImportFileQuerySet(models.QuerySet["ImportFile"]):
+    def visible_to(self, user: "User") -> Self:
+        """Imports belong to the office."""
+        return self.none() if user.is_salesperson else self
+
 
 class ImportFile(models.Model):
     """An uploaded file with how it is read (encoding, delimiter, columns) and what its import reported.
 
-    `report` is the JSON of `bin/manage import_orders --json`; the rejects stand in `rejects` as CSV with the row
-    number and the reason before the row's own columns.
+    `checked` is the report of the newest dry run, `report` that of the import: the JSON of
+    `bin/manage import_orders --json`. The rejects stand in `rejects` as CSV with the row number and the reason before
+    the row's own columns.
     """
 
     class Kind(models.TextChoices):
@@ -29,11 +39,15 @@ class ImportFile(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     reading = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     rejects = models.FileField(upload_to="imports/%Y/%m/", blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ImportFileQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

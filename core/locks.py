@@ -1,0 +1,39 @@
+"""Locks that live in Postgres, so that they end with the process that held them, however it ended."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+def lock_number(name: str) -> int:
+    """The 63-bit advisory lock number of a name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") >> 1
+
+
+@contextmanager
+def advisory_lock(name: str) -> Iterator[bool]:
+    """Hold the lock `name` for the block; yields False at once when another process holds it."""
+    number = lock_number(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        taken = bool(cursor.fetchone()[0])
+    try:
+        yield taken
+    finally:
+        if taken and connection.connection is not None and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def lock_is_held(name: str) -> bool:
+    """Whether any process holds the lock `name` now."""
+    number = lock_number(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+            " AND classid::bigint = %s AND objid::bigint = %s)",
+            [number >> 32, number & 0xFFFFFFFF],
+        )
+        return bool(cursor.fetchone()[0])

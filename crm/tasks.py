@@ -1,0 +1,15 @@
+"""Work of the customer base that the worker does: ids in, one service call."""
+
+from celery import shared_task
+
+from crm.services.imports import import_work, imports_recover
+
+
+@shared_task(name="crm.import_file")
+def import_file(job_id: int) -> None:
+    import_work(job_id=job_id)
+
+
+@shared_task(name="crm.recover_imports")
+def recover_imports() -> None:
+    imports_recover()
