@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from crm import segment_fields
 from crm.imports.kinds import import_kinds
 from crm.imports.order_kind import ORDERS
 
 import_kinds.register(ORDERS)
+segment_fields.register()
 
 BEAT: dict[str, Any] = {
     "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},

@@ -1,0 +1,608 @@
+"""What segments can ask about a customer: who they are, what they bought, how they score, what they agreed to."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Count, DecimalField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import NullIf
+from django.utils.dates import MONTHS
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from accounts.models import User
+from core.rules.context import RuleContext
+from core.rules.fields import Choice, Field, Phrase, fields
+from core.rules.operators import Kind
+from core.rules.sources import (
+    Age,
+    Birthday,
+    Coded,
+    Column,
+    Events,
+    Flag,
+    Happened,
+    Listed,
+    Related,
+    newest,
+)
+from crm.models import (
+    Channel,
+    Consent,
+    ConsentTopic,
+    Contact,
+    Lead,
+    MiniListMembership,
+    NpsAnswer,
+    Order,
+    OrderLine,
+    Product,
+    RfmScore,
+    RfmSegment,
+    Suppression,
+)
+
+MOST_OFFERED = 50
+PERSON = lazy("Who they are")
+ORDERS = lazy("What they bought")
+RFM = lazy("RFM")
+RELATION = lazy("Relationship")
+REACH = lazy("Consent and reach")
+NPS_SCORES = {"promoter": (9, 10), "passive": (7, 8), "detractor": (0, 6)}
+Choices = Callable[[Sequence[str] | None, str], Sequence[Choice]]
+
+
+def register() -> None:
+    """Offer every field, in the order the builder shows them."""
+    for field in (*_person(), *_orders(), *_rfm(), *_relationship(), *_reach()):
+        fields.register(field)
+
+
+def _person() -> list[Field]:
+    text = {"group": PERSON, "kind": Kind.TEXT}
+    return [
+        Field(
+            code="city",
+            label=lazy("city"),
+            source=Column("city", blank=True),
+            suggestions=_values_of("city"),
+            phrases=_place(),
+            **text,
+        ),
+        Field(
+            code="region",
+            label=lazy("region"),
+            source=Column("region", blank=True),
+            suggestions=_values_of("region"),
+            phrases=_place(),
+            **text,
+        ),
+        Field(
+            code="country",
+            label=lazy("country"),
+            source=Column("country", blank=True),
+            suggestions=_values_of("country"),
+            phrases=_place(),
+            **text,
+        ),
+        Field(
+            code="profession",
+            label=lazy("profession"),
+            source=Column("profession", blank=True),
+            suggestions=_values_of("profession"),
+            **text,
+        ),
+        Field(
+            code="sex",
+            label=lazy("sex"),
+            group=PERSON,
+            kind=Kind.CHOICE,
+            source=Column("sex", blank=True),
+            choices=_fixed([(str(code), label) for code, label in Contact.Sex.choices]),
+        ),
+        Field(
+            code="age",
+            label=lazy("age"),
+            group=PERSON,
+            kind=Kind.NUMBER,
+            source=Age("birth_date"),
+            least=0,
+            most=150,
+            phrases={
+                "at_least": Phrase(lazy("aged %(value)s or more")),
+                "at_most": Phrase(lazy("aged %(value)s or less")),
+                "more_than": Phrase(lazy("older than %(value)s")),
+                "less_than": Phrase(lazy("younger than %(value)s")),
+                "between": Phrase(lazy("aged %(first)s to %(last)s")),
+                "equals": Phrase(lazy("aged %(value)s")),
+            },
+        ),
+        Field(
+            code="birthday",
+            label=lazy("birthday"),
+            group=PERSON,
+            kind=Kind.BIRTHDAY,
+            source=Birthday("birth_date"),
+            choices=_months,
+        ),
+        Field(
+            code="tastes",
+            label=lazy("tastes"),
+            group=PERSON,
+            kind=Kind.CHOICES,
+            source=Listed("tastes"),
+            choices=_tastes,
+            phrases={
+                "has_any_of": Phrase(lazy("like %(value)s"), is_clause=True),
+                "has_all_of": Phrase(lazy("like %(value)s"), is_clause=True),
+                "has_none_of": Phrase(lazy("are not known to like %(value)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="looking_for",
+            label=lazy("what they look for"),
+            source=Column("looking_for", blank=True),
+            phrases={
+                "is": Phrase(lazy("look for %(value)s"), is_clause=True),
+                "contains": Phrase(lazy("look for %(value)s"), is_clause=True),
+            },
+            **text,
+        ),
+        Field(
+            code="language",
+            label=lazy("language"),
+            source=Column("language", blank=True),
+            suggestions=_values_of("language"),
+            **text,
+        ),
+        Field(
+            code="created",
+            label=lazy("date they joined the base"),
+            group=PERSON,
+            kind=Kind.DATE,
+            source=Column("created_at"),
+            nullable=False,
+            phrases={
+                "in_last": Phrase(lazy("joined the base in the last %(days)s"), is_clause=True),
+                "not_in_last": Phrase(lazy("did not join the base in the last %(days)s"), is_clause=True),
+                "older_than": Phrase(lazy("joined the base more than %(days)s ago"), is_clause=True),
+                "on": Phrase(lazy("joined the base on %(value)s"), is_clause=True),
+                "since": Phrase(lazy("joined the base since %(value)s"), is_clause=True),
+                "before": Phrase(lazy("joined the base before %(value)s"), is_clause=True),
+                "between": Phrase(lazy("joined the base between %(first)s and %(last)s"), is_clause=True),
+            },
+        ),
+    ]
+
+
+def _orders() -> list[Field]:
+    average = ExpressionWrapper(
+        F("gross_total") / NullIf(F("order_count"), 0), output_field=DecimalField(max_digits=30, decimal_places=10)
+    )
+    money = {"group": ORDERS, "kind": Kind.MONEY}
+    return [
+        Field(
+            code="is_customer",
+            label=lazy("is a customer"),
+            group=ORDERS,
+            kind=Kind.BOOLEAN,
+            source=Flag(lambda context: Q(first_order_at__isnull=False)),
+            phrases={
+                "is_true": Phrase(lazy("customers"), is_subject=True),
+                "is_false": Phrase(lazy("have never bought"), is_clause=True),
+            },
+        ),
+        Field(
+            code="orders_placed",
+            label=lazy("number of orders"),
+            group=ORDERS,
+            kind=Kind.COUNT,
+            is_windowed=True,
+            least=0,
+            source=Events(_sales, "placed_at", lambda: Count("pk")),
+            phrases={
+                "some": Phrase(lazy("bought%(window)s"), is_clause=True),
+                "never": Phrase(lazy("did not buy%(window)s"), is_clause=True),
+                "measured": Phrase(lazy("bought %(times)s%(window)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="orders_gross",
+            label=lazy("sum of orders"),
+            group=ORDERS,
+            kind=Kind.SUM,
+            is_windowed=True,
+            least=0,
+            source=Events(_sales, "placed_at", lambda: _in_company_money("gross")),
+            phrases={
+                "never": Phrase(lazy("spent nothing%(window)s"), is_clause=True),
+                "measured": Phrase(lazy("spent %(amount)s%(window)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="orders_net",
+            label=lazy("sum of orders less returns"),
+            group=ORDERS,
+            kind=Kind.SUM,
+            is_windowed=True,
+            source=Events(Order.objects.all, "placed_at", lambda: _in_company_money("net")),
+            phrases={
+                "never": Phrase(lazy("spent nothing after returns%(window)s"), is_clause=True),
+                "measured": Phrase(lazy("spent %(amount)s after returns%(window)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="product_bought",
+            label=lazy("product bought"),
+            group=ORDERS,
+            kind=Kind.CHOICES,
+            is_windowed=True,
+            source=Happened(_lines_sold, "product__code", "order__placed_at", "order__contact"),
+            choices=_products,
+            phrases=_bought(),
+        ),
+        Field(
+            code="category_bought",
+            label=lazy("category bought"),
+            group=ORDERS,
+            kind=Kind.CHOICES,
+            is_windowed=True,
+            source=Happened(_lines_sold, "product__category", "order__placed_at", "order__contact"),
+            choices=_categories,
+            phrases=_bought(),
+        ),
+        Field(
+            code="last_order", label=lazy("last purchase"), group=ORDERS, kind=Kind.DATE, source=Column("last_order_at")
+        ),
+        Field(
+            code="first_order",
+            label=lazy("first purchase"),
+            group=ORDERS,
+            kind=Kind.DATE,
+            source=Column("first_order_at"),
+        ),
+        Field(
+            code="order_count",
+            label=lazy("orders in all"),
+            group=ORDERS,
+            kind=Kind.NUMBER,
+            least=0,
+            source=Column("order_count"),
+            nullable=False,
+        ),
+        Field(
+            code="gross_total",
+            label=lazy("gross purchases in all"),
+            source=Column("gross_total"),
+            nullable=False,
+            **money,
+        ),
+        Field(
+            code="net_total", label=lazy("net purchases in all"), source=Column("net_total"), nullable=False, **money
+        ),
+        Field(code="average_order", label=lazy("average order"), source=Column(average), **money),
+    ]
+
+
+def _rfm() -> list[Field]:
+    def score(code: str, label: Promise) -> Field:
+        return Field(
+            code=f"rfm_{code}",
+            label=label,
+            group=RFM,
+            kind=Kind.SCORE,
+            least=1,
+            most=5,
+            source=Related(RfmScore.objects.all, Column(code)),
+        )
+
+    return [
+        Field(
+            code="rfm_segment",
+            label=lazy("RFM segment"),
+            group=RFM,
+            kind=Kind.CHOICE,
+            source=Related(RfmScore.objects.all, Column("segment__code")),
+            choices=_rfm_segments,
+        ),
+        score("r", lazy("recency score")),
+        score("f", lazy("frequency score")),
+        score("m", lazy("monetary score")),
+        Field(
+            code="recency_days",
+            label=lazy("days since the last purchase at the last scoring"),
+            group=RFM,
+            kind=Kind.NUMBER,
+            source=Related(RfmScore.objects.all, Column("recency_days")),
+        ),
+    ]
+
+
+def _relationship() -> list[Field]:
+    return [
+        Field(
+            code="stage",
+            label=lazy("stage"),
+            group=RELATION,
+            kind=Kind.CHOICE,
+            source=Column("stage"),
+            nullable=False,
+            choices=_fixed([(str(code), label) for code, label in Contact.Stage.choices]),
+            phrases={
+                "is_any_of": Phrase(lazy("at stage %(value)s")),
+                "is_none_of": Phrase(lazy("not at stage %(value)s")),
+            },
+        ),
+        Field(
+            code="stage_since",
+            label=lazy("change of stage"),
+            group=RELATION,
+            kind=Kind.DATE,
+            source=Column("stage_since"),
+            nullable=False,
+        ),
+        Field(
+            code="owner",
+            label=lazy("salesperson"),
+            group=RELATION,
+            kind=Kind.CHOICE,
+            source=Related(MiniListMembership.objects.filter(until=None).all, Column("owner__public_id")),
+            choices=_salespeople,
+            phrases={
+                "is_any_of": Phrase(lazy("looked after by %(value)s")),
+                "is_none_of": Phrase(lazy("not looked after by %(value)s")),
+                "is_set": Phrase(lazy("looked after by a salesperson")),
+                "is_not_set": Phrase(lazy("looked after by nobody")),
+            },
+        ),
+        Field(
+            code="last_contacted",
+            label=lazy("last contact from us"),
+            group=RELATION,
+            kind=Kind.DATE,
+            source=Column("last_contacted_at"),
+            phrases={
+                "in_last": Phrase(lazy("heard from us in the last %(days)s"), is_clause=True),
+                "not_in_last": Phrase(lazy("have not heard from us in the last %(days)s"), is_clause=True),
+                "older_than": Phrase(lazy("last heard from us more than %(days)s ago"), is_clause=True),
+                "is_set": Phrase(lazy("have heard from us"), is_clause=True),
+                "is_not_set": Phrase(lazy("have never heard from us"), is_clause=True),
+            },
+        ),
+        Field(
+            code="channel",
+            label=lazy("channel they came through"),
+            group=RELATION,
+            kind=Kind.CHOICE,
+            source=Column("channel__code"),
+            choices=_channels,
+            phrases={
+                "is_any_of": Phrase(lazy("came through %(value)s"), is_clause=True),
+                "is_none_of": Phrase(lazy("did not come through %(value)s"), is_clause=True),
+                "is_not_set": Phrase(lazy("came through an unknown channel"), is_clause=True),
+            },
+        ),
+        Field(
+            code="leads",
+            label=lazy("number of leads"),
+            group=RELATION,
+            kind=Kind.COUNT,
+            is_windowed=True,
+            least=0,
+            source=Events(Lead.objects.all, "occurred_at", lambda: Count("pk")),
+            phrases={
+                "some": Phrase(lazy("showed interest%(window)s"), is_clause=True),
+                "never": Phrase(lazy("showed no interest%(window)s"), is_clause=True),
+                "measured": Phrase(lazy("showed interest %(times)s%(window)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="lead_channel",
+            label=lazy("lead through channel"),
+            group=RELATION,
+            kind=Kind.CHOICES,
+            is_windowed=True,
+            source=Happened(Lead.objects.all, "channel__code", "occurred_at"),
+            choices=_channels,
+            phrases={
+                "has_any_of": Phrase(lazy("showed interest through %(value)s%(window)s"), is_clause=True),
+                "has_all_of": Phrase(lazy("showed interest through %(value)s%(window)s"), is_clause=True),
+                "has_none_of": Phrase(lazy("showed no interest through %(value)s%(window)s"), is_clause=True),
+            },
+        ),
+        Field(
+            code="nps",
+            label=lazy("NPS answer"),
+            group=RELATION,
+            kind=Kind.CHOICE,
+            source=Coded(_answered, lambda: Q(Exists(NpsAnswer.objects.filter(contact=OuterRef("pk"))))),
+            choices=_nps_categories,
+        ),
+        Field(
+            code="nps_answered",
+            label=lazy("number of NPS answers"),
+            group=RELATION,
+            kind=Kind.COUNT,
+            is_windowed=True,
+            least=0,
+            source=Events(NpsAnswer.objects.all, "answered_at", lambda: Count("pk")),
+            phrases={
+                "some": Phrase(lazy("answered the survey%(window)s"), is_clause=True),
+                "never": Phrase(lazy("did not answer the survey%(window)s"), is_clause=True),
+                "measured": Phrase(lazy("answered the survey %(times)s%(window)s"), is_clause=True),
+            },
+        ),
+    ]
+
+
+def _reach() -> list[Field]:
+    return [
+        Field(
+            code="reachable",
+            label=lazy("reachable by e-mail"),
+            group=REACH,
+            kind=Kind.BOOLEAN,
+            source=Flag(_reachable),
+            phrases={
+                "is_true": Phrase(lazy("reachable by e-mail")),
+                "is_false": Phrase(lazy("not reachable by e-mail")),
+            },
+        ),
+        Field(
+            code="consent",
+            label=lazy("consent by e-mail"),
+            group=REACH,
+            kind=Kind.CHOICES,
+            source=Coded(_agreed, lambda: Q()),
+            choices=_topics,
+            phrases={
+                "has_any_of": Phrase(lazy("agreed to receive %(value)s"), is_clause=True),
+                "has_all_of": Phrase(lazy("agreed to receive %(value)s"), is_clause=True),
+                "has_none_of": Phrase(lazy("have not agreed to receive %(value)s"), is_clause=True),
+            },
+        ),
+    ]
+
+
+# --- What the fields count -----------------------------------------------------------------------------------------
+
+
+def _sales() -> QuerySet[Order]:
+    """What RFM counts as a purchase."""
+    return Order.objects.of_customers()
+
+
+def _lines_sold() -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(order__kind=Order.Kind.SALE, quantity__gt=0)
+
+
+def _in_company_money(column: str) -> Sum:
+    """The sum in the company's currency, each order rounded to cents like the totals of a contact."""
+    return Sum(
+        Func(F(column) * F("rate"), 2, function="ROUND", output_field=DecimalField(max_digits=14, decimal_places=2))
+    )
+
+
+def _reachable(context: RuleContext) -> Q:
+    suppressed = Suppression.objects.in_force().filter(address_hash=OuterRef("address_hash"))
+    return Q(email_normalized__isnull=False, archived_at__isnull=True) & ~Q(Exists(suppressed))
+
+
+def _agreed(codes: tuple[str, ...]) -> Q:
+    """The newest record of a topic says yes."""
+    given = Consent.objects.filter(channel=Consent.Channel.EMAIL, topic__code__in=codes, given=True)
+    current = newest(given, at="at", link="contact", same=("channel", "topic"))
+    return Q(Exists(current.filter(contact=OuterRef("pk"))))
+
+
+def _answered(codes: tuple[str, ...]) -> Q:
+    """By the newest answer."""
+    scores = Q(pk__in=[])
+    for code in codes:
+        if code in NPS_SCORES:
+            scores |= Q(score__range=NPS_SCORES[code])
+    latest = newest(NpsAnswer.objects.filter(scores), at="answered_at", link="contact")
+    return Q(Exists(latest.filter(contact=OuterRef("pk"))))
+
+
+# --- What can be chosen --------------------------------------------------------------------------------------------
+
+
+def _place() -> dict[str, Phrase]:
+    return {
+        "is": Phrase(lazy("in %(value)s")),
+        "is_any_of": Phrase(lazy("in %(value)s")),
+        "is_not": Phrase(lazy("outside %(value)s")),
+        "is_none_of": Phrase(lazy("outside %(value)s")),
+    }
+
+
+def _bought() -> dict[str, Phrase]:
+    return {
+        "has_any_of": Phrase(lazy("bought %(value)s%(window)s"), is_clause=True),
+        "has_all_of": Phrase(lazy("bought %(value)s%(window)s"), is_clause=True),
+        "has_none_of": Phrase(lazy("did not buy %(value)s%(window)s"), is_clause=True),
+    }
+
+
+def _fixed(pairs: Sequence[tuple[str, Any]]) -> Choices:
+    def choices(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+        return [
+            Choice(code, label)
+            for code, label in pairs
+            if (codes is None or code in codes) and query.lower() in str(label).lower()
+        ]
+
+    return choices
+
+
+def _from_rows(rows: "QuerySet[Any]", code: str, name: str, codes: Sequence[str] | None, query: str) -> list[Choice]:
+    """Rows as choices: those with `codes`, or the first whose name or code contains the query."""
+    if codes is not None:
+        found = rows.filter(**{f"{code}__in": codes})
+    else:
+        found = rows.filter(Q(**{f"{name}__icontains": query}) | Q(**{f"{code}__iexact": query})) if query else rows
+    return [
+        Choice(str(key), _(label) if label else str(key)) for key, label in found.values_list(code, name)[:MOST_OFFERED]
+    ]
+
+
+def _values_of(column: str) -> Callable[[str], Sequence[str]]:
+    """The commonest values of a column that contain what is typed."""
+
+    def suggestions(query: str) -> Sequence[str]:
+        rows = Contact.objects.exclude(**{column: ""}).filter(**{f"{column}__icontains": query})
+        counted = rows.order_by().values(column).annotate(people=Count("pk")).order_by("-people", column)
+        return [row[column] for row in counted[:MOST_OFFERED]]
+
+    return suggestions
+
+
+def _months(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    return _fixed([(str(number), name) for number, name in MONTHS.items()])(codes, query)
+
+
+def _tastes(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    if codes is not None:
+        return [Choice(code, code) for code in codes]
+    rows = Contact.objects.order_by().annotate(taste=Func(F("tastes"), function="unnest")).values("taste")
+    counted = rows.annotate(people=Count("pk")).order_by("-people", "taste").values_list("taste", flat=True)
+    return [Choice(taste, taste) for taste in counted[:500] if query.lower() in taste.lower()][:MOST_OFFERED]
+
+
+def _products(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    rows = Product.objects.order_by("name", "pk")
+    if codes is None and query:
+        rows = rows.filter(Q(name__icontains=query) | Q(code__istartswith=query))
+    elif codes is not None:
+        rows = rows.filter(code__in=codes)
+    return [Choice(code, name) for code, name in rows.values_list("code", "name")[:MOST_OFFERED]]
+
+
+def _categories(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    if codes is not None:
+        return [Choice(code, code) for code in codes]
+    found = Product.objects.exclude(category="").filter(category__icontains=query).order_by("category")
+    return [Choice(name, name) for name in found.values_list("category", flat=True).distinct()[:MOST_OFFERED]]
+
+
+def _channels(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    return _from_rows(Channel.objects.all(), "code", "name", codes, query)
+
+
+def _rfm_segments(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    return _from_rows(RfmSegment.objects.all(), "code", "name", codes, query)
+
+
+def _salespeople(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    rows = User.objects.all() if codes is not None else User.objects.salespeople()
+    return _from_rows(rows, "public_id", "full_name", codes, query)
+
+
+def _topics(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    return _from_rows(ConsentTopic.objects.all(), "code", "name", codes, query)
+
+
+def _nps_categories(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
+    pairs = [("promoter", _("Promoter (9–10)")), ("passive", _("Passive (7–8)")), ("detractor", _("Detractor (0–6)"))]
+    return _fixed(pairs)(codes, query)
