@@ -1,9 +1,69 @@
-"""How allauth behaves here: nobody signs up on their own, people are invited."""
+"""How allauth behaves here: nobody signs up on their own, mail goes through the worker, lockouts say what to do."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, User
+from core.mail.transactional import mail_send
 
 
-class InvitationOnlyAdapter(DefaultAccountAdapter):
+class CauceAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("This address and password do not go together. Check both and try again."),
+        "too_many_login_attempts": _(
+            "Too many failed attempts. Signing in with this address is locked for five minutes; "
+            "after that try again, or choose a new password now."
+        ),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "invalid_password_reset": _("This link was already used or is too old. Ask for a new one."),
+        "rate_limited": _("Too many requests in a short time. Wait a minute and try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count per address, whatever host name the request carried."""
+        return str(credentials.get("email", "")).strip().lower()
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        credentials = {"email": user.email, "password": password}
+        found = self.authenticate(self.request, **credentials)
+        return found is not None and found.pk == user.pk
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": context["uid"], "key": context["key"]})
+        mail_send(
+            template="password_reset",
+            to=user.email,
+            language=user.language,
+            context={"name": user.full_name, "company": Company.get().name, "url": settings.BASE_URL + path},
+        )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person that how they sign in was changed."""
+        now = timezone.localtime(timezone.now())
+        mail_send(
+            template="security_notice",
+            to=user.email,
+            language=user.language,
+            context={
+                "event": template_prefix.rsplit("/", 1)[-1],
+                "name": user.full_name,
+                "company": Company.get().name,
+                "when": f"{date_format(now, 'Y-m-d H:i')} ({timezone.get_current_timezone_name()})",
+                "ip": self.get_client_ip(self.request),
+                "url": settings.BASE_URL + reverse("account_reset_password"),
+            },
+        )

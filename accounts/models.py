@@ -1,6 +1,6 @@
 """The company, its people, what they may do, their API tokens, and who changed what."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from core.ids import public_id
+from core.ids import public_id as new_public_id
 from core.zones import validate_zone
+
+LANGUAGES = [("en", "English"), ("es", "Español")]
 
 
 class Company(models.Model):
@@ -31,8 +34,10 @@ class Company(models.Model):
         default="EUR",
         validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters."))],
     )
-    language = models.CharField(_("language"), max_length=5, default="en")
-    week_starts_on = models.PositiveSmallIntegerField(_("week starts on"), default=0, help_text=_("0 is Monday."))
+    language = models.CharField(_("language"), max_length=5, default="en", choices=LANGUAGES)
+    week_starts_on = models.PositiveSmallIntegerField(
+        _("week starts on"), default=0, choices=[(0, _("Monday")), (5, _("Saturday")), (6, _("Sunday"))]
+    )
     website = models.URLField(_("website"), blank=True)
     postal_address = models.CharField(_("postal address"), max_length=300, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -77,6 +82,9 @@ class UserManager(BaseUserManager["User"]):
     def active(self) -> models.QuerySet["User"]:
         return self.filter(is_active=True)
 
+    def active_directors(self) -> models.QuerySet["User"]:
+        return self.filter(is_active=True, role=User.Role.DIRECTOR)
+
     def salespeople(self) -> models.QuerySet["User"]:
         """Active people who may own a mini-list."""
         return self.filter(is_active=True, role=User.Role.SALESPERSON)
@@ -97,16 +105,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    public_id = models.CharField(max_length=14, unique=True, default=new_public_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
     full_name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.ANALYST)
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
-    language = models.CharField(
-        _("language"), max_length=5, default="en", choices=[("en", "English"), ("es", "Español")]
-    )
+    language = models.CharField(_("language"), max_length=5, default="en", choices=LANGUAGES)
     time_zone = models.CharField(
         _("time zone"), max_length=60, blank=True, validators=[validate_zone], help_text=_("Empty: the company's.")
     )
@@ -116,6 +122,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     signature = models.TextField(_("signature"), blank=True, help_text=_("How your letters end."))
     is_active = models.BooleanField(_("may sign in"), default=True)
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -130,6 +137,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end when the password changes or `session_generation` moves on."""
+        value = f"{self.password}{self.session_generation}"
+        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def clean(self) -> None:
         super().clean()
@@ -155,10 +167,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """A link by which a new person joins with a role. Only a hash of the link's secret is kept."""
 
+    public_id = models.CharField(max_length=14, unique=True, default=new_public_id, editable=False)
     email = models.EmailField(_("e-mail"))
     full_name = models.CharField(_("name"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=User.Role.choices)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    language = models.CharField(_("language"), max_length=5, default="en", choices=LANGUAGES)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="invitations_sent")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -177,6 +191,10 @@ class Invitation(models.Model):
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def visible_to(self, user: User) -> Self:
+        """A person's own tokens; nobody else's."""
+        return self.filter(user=user)
+
     def usable(self, at: datetime | None = None) -> Self:
         """Not revoked, not expired, of a person who may still sign in."""
         at = at or timezone.now()
@@ -189,6 +207,7 @@ class ApiToken(models.Model):
     """A secret an API client sends as `Authorization: Bearer …`. Only its SHA-256 is kept; scopes limit it further
     than its owner's role does."""
 
+    public_id = models.CharField(max_length=14, unique=True, default=new_public_id, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(max_length=12)
@@ -208,6 +227,26 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def matching(
+        self, *, actor: User | None, action: str, thing: str, since: date | None, until: date | None, zone: ZoneInfo
+    ) -> Self:
+        """The lines a reader asked for. `thing` is an object type or part of an object's name; days are whole days
+        in `zone`."""
+        found = self
+        if actor:
+            found = found.filter(actor=actor)
+        if action:
+            found = found.filter(action=action)
+        if thing:
+            found = found.filter(models.Q(object_type=thing) | models.Q(object_label__icontains=thing))
+        if since:
+            found = found.filter(at__gte=datetime.combine(since, time.min, zone))
+        if until:
+            found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
+        return found
+
+
 class AuditEntry(models.Model):
     """Who changed what, when, and from what to what. Written by services, never changed.
 
@@ -222,6 +261,8 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=40, blank=True)
     object_label = models.CharField(max_length=200, blank=True)
     changes = models.JSONField(default=dict)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]

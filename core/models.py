@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import public_id
+from core.mail.models import TransactionalMail
+
+__all__ = ["Job", "JobQuerySet", "TransactionalMail"]
 
 
 class JobQuerySet(models.QuerySet["Job"]):
