@@ -47,7 +47,7 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
         self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     class Meta:
@@ -64,7 +64,7 @@ class ProfileForm(forms.ModelForm[User]):
         self.fields["full_name"].widget.attrs["autocomplete"] = "name"
 
 
-class CompanyForm(forms.ModelForm[Company]):
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_(
@@ -94,7 +94,7 @@ class CompanyForm(forms.ModelForm[Company]):
             currency.help_text = _("Three letters, as EUR or USD. It cannot change once the first amount is kept.")
 
 
-class InvitationForm(forms.ModelForm[Invitation]):
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Invitation
         fields = ["email", "full_name", "role", "team", "language"]
@@ -108,7 +108,7 @@ class InvitationForm(forms.ModelForm[Invitation]):
         team.empty_label = _now("No team")
 
 
-class PersonForm(forms.ModelForm[User]):
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["full_name", "role", "team"]
@@ -139,7 +139,7 @@ class HeirForm(forms.Form):
         )
 
 
-class TeamForm(forms.ModelForm[Team]):
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Team
         fields = ["name"]
@@ -185,7 +185,7 @@ class JoinForm(forms.Form):
         return values
 
 
-class TokenForm(forms.ModelForm[ApiToken]):
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
     expires_on = forms.DateField(
         label=_("Works until"),

@@ -34,7 +34,7 @@ def user_create(
         raise DomainError(text, code="password_weak", fields={"password": text}) from error
     user.set_password(password)
     try:
-        user.full_clean()
+        user.full_clean(exclude=["password"])
         with transaction.atomic():
             user.save()
     except ValidationError as error:
@@ -62,7 +62,7 @@ def user_change(*, user: User, role: str, team: Team | None, full_name: str, act
                 code="handover_needed",
                 fields={"role": _("Hand the customers over first.")},
             )
-    user.full_clean()
+    user.full_clean(exclude=["password"])
     user.save(update_fields=["role", "team", "full_name"])
     changes = changed_fields(before, user, ["role", "team", "full_name"])
     if changes:

@@ -19,7 +19,8 @@ give it a module `<app>/tests/routes.py` (or several, `<app>/tests/routes_<topic
   says the route changes state only: GET must be 405 for those who may POST. An empty `post` says it only shows:
   POST must be 405. `method="patch"` (put, delete) where the change is not a POST.
 - `kwargs(cast)` makes the object and returns the URL's arguments; the object belongs to `cast.owner`. `cast.contact`
-  is a contact on the owner's mini-list. `body(cast)` is a valid body; it is called after `kwargs`.
+  is a contact on the owner's mini-list, `cast.asking` who asks. `body(cast)` is a valid body, made after
+  `kwargs`.
 - `personal=True`: the object is the owner's own; teammate and outsider must get 404. Otherwise who is not named
   must get 403.
 - `changed=302` demands this very status of a successful change: give it for forms, which answer a refused body

@@ -31,7 +31,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Cast:
-    """The actors of one case, made when first asked for; the things in the case belong to `owner`."""
+    """The actors of one case, made when first asked for; the things in the case belong to `owner`. `asking` is who
+    asks, None for anonymous: for what everybody has of their own, as tokens."""
+
+    asking: User | None = None
 
     def _person(self, role: User.Role, name: str, team: Team | None = None) -> User:
         person: User = UserFactory(full_name=name, email=f"{name.lower()}@company.example", role=role, team=team)

@@ -1,0 +1,102 @@
+"""The company's settings, and the trail of who changed what."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import is_director, is_office, require
+from accounts.actions import action_title
+from accounts.forms import AuditFilterForm, CompanyForm
+from accounts.models import AuditEntry, AuditQuerySet, Company
+from accounts.services.settings import COMPANY_FIELDS, company_change
+from core.errors import DomainError
+from core.forms import add_domain_error
+
+PAGE = 50
+
+
+@require_http_methods(["GET", "POST"])
+@require(is_director)
+def company_settings(request: HttpRequest) -> HttpResponse:
+    form = CompanyForm(request.POST or None, instance=Company.get())
+    if request.method == "POST" and form.is_valid():
+        try:
+            company_change(values={name: form.cleaned_data[name] for name in COMPANY_FIELDS}, actor=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, _("The company's settings are saved."))
+            return redirect("company_settings")
+    return render(request, "accounts/company_settings.html", {"form": form})
+
+
+@require_GET
+@require(is_office)
+def audit_list(request: HttpRequest) -> HttpResponse:
+    form, entries = _filtered(request)
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    for entry in page:
+        entry.title, entry.thing = action_title(entry.action), _thing(entry)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {"form": form, "page": page, "query": query.urlencode()}
+    return render(request, "accounts/audit_list.html", context)
+
+
+@require_GET
+@require(is_office)
+def audit_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered trail as CSV, oldest changes last, times in the reader's zone with its offset."""
+    _form, entries = _filtered(request)
+    response = StreamingHttpResponse(_csv(entries), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
+
+
+def _filtered(request: HttpRequest) -> tuple[AuditFilterForm, AuditQuerySet]:
+    codes = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
+    form = AuditFilterForm(request.GET, actions=[(code, action_title(code)) for code in codes])
+    entries = AuditEntry.objects.select_related("actor")
+    if form.is_valid():
+        entries = entries.matching(**form.cleaned_data, zone=timezone.get_current_timezone())
+    return form, entries
+
+
+def _thing(entry: AuditEntry) -> str:
+    """What kind of thing was changed, in the reader's language."""
+    try:
+        return capfirst(str(apps.get_model(entry.object_type)._meta.verbose_name))
+    except LookupError:
+        return entry.object_type
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(entries: AuditQuerySet) -> Iterator[str]:
+    writer: Any = csv.writer(_Echo())
+    yield "\ufeff"
+    yield writer.writerow([_("When"), _("Who"), _("Action"), _("Kind"), _("What"), _("Before"), _("After")])
+    for entry in entries.iterator(chunk_size=500):
+        before = "; ".join(f"{name}: {pair[0]}" for name, pair in entry.changes.items() if pair[0] is not None)
+        after = "; ".join(f"{name}: {pair[1]}" for name, pair in entry.changes.items() if pair[1] is not None)
+        moment = timezone.localtime(entry.at).isoformat(timespec="seconds")
+        row = [moment, entry.actor_label, action_title(entry.action), _thing(entry), entry.object_label, before, after]
+        yield writer.writerow([_inert(cell) for cell in row])
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
