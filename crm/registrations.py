@@ -11,4 +11,5 @@ segment_fields.register()
 
 BEAT: dict[str, Any] = {
     "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},
+    "crm-score-rfm-nightly": {"task": "crm.score_rfm_nightly", "schedule": 1800.0},
 }

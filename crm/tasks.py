@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from crm.services.imports import import_work, imports_recover
+from crm.services.rfm import rfm_nightly, rfm_work
 
 
 @shared_task(name="crm.import_file")
@@ -13,3 +14,13 @@ def import_file(job_id: int) -> None:
 @shared_task(name="crm.recover_imports")
 def recover_imports() -> None:
     imports_recover()
+
+
+@shared_task(name="crm.score_rfm")
+def score_rfm(job_id: int) -> None:
+    rfm_work(job_id=job_id)
+
+
+@shared_task(name="crm.score_rfm_nightly")
+def score_rfm_nightly() -> None:
+    rfm_nightly()

@@ -12,7 +12,7 @@ from crm.models.contacts import Contact
 class RfmSegment(models.Model):
     """A named group of RFM cells (Champions, At risk…): together they cover all 125 cells, each once.
 
-    `cells` lists three-digit cells ("555"); `row`, `column`, `height`, `width` place the tile on the map.
+    `cells` lists three-digit cells ("555"). On the map they fill places of recency by worth (the mean of F and M).
     """
 
     code = models.SlugField(max_length=40, unique=True)
@@ -39,7 +39,7 @@ class RfmRunQuerySet(models.QuerySet["RfmRun"]):
 class RfmRun(models.Model):
     """One scoring of the whole base as of a day, with the edges it found.
 
-    `edges` is {"recency": [4 numbers], "frequency": [...], "monetary": [...]}: linear quantiles .2 .4 .6 .8.
+    `edges` is {"recency": [4 numbers], "frequency": [...], "monetary": [...]}: where each next band begins.
     Recency is days since the last order, frequency the number of sales, monetary their gross.
     """
 
