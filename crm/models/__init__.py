@@ -1,5 +1,6 @@
 """The customer base: people, consent, life cycle, leads, orders, scores, answers."""
 
+from crm.models.capture import LeadForm, LeadFormSubmission
 from crm.models.channels import Brand, Channel
 from crm.models.contacts import (
     Consent,
@@ -25,6 +26,8 @@ __all__ = [
     "ContactIdentity",
     "ImportFile",
     "Lead",
+    "LeadForm",
+    "LeadFormSubmission",
     "MiniListMembership",
     "Note",
     "NpsAnswer",

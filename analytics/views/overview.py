@@ -1,0 +1,85 @@
+"""Is marketing working, and what needs me today?"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import is_director, is_office, require
+from analytics import words
+from analytics.overview import CHAIN, SUMS, figures, movers
+from analytics.pictures import spark
+from analytics.queries import Series, kpi_series
+from analytics.views.shared import asked, period_context
+from core.kpis import kpis
+from core.ui.alerts import alerts_for
+
+CHANNEL_COLUMNS = ("spend", "leads", "customers", "cpl", "cvr", "cpa")
+
+
+@require(is_office)
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    period = question.choice.period
+    found = figures([*SUMS, *CHAIN, "customers_without_lead"], period=period, now=question.now, user=request.user)
+    code = request.GET.get("kpi", "cpa")
+    code = code if code in CHAIN else "cpa"
+    trend = kpi_series(codes=[code], period=period, by=period.grain(), user=request.user)
+    channels = kpi_series(codes=CHANNEL_COLUMNS, period=period, by="channel", user=request.user)
+    context = {
+        **period_context(request, question),
+        "stages": [
+            {"sum": found[total], "ratio": found[ratio], "spark": spark(found[ratio].trend), "icon": icon}
+            for total, ratio, icon in zip(SUMS, CHAIN, ("coins", "magnet", "user-check", "message-heart"), strict=True)
+        ],
+        "without_lead": found["customers_without_lead"],
+        "is_empty": all(not found[total].value.value for total in SUMS),
+        "kpi": kpis[code],
+        "kpi_options": [
+            {"label": kpis[it].code.upper(), "url": f"?{question.choice.query}&kpi={it}#trend", "active": it == code}
+            for it in CHAIN
+        ],
+        "movers": movers(code, period=period, now=question.now, user=request.user),
+        "trend": trend_lines(trend, code),
+        "trend_spark": spark(found[code].trend, width=900, height=180),
+        "alerts": alerts_for(request.user),
+        "channel_table": table_of(channels, CHANNEL_COLUMNS),
+        "may_set_targets": is_director(request.user),
+    }
+    return render(request, "analytics/overview.html", context)
+
+
+def trend_lines(series: Series, code: str) -> list[dict[str, object]]:
+    """The table under a trend: each bucket with its figure and what it is made of."""
+    return [
+        {
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+            "text": words.written(kpis[code], row.values[code].value, series.currency),
+            "made_of": words.made_of(row.values[code], series.currency),
+            "reason": row.values[code].reason,
+            "value": row.values[code].value,
+        }
+        for row in series.rows
+    ]
+
+
+def table_of(series: Series, codes: tuple[str, ...]) -> dict[str, object]:
+    """A split as a table: heads, rows of texts with reasons, and the total."""
+
+    def cells(values: object) -> list[dict[str, str]]:
+        return [
+            {
+                "code": code,
+                "text": words.written(kpis[code], values[code].value, series.currency),  # type: ignore[index]
+                "reason": values[code].reason,  # type: ignore[index]
+                "interval": words.interval_text(kpis[code], values[code], series.currency),  # type: ignore[index]
+            }
+            for code in codes
+        ]
+
+    return {
+        "heads": [kpis[code] for code in codes],
+        "rows": [{"row": row, "cells": cells(row.values)} for row in series.rows],
+        "total": cells(series.total.values),
+    }

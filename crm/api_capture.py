@@ -1,0 +1,158 @@
+"""Leads and NPS answers from other programs. The same external id again changes nothing twice."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import is_marketer
+from accounts.models import User
+from core.errors import Forbidden
+from crm.models import Channel, Lead
+from crm.services.contacts import contact_find
+from crm.services.leads import LeadPerson, lead_record
+from crm.services.nps import nps_answer_record
+
+DETAILS = ("first_name", "last_name", "city", "region", "country", "profession", "language")
+
+
+def refuse_unless_marketer(user: User) -> None:
+    """Raises Forbidden: writing numbers by API takes a marketer's or the director's token."""
+    if not is_marketer(user):
+        raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+
+
+class ChannelField(serializers.SlugRelatedField[Channel]):
+    """A channel by its code, among those in use."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", queryset=Channel.objects.active(), **kwargs)
+
+
+class LeadIn(serializers.Serializer[dict[str, Any]]):
+    external_id = serializers.CharField(max_length=120, help_text="The event's id in your system; makes it idempotent.")
+    source = serializers.SlugField(max_length=40, default="api", help_text="Your system's name.")
+    channel = ChannelField(help_text="Channel code, such as `search_ads`.")
+    occurred_at = serializers.DateTimeField(required=False, help_text="Default: now.")
+    email = serializers.CharField(max_length=254, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    region = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    profession = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    language = serializers.CharField(max_length=5, required=False, allow_blank=True)
+    interest = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    content_format = serializers.ChoiceField(choices=Lead.Content.choices, required=False, allow_blank=True)
+    attended_by = serializers.ChoiceField(choices=Lead.AttendedBy.choices, default=Lead.AttendedBy.ECOMMERCE)
+    owner = serializers.SlugRelatedField(
+        slug_field="email",
+        queryset=User.objects.filter(is_active=True, role=User.Role.SALESPERSON),
+        required=False,
+        allow_null=True,
+        help_text="The salesperson's e-mail address.",
+    )
+    utm = serializers.DictField(child=serializers.CharField(max_length=200), required=False)
+
+
+class LeadOut(serializers.Serializer[Any]):
+    id = serializers.CharField(source="public_id")
+    contact = serializers.CharField(source="contact.public_id")
+    channel = serializers.CharField(source="channel.code")
+    occurred_at = serializers.DateTimeField()
+    source = serializers.CharField()
+    external_id = serializers.CharField()
+
+
+class LeadCreateView(APIView):
+    """Record a lead."""
+
+    required_scope = "leads:write"
+
+    @extend_schema(
+        operation_id="lead_create",
+        summary="Record a lead",
+        description="201 when it is new, 200 when this external id was recorded before (nothing is changed then).",
+        request=LeadIn,
+        responses={201: LeadOut, 200: LeadOut},
+    )
+    def post(self, request: Request) -> Response:
+        refuse_unless_marketer(request.user)
+        given = LeadIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        lead, created = lead_record(
+            person=LeadPerson(
+                email=data.get("email", ""),
+                phone=data.get("phone", ""),
+                details={name: data[name] for name in DETAILS if data.get(name)},
+            ),
+            channel=data["channel"],
+            occurred_at=data.get("occurred_at"),
+            attended_by=data["attended_by"],
+            owner=data.get("owner"),
+            interest=data.get("interest", ""),
+            content_format=data.get("content_format", ""),
+            utm=data.get("utm"),
+            source=data["source"],
+            external_id=data["external_id"],
+            actor=request.user,
+        )
+        return Response(LeadOut(lead).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+
+class NpsIn(serializers.Serializer[dict[str, Any]]):
+    external_id = serializers.CharField(max_length=60, help_text="The answer's id in your system.")
+    score = serializers.IntegerField(min_value=0, max_value=10)
+    comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    email = serializers.CharField(max_length=254, required=False, allow_blank=True, help_text="Who answered, if known.")
+    channel = ChannelField(required=False, allow_null=True)
+    answered_at = serializers.DateTimeField(required=False, help_text="Default: now.")
+
+
+class NpsOut(serializers.Serializer[Any]):
+    external_id = serializers.SerializerMethodField()
+    score = serializers.IntegerField()
+    comment = serializers.CharField()
+    contact = serializers.CharField(source="contact.public_id", allow_null=True, default=None)
+    answered_at = serializers.DateTimeField()
+
+    def get_external_id(self, answer: Any) -> str:
+        return str(answer.invitation).partition(":")[2]
+
+
+class NpsCreateView(APIView):
+    """Record an answer to the recommendation question."""
+
+    required_scope = "nps:write"
+
+    @extend_schema(
+        operation_id="nps_create",
+        summary="Record an NPS answer",
+        description="201 when it is new, 200 when this external id was answered before (score and comment are "
+        "corrected then). An address nobody has is kept as an anonymous answer.",
+        request=NpsIn,
+        responses={201: NpsOut, 200: NpsOut},
+    )
+    def post(self, request: Request) -> Response:
+        refuse_unless_marketer(request.user)
+        given = NpsIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        contact = contact_find(email=data["email"]) if data.get("email") else None
+        answer, created = nps_answer_record(
+            score=data["score"],
+            invitation=f"api:{data['external_id']}",
+            comment=data.get("comment", ""),
+            contact=contact,
+            channel=data.get("channel") or (contact.channel if contact else None),
+            source="api",
+            answered_at=data.get("answered_at"),
+            actor=request.user,
+        )
+        return Response(NpsOut(answer).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)

@@ -1,0 +1,99 @@
+"""Asking customers whether they would recommend us, and keeping what they answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.audit import audit_record
+from core.errors import DomainError
+from crm.models import Channel, Contact, NpsAnswer
+
+_SIGNER_SALT = "crm.nps"
+COMMENT_LENGTH = 2_000
+
+
+@dataclass(frozen=True)
+class NpsInvitation:
+    """What a survey link says: whom it was sent to (one answer, which they may correct) or, for a link anyone may
+    follow, the channel it stands in."""
+
+    token: str
+    contact: Contact | None = None
+    channel: Channel | None = None
+
+
+def nps_url(contact_public_id: str, *, key: str = "") -> str:
+    """The survey link of one person, the same each time for one `key` (a campaign's public id); pure and quick."""
+    return _address(f"c.{contact_public_id}.{key or '0'}")
+
+
+def nps_channel_url(channel: Channel) -> str:
+    """The survey link anyone may follow, for a poster, a receipt or a website."""
+    return _address(f"a.{channel.code}")
+
+
+def _address(body: str) -> str:
+    token = Signer(salt=_SIGNER_SALT, sep=":").sign(body)
+    return f"{settings.BASE_URL}{reverse('nps_answer', args=[token])}"
+
+
+def nps_invitation(token: str) -> NpsInvitation | None:
+    """What the link says, or None when it was altered or its contact or channel is gone."""
+    try:
+        body = Signer(salt=_SIGNER_SALT, sep=":").unsign(token)
+    except BadSignature:
+        return None
+    kind, _dot, rest = body.partition(".")
+    if kind == "a":
+        channel = Channel.objects.active().filter(code=rest).first()
+        return NpsInvitation(body, channel=channel) if channel else None
+    contact = Contact.objects.select_related("channel").filter(public_id=rest.partition(".")[0]).first()
+    return NpsInvitation(body, contact=contact) if contact else None
+
+
+@transaction.atomic
+def nps_answer_record(
+    *,
+    score: int,
+    invitation: str,
+    comment: str = "",
+    contact: Contact | None = None,
+    channel: Channel | None = None,
+    source: str = "link",
+    answered_at: datetime | None = None,
+    actor: User | None = None,
+) -> tuple[NpsAnswer, bool]:
+    """Keep an answer. The same invitation again corrects score and comment and keeps the day; False then.
+
+    Raises DomainError `score_out_of_range`, `answer_in_the_future`.
+    """
+    if not 0 <= score <= 10:
+        message = _("Choose a number from 0 to 10.")
+        raise DomainError(message, code="score_out_of_range", fields={"score": message})
+    if answered_at is not None and answered_at > timezone.now():
+        message = _("An answer cannot lie in the future.")
+        raise DomainError(message, code="answer_in_the_future", fields={"answered_at": message})
+    answer, created = NpsAnswer.objects.get_or_create(
+        invitation=invitation,
+        defaults={
+            "score": score,
+            "comment": comment[:COMMENT_LENGTH],
+            "contact": contact,
+            "channel": channel,
+            "source": source,
+            "answered_at": answered_at or timezone.now(),
+        },
+    )
+    if not created:
+        answer.score, answer.comment = score, comment[:COMMENT_LENGTH]
+        answer.save(update_fields=["score", "comment"])
+    if actor is not None:
+        audit_record(actor=actor, action="nps_answer_record", subject=answer)
+    return answer, created

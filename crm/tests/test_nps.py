@@ -1,0 +1,67 @@
+"""Survey links and answers."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from core.errors import DomainError
+from crm.models import MiniListMembership, NpsAnswer
+from crm.services.nps import nps_answer_record, nps_channel_url, nps_invitation, nps_url
+from crm.tests.factories import ChannelFactory, ContactFactory
+
+
+def token(url: str) -> str:
+    return url.rstrip("/").rsplit("/", 1)[1]
+
+
+def test_a_link_is_one_person_and_always_the_same(db: None) -> None:
+    contact = ContactFactory.create()
+    url = nps_url(contact.public_id, key="spring")
+    assert url == nps_url(contact.public_id, key="spring") != nps_url(contact.public_id, key="summer")
+    invitation = nps_invitation(token(url))
+    assert invitation is not None
+    assert invitation.contact == contact
+    assert len(invitation.token) <= 64
+
+
+def test_an_altered_link_says_nothing(db: None) -> None:
+    contact, other = ContactFactory.create(), ContactFactory.create()
+    good = token(nps_url(contact.public_id))
+    assert nps_invitation(good.replace(contact.public_id, other.public_id)) is None
+    assert nps_invitation("x") is None
+
+
+def test_a_channel_link_has_no_person(db: None) -> None:
+    channel = ChannelFactory.create()
+    invitation = nps_invitation(token(nps_channel_url(channel)))
+    assert invitation is not None
+    assert (invitation.contact, invitation.channel) == (None, channel)
+
+
+def test_answering_twice_corrects_the_one_answer(db: None) -> None:
+    contact = ContactFactory.create()
+    first, created = nps_answer_record(score=3, invitation="i", contact=contact)
+    second, again = nps_answer_record(score=9, invitation="i", contact=contact, comment="better")
+    assert (created, again, second.pk, second.answered_at) == (True, False, first.pk, first.answered_at)
+    assert NpsAnswer.objects.get().score == 9
+
+
+def test_only_0_to_10_and_not_tomorrow(db: None) -> None:
+    for score in (-1, 11):
+        with pytest.raises(DomainError) as error:
+            nps_answer_record(score=score, invitation="i")
+        assert error.value.code == "score_out_of_range"
+    with pytest.raises(DomainError, match="future"):
+        nps_answer_record(score=5, invitation="i", answered_at=timezone.now() + timedelta(hours=1))
+    assert NpsAnswer.objects.count() == 0
+
+
+def test_answers_are_visible_to_who_looks_after_the_person(owner: User, outsider: User, analyst: User) -> None:
+    contact = ContactFactory.create()
+    MiniListMembership.objects.create(contact=contact, owner=owner)
+    answer, _created = nps_answer_record(score=9, invitation="i", contact=contact)
+    assert list(NpsAnswer.objects.visible_to(owner)) == [answer]
+    assert list(NpsAnswer.objects.visible_to(outsider)) == []
+    assert list(NpsAnswer.objects.visible_to(analyst)) == [answer]
