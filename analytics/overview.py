@@ -155,4 +155,3 @@ def _measure(code: str) -> str:
     if code == "nps_balance":
         return _("promoters less detractors")
     return str(kpis[code].name).lower()
-

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scopes import Scope, scopes
 from core.kpis import BetterWhen, Kpi, Unit, kpis
 
 for kpi in (
@@ -112,3 +113,11 @@ for kpi in (
     ),
 ):
     kpis.register(kpi)
+
+scopes.register(
+    Scope(
+        code="kpis:read",
+        title=_("Read the key figures"),
+        explanation=_("CPL, CVR, CPA, NPS and what they are made of; a salesperson's own only."),
+    )
+)

@@ -40,10 +40,8 @@ def made_of(value: KpiValue, currency: str = "") -> str:
     """What a ratio is divided from: "€10,000.00 ÷ 400"; nothing for a sum."""
     if value.denominator is None or value.numerator is None:
         return ""
-    if value.kpi.unit is Unit.MONEY:
-        top = numbers.money(value.numerator, currency)
-    else:
-        top = numbers.number(value.numerator)
+    is_money = value.kpi.unit is Unit.MONEY
+    top = numbers.money(value.numerator, currency) if is_money else numbers.number(value.numerator)
     return f"{top} ÷ {numbers.number(value.denominator)}"
 
 

@@ -2,12 +2,22 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scopes import Scope, scopes
 from crm import segment_fields
 from crm.imports.kinds import import_kinds
 from crm.imports.order_kind import ORDERS
 
 import_kinds.register(ORDERS)
 segment_fields.register()
+
+scopes.register(
+    Scope(code="leads:write", title=_("Record leads"), explanation=_("Leads with their contact; never reads any."))
+)
+scopes.register(
+    Scope(code="nps:write", title=_("Record NPS answers"), explanation=_("Answers from your own survey tool."))
+)
 
 BEAT: dict[str, Any] = {
     "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},

@@ -10,7 +10,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0002_channels_brand_topics"),
+        ("crm", "0003_import_dry_run"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,7 @@
+from tests.matrix.registry import EVERYONE, Route
+
+ROUTES = {
+    "api_kpis": Route(get=EVERYONE, query="?by=channel"),
+    "api_kpis_csv": Route(get=EVERYONE),
+    "api_kpi_definitions": Route(get=EVERYONE),
+}
