@@ -1,0 +1,141 @@
+"""Merging: a compiled arm and one contact give the bytes a mail server gets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from minijinja import TemplateError
+
+from campaigns.engine.compile import CompiledVariant, environment
+from campaigns.engine.fields import FIELDS, clean, contact_values
+from campaigns.engine.mime import (
+    dot_stuffed,
+    has_long_line,
+    header_text,
+    mail_date,
+    mailbox,
+    one_line,
+    quoted_printable,
+)
+from campaigns.engine.tokens import message_id, token_make
+from core.errors import TransportError
+from crm.models import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message ready for the wire. `body` is dot-stuffed and ends with CRLF, without the final dot."""
+
+    contact_id: int
+    sender: str
+    recipient: str
+    body: bytes
+
+    @property
+    def domain(self) -> str:
+        return self.recipient.rpartition("@")[2]
+
+
+class Merger:
+    """The merge program of one arm in one worker: templates parsed once, headers joined once."""
+
+    def __init__(self, compiled: CompiledVariant, *, eight_bit: bool = True, now: datetime | None = None) -> None:
+        self.compiled = compiled
+        self.eight_bit = eight_bit
+        self.env = environment()
+        self.env.add_template("subject.txt", compiled.subject)
+        self.env.add_template("text.txt", compiled.text)
+        self.env.add_template("body.html", compiled.html)
+        for name, value in compiled.context.items():
+            self.env.add_global(name, value)
+        self.subject = None if "{{" in compiled.subject or "{%" in compiled.subject else header_text(compiled.subject)
+        self.links = [(f"_{position}", position) for position in compiled.links]
+        self._heads(now or timezone.now())
+
+    def _heads(self, now: datetime) -> None:
+        compiled, boundary = self.compiled, self.compiled.boundary
+        head = [f"From: {compiled.sender}", f"Date: {mail_date(now)}"]
+        if compiled.reply:
+            head.append(f"Reply-To: <{compiled.reply}>")
+        head += [
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            f"Feedback-ID: {compiled.feedback_id}",
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        ]
+        self.head = "\r\n".join(head) + "\r\n"
+        self.leave = f"List-Unsubscribe: <{settings.BASE_URL}/u/"
+        self.part = {
+            kind: {
+                coding: (
+                    f"\r\n--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+                    f"Content-Transfer-Encoding: {coding}\r\n\r\n"
+                ).encode()
+                for coding in ("8bit", "quoted-printable")
+            }
+            for kind in ("plain", "html")
+        }
+        self.end = f"\r\n--{boundary}--\r\n".encode()
+
+    def merge(self, contact_id: int, address: str, row: tuple[Any, ...]) -> Message:
+        """`row` holds the values of `compiled.fields` in order. Raises TransportError (permanent) when the content
+        cannot be merged for this contact."""
+        compiled = self.compiled
+        send_id = compiled.send_id
+        values = contact_values(compiled.fields, row)
+        leave = token_make("unsub", send_id, contact_id)
+        context: dict[str, Any] = {"contact": values, "_u": leave}
+        if compiled.is_tracked:
+            context["_o"] = token_make("open", send_id, contact_id)
+            for name, position in self.links:
+                context[name] = token_make("click", send_id, contact_id, position)
+        try:
+            render = self.env.render_template
+            subject = self.subject if self.subject is not None else header_text(render("subject.txt", **context))
+            text = render("text.txt", **context)
+            html = render("body.html", **context)
+        except TemplateError as error:
+            raise TransportError(str(error).split("\n", 1)[0], permanent=True) from error
+        head = (
+            f"To: {mailbox(str(values.get('name', '')), address)}\r\nSubject: {subject}\r\n"
+            f"Message-ID: {message_id(send_id, contact_id, compiled.domain)}\r\n"
+            f"{self.leave}{leave}>\r\n{self.head}"
+        )
+        body = b"".join(
+            (
+                head.encode(),
+                *self._part("plain", text),
+                *self._part("html", html),
+                self.end,
+            )
+        )
+        return Message(contact_id, compiled.sender_address, address, dot_stuffed(body))
+
+    def _part(self, kind: str, words: str) -> tuple[bytes, bytes]:
+        """A part with its header: as it is where the server and the lines allow, else quoted-printable."""
+        body = words.encode("utf-8", "replace")
+        if (self.eight_bit or words.isascii()) and not has_long_line(body):
+            return self.part[kind]["8bit"], body
+        return self.part[kind]["quoted-printable"], quoted_printable(body)
+
+    def read(self, contact: Contact) -> tuple[str, str, str]:
+        """Subject, HTML and text for one contact, for a screen."""
+        values = {
+            name: clean(getattr(contact, name))
+            for name in FIELDS
+            if getattr(contact, name, None) not in (None, "", [], {})
+        }
+        values["name"] = one_line(f"{contact.first_name} {contact.last_name}".strip())
+        context = {"contact": values, "_u": "preview"}
+        return (
+            one_line(self.env.render_template("subject.txt", **context)),
+            self.env.render_template("body.html", **context),
+            self.env.render_template("text.txt", **context).replace("\r\n", "\n"),
+        )
+
+
+def merge(compiled: CompiledVariant, contact_id: int, address: str, row: tuple[Any, ...]) -> bytes:
+    """The bytes of one message; a worker keeps a `Merger` instead."""
+    return Merger(compiled).merge(contact_id, address, row).body
