@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from config.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "django_structlog",
 ]
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -110,7 +113,7 @@ STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.StaticStorage"},
 }
 WHITENOISE_MANIFEST_STRICT = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -189,15 +192,24 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"campaigns.send*": {"queue": "send"}}
+CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": env.str("CELERY_PREFIX", default="")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
+# --- Logs --------------------------------------------------------------------------------------------------------
+LOGGING = logging_settings(json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
 # --- Mail --------------------------------------------------------------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", default="smtp://127.0.0.1:1025")
+# Without EMAIL_URL mail goes to the local catcher, whose port bin/run chooses.
+MAIL_CATCHER = not env.str("EMAIL_URL", default="")
+EMAIL_URL = env.str("EMAIL_URL", default="") or f"smtp://127.0.0.1:{env.int('MAIL_CATCHER_PORT', default=1025)}"
+MAIL_CATCHER_FOLDER = HOME / "mail"
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cauce <no-reply@cauce.example>")
-MAIL_CATCHER = "EMAIL_URL" not in env.ENVIRON
 
 # --- The API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

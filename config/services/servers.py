@@ -1,10 +1,11 @@
-"""Starting the database and the broker that nobody named, and saying how to reach them."""
+"""Starting the database, the broker and the mail catcher that nobody named, and saying how to reach them."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from config.services.home import Home
+from config.services.mail import MailServer
 from config.services.postgres import Postgres
 from config.services.process import Process
 from config.services.valkey import Valkey
@@ -23,18 +24,26 @@ class Servers:
 
 
 def servers_start(home: Home, *, throw_away: bool = False, given: Mapping[str, str] = os.environ) -> Servers:
-    """Start PostgreSQL unless DATABASE_URL is `given`, Valkey unless REDIS_URL is. Raises StartError."""
-    servers = Servers()
-    wanted: list[tuple[str, Postgres | Valkey]] = []
-    if not given.get("DATABASE_URL"):
-        wanted.append(("DATABASE_URL", Postgres(home, throw_away=throw_away)))
-    if not given.get("REDIS_URL"):
-        wanted.append(("REDIS_URL", Valkey(home, throw_away=throw_away)))
+    """Start PostgreSQL, Valkey and the mail catcher, each unless its URL (DATABASE_, REDIS_, EMAIL_) is `given`.
+
+    `throw_away` is for tests: fast, forgetful, and without the mail catcher. Raises StartError; then nothing runs.
+    """
+    servers = Servers(environment={"CAUCE_HOME": str(home.path)})
+    if not given.get("SECRET_KEY") and not given.get("PRODUCTION"):
+        servers.environment["SECRET_KEY"] = home.secret("secret_key")
     try:
-        for variable, server in wanted:
-            servers.processes.append(server.start())
-            servers.environment[variable] = server.url
+        if not given.get("DATABASE_URL"):
+            _start(servers, "DATABASE_URL", Postgres(home, throw_away=throw_away))
+        if not given.get("REDIS_URL"):
+            _start(servers, "REDIS_URL", Valkey(home, throw_away=throw_away))
+        if not given.get("EMAIL_URL") and not throw_away:
+            _start(servers, "MAIL_CATCHER_PORT", MailServer(home))
     except BaseException:
         servers.stop()
         raise
     return servers
+
+
+def _start(servers: Servers, variable: str, server: Postgres | Valkey | MailServer) -> None:
+    servers.processes.append(server.start())
+    servers.environment[variable] = server.url
