@@ -53,5 +53,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0003_import_dry_run")]
+    dependencies = [("crm", "0004_lead_forms")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
