@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope, scopes
-from crm import segment_fields
+from crm import my_registrations, segment_fields  # noqa: F401
 from crm.imports.kinds import import_kinds
 from crm.imports.order_kind import ORDERS
 

@@ -12,6 +12,7 @@ from crm.models.contacts import (
     StageChange,
     Suppression,
 )
+from crm.models.followups import FollowUp
 from crm.models.imports import ImportFile
 from crm.models.sales import Lead, Order, OrderLine, Product
 from crm.models.scores import RfmRun, RfmScore, RfmSegment
@@ -24,6 +25,7 @@ __all__ = [
     "ConsentTopic",
     "Contact",
     "ContactIdentity",
+    "FollowUp",
     "ImportFile",
     "Lead",
     "LeadForm",

@@ -1,0 +1,73 @@
+"""The office's side of mini-lists: who looks after how many, and giving customers to a salesperson."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import is_marketer, is_office, require
+from accounts.models import User
+from crm.models import Contact, MiniListMembership
+from crm.my_forms import AssignForm
+from crm.my_queries import IDLE_DAYS
+from crm.services.minilists import minilist_assign, minilist_release
+
+
+@require_GET
+@require(is_office)
+def minilist_list(request: HttpRequest) -> HttpResponse:
+    held = Q(minilist_memberships__until=None, minilist_memberships__contact__archived_at=None)
+    before = timezone.now() - timedelta(days=IDLE_DAYS)
+    people = User.objects.salespeople().annotate(
+        customers=Count("minilist_memberships", filter=held & ~Q(minilist_memberships=None)),
+        idle=Count(
+            "minilist_memberships", filter=held & Q(minilist_memberships__contact__last_contacted_at__lt=before)
+        ),
+        never=Count(
+            "minilist_memberships",
+            filter=held & ~Q(minilist_memberships=None) & Q(minilist_memberships__contact__last_contacted_at=None),
+        ),
+    )
+    taken = MiniListMembership.objects.open().values("contact")
+    free = Contact.objects.active().customers().exclude(pk__in=taken).count()
+    return render(request, "crm/minilist_list.html", {"people": people, "free": free, "idle_days": IDLE_DAYS})
+
+
+@require_http_methods(["GET", "POST"])
+@require(is_marketer)
+def minilist_choose(request: HttpRequest) -> HttpResponse:
+    """Give the chosen contacts (`id` parameters) to a salesperson, or free them."""
+    chosen = request.POST.getlist("id") or request.GET.getlist("id")
+    contacts = Contact.objects.visible_to(request.user).filter(public_id__in=chosen)
+    form = AssignForm(request.POST if "owner" in request.POST else None)
+    if form.is_valid():
+        if form.cleaned_data["owner"] == "nobody":
+            count = minilist_release(contacts=contacts, actor=request.user)
+            text = ngettext("%(count)s customer is free now.", "%(count)s customers are free now.", count)
+            messages.success(request, text % {"count": count})
+        else:
+            owner = User.objects.salespeople().get(public_id=form.cleaned_data["owner"])
+            done = minilist_assign(contacts=contacts, owner=owner, actor=request.user)
+            shown = {"name": owner, "new": done.assigned, "taken": done.taken_over, "same": done.unchanged}
+            messages.success(
+                request,
+                _("%(name)s: %(new)s new on the list, %(taken)s from a colleague; %(same)s were on it.") % shown,
+            )
+        return redirect(_next(request))
+    context = {"form": form, "count": contacts.count(), "first": contacts[:5], "ids": chosen, "next": _next(request)}
+    return render(request, "crm/minilist_assign.html", context)
+
+
+def _next(request: HttpRequest) -> str:
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return url
+    return reverse("minilist_list")

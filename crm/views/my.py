@@ -1,0 +1,189 @@
+"""The salesperson's own pages: My day, My customers, My results. Nothing here ever shows another's customer."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import is_salesperson, require
+from accounts.models import Company, User
+from core.errors import DomainError
+from core.forms import add_domain_error
+from crm import my_queries
+from crm.models import Contact
+from crm.my_forms import KnowledgeForm, QuickAddForm
+from crm.services.contacts import contact_update
+from crm.services.followups import call_log, followup_done, followup_later
+from crm.services.quick_add import Outcome, minilist_offer_take, minilist_quick_add
+
+PAGE = 24
+MONTHS = 6
+SORTS = {
+    "idle": F("last_contacted_at").asc(nulls_first=True),
+    "purchase": F("last_order_at").desc(nulls_last=True),
+    "value": F("gross_total").desc(),
+    "name": F("first_name").asc(),
+}
+
+
+@require_GET
+@require(is_salesperson)
+def my_day(request: HttpRequest) -> HttpResponse:
+    day = my_queries.day_of(user=request.user, today=timezone.localdate())
+    return render(request, "crm/my_day.html", {"day": day, "idle_days": my_queries.IDLE_DAYS})
+
+
+@require_POST
+@require(is_salesperson)
+def day_done(request: HttpRequest, public_id: str) -> HttpResponse:
+    contact = _own(request, public_id)
+    followup_done(contact=contact, owner=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, _("Done: %(name)s.") % {"name": contact})
+    return redirect("my_day")
+
+
+@require_POST
+@require(is_salesperson)
+def day_later(request: HttpRequest, public_id: str) -> HttpResponse:
+    contact = _own(request, public_id)
+    days = int(request.POST["days"]) if request.POST.get("days", "").isdecimal() else 7
+    row = followup_later(contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=days)
+    shown = {"name": contact, "day": row.due_on.isoformat()}
+    messages.success(request, _("%(name)s comes back on %(day)s.") % shown)
+    return redirect("my_day")
+
+
+@require_POST
+@require(is_salesperson)
+def day_called(request: HttpRequest, public_id: str) -> HttpResponse:
+    contact = _own(request, public_id)
+    reason, text = request.POST.get("reason", ""), request.POST.get("text", "").strip()[:5000]
+    call_log(contact=contact, author=request.user, text=text or _("Called."), reason=reason)
+    messages.success(request, _("The call with %(name)s is noted.") % {"name": contact})
+    return redirect("my_day")
+
+
+@require_GET
+@require(is_salesperson)
+def my_customers(request: HttpRequest) -> HttpResponse:
+    search, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "idle")
+    contacts = Contact.objects.visible_to(request.user).active()
+    for word in search.split()[:5]:
+        contacts = contacts.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(phone__icontains=word)
+            | Q(looking_for__icontains=word)
+            | Q(tastes__icontains=word)
+        )
+    ordered = contacts.select_related("rfm__segment").order_by(SORTS.get(sort, SORTS["idle"]), "pk")
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    for contact in page:
+        contact.contact_text = my_queries.last_contact_text(contact)
+    context = {"page": page, "search": search, "sort": sort, "sorts": _sorts(), "company": Company.get()}
+    return render(request, "crm/my_customers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require(is_salesperson)
+def my_customer_add(request: HttpRequest) -> HttpResponse:
+    form = QuickAddForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = minilist_quick_add(owner=request.user, fields=form.fields_of_contact())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            if added.outcome is Outcome.OFFERED:
+                return render(request, "crm/my_customer_offer.html", {"found": added})
+            told = {
+                Outcome.ADDED: _("%(name)s is on your list."),
+                Outcome.MINE: _("%(name)s already is on your list."),
+            }
+            messages.success(request, told[added.outcome] % {"name": added.contact})
+            return redirect("my_customers")
+    return render(request, "crm/my_customer_add.html", {"form": form})
+
+
+@require_POST
+@require(is_salesperson)
+def my_customer_take(request: HttpRequest) -> HttpResponse:
+    contact = minilist_offer_take(owner=request.user, offer=request.POST.get("offer", ""))
+    messages.success(request, _("%(name)s is on your list.") % {"name": contact})
+    return redirect("my_customers")
+
+
+@require_http_methods(["GET", "POST"])
+@require(is_salesperson)
+def my_customer_edit(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What the salesperson knows of a customer; opens in place of the card, or as a page without script."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).active(), public_id=public_id)
+    known: dict[str, Any] = {name: getattr(contact, name) for name in KnowledgeForm.base_fields}
+    form = KnowledgeForm(request.POST or None, initial={**known, "tastes": ", ".join(contact.tastes)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            contact_update(contact=contact, actor=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, _("Saved what you know about %(name)s.") % {"name": contact})
+            return redirect("my_customers")
+    return render(request, "crm/my_customer_edit.html", {"form": form, "contact": contact})
+
+
+@require_GET
+@require(is_salesperson)
+def my_results(request: HttpRequest) -> HttpResponse:
+    """This month against the person's own months before; nobody else's figures stand beside them."""
+    company = Company.get()
+    months = _months(timezone.localdate(timezone=company.zone), MONTHS)
+    since = datetime.combine(months[0], time.min, company.zone)
+    rows = [_measure(measure, request.user, since, months) for measure in my_queries.result_measures]
+    context = {"rows": rows, "months": months, "company": company}
+    return render(request, "crm/my_results.html", context)
+
+
+def _measure(measure: my_queries.ResultMeasure, user: User, since: datetime, months: list[date]) -> dict[str, Any]:
+    found = measure.by_month(user, since)
+    values = [found.get(month, 0) for month in months]
+    highest = max(max(values), 1)
+    past = values[:-1]
+    bars = [
+        (month, value, int(Decimal(value) * 100 / Decimal(highest)))
+        for month, value in zip(months, values, strict=True)
+    ]
+    average = sum(past, Decimal(0)) / len(past)
+    return {"title": measure.title, "money": measure.is_money, "now": values[-1], "average": average, "bars": bars}
+
+
+def _months(today: date, count: int) -> list[date]:
+    """The first days of the last `count` months, the running one last."""
+    month, found = today.replace(day=1), []
+    for _step in range(count):
+        found.append(month)
+        month = (month.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return found[::-1]
+
+
+def _own(request: HttpRequest, public_id: str) -> Contact:
+    """A customer of theirs, or a free person whose lead is theirs; anybody else's does not exist."""
+    contact: Contact = get_object_or_404(my_queries.contacts_of(request.user), public_id=public_id)
+    return contact
+
+
+def _sorts() -> list[tuple[str, str]]:
+    return [
+        ("idle", _("Longest without contact")),
+        ("purchase", _("Latest purchase")),
+        ("value", _("Bought most")),
+        ("name", _("Name")),
+    ]
