@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -6,3 +8,7 @@ class ConfigApp(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        import_module("config.checks")
+        import_module("config.registrations")

@@ -9,4 +9,8 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
+from config.checks import refuse_unsafe_production
+
+refuse_unsafe_production()
+
 application = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)

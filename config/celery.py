@@ -54,7 +54,11 @@ class Scheduler(PersistentScheduler):
 
 @signals.celeryd_init.connect
 @signals.beat_init.connect
-def listen_for_heartbeats(**_: object) -> None:
+def begin(**_: object) -> None:
+    """Refuse unsafe settings, then listen for heartbeats."""
+    from config.checks import refuse_unsafe_production
+
+    refuse_unsafe_production()
     import_module("config.health")
 
 

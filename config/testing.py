@@ -1,4 +1,4 @@
-"""`bin/test`: throw-away servers, then pytest with two processes, then nothing is left."""
+"""`bin/test` and `bin/bench`: throw-away servers, then pytest with two processes or a benchmark, then no trace."""
 
 import os
 import shutil
@@ -23,10 +23,12 @@ def main(arguments: list[str]) -> int:
         home.open()
         servers = servers_start(home, throw_away=True)
         environment = os.environ | servers.environment
-        environment |= {"CAUCE_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *_in_parallel(arguments), *arguments], env=environment, check=False
-        ).returncode
+        if arguments[:1] == ["--bench"]:
+            command = ["-m", f"bench.{arguments[1]}", *arguments[2:]]
+        else:
+            environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+            command = ["-m", "pytest", *_in_parallel(arguments), *arguments]
+        return subprocess.run([sys.executable, *command], env=environment, check=False).returncode
     except StartError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

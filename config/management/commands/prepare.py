@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.people import user_create
 from config.static_files import LEFT_OUT
 
 DIRECTOR = "director@cauce.example"
@@ -42,7 +43,9 @@ class Command(BaseCommand):
     @transaction.atomic
     def first_director(self) -> None:
         password = secrets.token_urlsafe(12)
-        User.objects.create_user(DIRECTOR, password, full_name=_("Marketing director"), role=User.Role.DIRECTOR)
+        user_create(
+            email=DIRECTOR, full_name=_("Marketing director"), role=User.Role.DIRECTOR, password=password, actor=None
+        )
         keep_sign_ins(f"{DIRECTOR}  {password}\n")
 
     def collect_static_files(self) -> None:

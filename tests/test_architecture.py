@@ -1,0 +1,52 @@
+"""What import-linter cannot see: relations by name, migrations, and files that grew too long."""
+
+from itertools import chain
+
+import pytest
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Field
+
+LAYERS = ("core", "accounts", "crm", "marketing", "campaigns", "analytics", "config")
+
+
+def rank(label: str) -> int:
+    """A higher number stands above; packages from elsewhere are below all of ours."""
+    return LAYERS.index(label) if label in LAYERS else -1
+
+
+def relations() -> list[tuple[str, str, str]]:
+    """(app, field, app it points to) for every relation that a model of ours declares."""
+    ours = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in LAYERS]
+    fields: list[tuple[str, Field]] = [  # type: ignore[type-arg]
+        (model._meta.app_label, field)
+        for model in ours
+        for field in chain(model._meta.local_fields, model._meta.local_many_to_many)
+        if field.is_relation and field.related_model is not None
+    ]
+    return [(label, str(field), field.related_model._meta.app_label) for label, field in fields]  # type: ignore[union-attr]
+
+
+def test_relations_point_downwards() -> None:
+    found = relations()
+    assert len(found) > 20
+    assert [relation for relation in found if rank(relation[0]) < rank(relation[2])] == []
+
+
+def test_migrations_depend_downwards() -> None:
+    migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    ours = {key: migration for key, migration in migrations.items() if key[0] in LAYERS}
+    assert len(ours) > 5
+    upwards = [
+        (key, dependency)
+        for key, migration in ours.items()
+        for dependency in migration.dependencies
+        if rank(key[0]) < rank(dependency[0])
+    ]
+    assert upwards == []
+
+
+@pytest.mark.parametrize("label", LAYERS)
+def test_migrations_of_an_app_stand_in_one_row(label: str) -> None:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    assert len(loader.graph.leaf_nodes(label)) <= 1
