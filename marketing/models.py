@@ -37,6 +37,7 @@ class Segment(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
     size = models.PositiveIntegerField(null=True, editable=False)
+    value = models.DecimalField(max_digits=16, decimal_places=2, null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +53,31 @@ class Segment(models.Model):
         return self.name
 
 
+class SegmentSize(models.Model):
+    """How many people a segment had on a day, and what they have bought in all, net of returns."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="sizes")
+    day = models.DateField()
+    size = models.PositiveIntegerField()
+    value = models.DecimalField(max_digits=16, decimal_places=2)
+
+    class Meta:
+        ordering: ClassVar = ["day"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["segment", "day"], name="segment_size_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.day} {self.size}"
+
+
+class ValuePropositionQuerySet(models.QuerySet["ValueProposition"]):
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def visible_to(self, user: "User") -> Self:
+        """What the company promises is for the office to read."""
+        return self.none() if user.is_salesperson else self
+
+
 class ValueProposition(models.Model):
     """What the company promises a segment. Its text lives in versions."""
 
@@ -62,6 +88,8 @@ class ValueProposition(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ValuePropositionQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["name", "pk"]
 
@@ -69,11 +97,22 @@ class ValueProposition(models.Model):
         return self.name
 
 
+class PropositionVersionQuerySet(models.QuerySet["PropositionVersion"]):
+    def in_force(self) -> Self:
+        return self.filter(state=PropositionVersion.State.IN_FORCE)
+
+    def visible_to(self, user: "User") -> Self:
+        return self.none() if user.is_salesperson else self
+
+
 class PropositionVersion(models.Model):
     """One wording of a proposition: defined, put in force and tested, then kept or replaced by the next.
 
-    Only a draft can be edited; a version in force is what campaigns carry.
+    Only a draft can be edited; a version in force is what campaigns carry. A trigger in the database refuses any change
+    to the words of a version that has been in force.
     """
+
+    WORDS: ClassVar = ["headline", "customer_job", "pains", "gains", "offer", "proof", "hypothesis"]
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -102,7 +141,10 @@ class PropositionVersion(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     in_force_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
+
+    objects = PropositionVersionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-number"]

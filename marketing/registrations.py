@@ -2,15 +2,32 @@
 
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.amounts import AmountsKept, amounts
 from accounts.scopes import Scope, scopes
-from marketing import segment_fields
+from core.ui.navigation import Area, NavigationEntry, navigation
+from core.ui.search import SearchProvider, search_providers
+from marketing import access, finding, segment_fields
 from marketing.models import SpendEntry
+from marketing.registries import SegmentUses, segment_uses
 
-BEAT: dict[str, Any] = {}
+BEAT: dict[str, Any] = {
+    "marketing-measure-segments": {"task": "marketing.measure_segments", "schedule": crontab(minute=20)},
+}
 
 segment_fields.register()
 scopes.register(Scope(code="spend:write", title=_("Book spend"), explanation=_("Spend by channel and day.")))
 amounts.register(AmountsKept(code="spend", exist=SpendEntry.objects.exists))
+
+for code, title, order in (
+    ("segment_map", _("Map"), 10),
+    ("segment_list", _("Segments"), 20),
+    ("proposition_list", _("Propositions"), 30),
+):
+    navigation.register(NavigationEntry(code, Area.STRATEGY, title, code, order, access.may_read))
+search_providers.register(SearchProvider("segments", _("Segments"), finding.find_segments, "users-group", 20))
+search_providers.register(SearchProvider("propositions", _("Propositions"), finding.find_propositions, "quote", 30))
+segment_uses.register(SegmentUses("segments", _("Segments that include it"), finding.including_segments))
+segment_uses.register(SegmentUses("propositions", _("Value propositions"), finding.propositions_of))

@@ -1,0 +1,177 @@
+"""Segments: the list, one segment, its people; putting away, bringing back, copying, counting again."""
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import require
+from accounts.models import Company, User
+from core.rules.tree import InvalidRules
+from core.ui.messages import toast
+from crm.models import Contact
+from marketing.access import may_edit, may_read
+from marketing.charts import bubbles, size_line
+from marketing.models import Segment
+from marketing.queries import rule_context, segment_audience, segment_overlap, segment_rows, segment_sentence
+from marketing.registries import segment_uses
+from marketing.services.segments import segment_archive, segment_duplicate, segment_measure, segment_restore
+
+PAGE = 50
+SORTS = {"name": "name", "size": "size", "value": "value"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _segment(request: HttpRequest, public_id: str) -> Segment:
+    return get_object_or_404(Segment.objects.visible_to(_user(request)), public_id=public_id)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+@require(may_read)
+@require_safe
+def segment_list(request: HttpRequest) -> HttpResponse:
+    """Which segments do we work with, and how do they grow?"""
+    archived = request.GET.get("show") == "archived"
+    segments = Segment.objects.visible_to(_user(request))
+    segments = segments.exclude(archived_at=None) if archived else segments.active()
+    text = request.GET.get("q", "").strip()
+    if text:
+        segments = segments.filter(name__icontains=text)
+    rows = segment_rows(segments, today=timezone.localdate(timezone=Company.get().zone))
+    sort = request.GET.get("sort", "-value")
+    column = sort.removeprefix("-")
+    if column in {"size", "value"}:
+        rows.sort(key=lambda row: getattr(row.segment, column) or Decimal(0), reverse=sort.startswith("-"))
+    elif column == "growth":
+        rows.sort(key=lambda row: row.growth or Decimal(0), reverse=sort.startswith("-"))
+    else:
+        rows.sort(key=lambda row: row.segment.name.lower(), reverse=sort.startswith("-"))
+    context = {"rows": rows, "archived": archived, "text": text, "sort": sort, "may_edit": may_edit(_user(request))}
+    return render(request, "marketing/segment_list.html", context)
+
+
+@require(may_read)
+@require_safe
+def segment_map(request: HttpRequest) -> HttpResponse:
+    """Who are our key segments and what do we do for each?"""
+    segments = Segment.objects.visible_to(_user(request)).active()
+    only_key = request.GET.get("show") != "all" and segments.filter(is_key=True).exists()
+    if only_key:
+        segments = segments.filter(is_key=True)
+    rows = segment_rows(segments.order_by("-value"), today=timezone.localdate(timezone=Company.get().zone))
+    context = {
+        "rows": rows,
+        "only_key": only_key,
+        "bubbles": bubbles(rows),
+        "overlap": segment_overlap([row.segment for row in rows]),
+        "may_edit": may_edit(_user(request)),
+    }
+    return render(request, "marketing/segment_map.html", context)
+
+
+@require(may_read)
+@require_safe
+def segment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Who is this segment, what do we do for it, and where is it used?"""
+    segment = _segment(request, public_id)
+    people, problem = Contact.objects.none(), ""
+    try:
+        people = segment_audience(segment)
+    except InvalidRules as error:
+        problem = error.message
+    sizes = list(segment.sizes.order_by("day"))
+    order = "-net_total" if request.GET.get("order") != "name" else "first_name"
+    page = Paginator(people.order_by(order, "pk"), PAGE).get_page(request.GET.get("page"))
+    rows = segment_rows(Segment.objects.filter(pk=segment.pk), today=timezone.localdate(timezone=Company.get().zone))
+    context: dict[str, Any] = {
+        "segment": segment,
+        "row": rows[0],
+        "sentence": segment_sentence(segment, rule_context()),
+        "problem": problem,
+        "page": page,
+        "sizes": sizes,
+        "line": size_line(sizes),
+        "propositions": segment.propositions.filter(archived_at=None).prefetch_related("versions"),
+        "uses": [(source.title, found) for source in segment_uses if (found := source.uses(segment))],
+        "may_edit": may_edit(_user(request)),
+    }
+    return render(request, "marketing/segment_detail.html", context)
+
+
+@require(may_read)
+@require_safe
+def segment_export(request: HttpRequest, public_id: str) -> HttpResponse | StreamingHttpResponse:
+    """The people of the segment as CSV, as it is now."""
+    segment = _segment(request, public_id)
+    people = segment_audience(segment).order_by("pk")
+    response = StreamingHttpResponse(_csv(people), content_type="text/csv; charset=utf-8")
+    name = slugify(segment.name) or "segment"
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _csv(people: Any) -> Iterator[str]:
+    class Line:
+        def write(self, text: str) -> str:
+            return text
+
+    writer = csv.writer(Line())
+    columns = ["public_id", "email", "first_name", "last_name", "city", "country", "stage", "order_count", "net_total"]
+    yield "\ufeff"
+    yield writer.writerow(columns)
+    for values in people.values_list(*columns).iterator(chunk_size=2000):
+        yield writer.writerow([_safe(value) for value in values])
+
+
+def _safe(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula begins with an apostrophe; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+@require(may_edit)
+@require_POST
+def segment_archive_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    segment = _segment(request, public_id)
+    segment_archive(segment=segment, actor=_user(request))
+    undo = reverse("segment_restore", args=[segment.public_id])
+    toast(request, _("“%(name)s” is archived.") % {"name": segment.name}, undo=undo)
+    return redirect("segment_list")
+
+
+@require(may_edit)
+@require_POST
+def segment_restore_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    segment = _segment(request, public_id)
+    segment_restore(segment=segment, actor=_user(request))
+    toast(request, _("“%(name)s” is back.") % {"name": segment.name})
+    return redirect("segment_detail", segment.public_id)
+
+
+@require(may_edit)
+@require_POST
+def segment_duplicate_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    copy = segment_duplicate(segment=_segment(request, public_id), actor=_user(request))
+    toast(request, _("This is the copy: “%(name)s”.") % {"name": copy.name})
+    return redirect("segment_edit", copy.public_id)
+
+
+@require(may_edit)
+@require_POST
+def segment_count_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    segment = _segment(request, public_id)
+    segment_measure(segment=segment)
+    toast(request, _("Counted again."))
+    return redirect("segment_detail", segment.public_id)
