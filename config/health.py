@@ -5,10 +5,10 @@ Worker and beat leave a heartbeat in the broker (a key that expires); nobody is 
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import redis
 from celery import signals
-from celery.worker.heartbeat import Heart
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +23,7 @@ def queue_key(queue: str) -> str:
     return f"cauce:alive:queue:{queue}"
 
 
-def _broker() -> "redis.Redis[bytes]":
+def _broker() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
@@ -34,7 +34,7 @@ def beat_is_alive() -> None:
 
 
 @signals.heartbeat_sent.connect
-def worker_is_alive(sender: Heart, **_: object) -> None:
+def worker_is_alive(sender: Any, **_: object) -> None:
     """Every worker says every two seconds which queues it consumes."""
     _keep([queue_key(name) for name in sender.eventer.app.amqp.queues.consume_from])
 

@@ -153,10 +153,10 @@ def _placeholders_agree(entry: polib.POEntry) -> bool:
     if not entry.msgid_plural:
         return _placeholders(entry.msgid) == _placeholders(entry.msgstr)
     allowed = _placeholders(entry.msgid) | _placeholders(entry.msgid_plural)
-    required = _placeholders(entry.msgid) & _placeholders(entry.msgid_plural)
-    return required <= _placeholders(entry.msgstr_plural[0]) <= allowed and _placeholders(
-        entry.msgstr_plural[1]
-    ) == _placeholders(entry.msgid_plural)
+    # "un día" may leave the number out that "%(n)s day" shows.
+    return _placeholders(entry.msgstr_plural[0]) <= allowed and (
+        _placeholders(entry.msgstr_plural[1]) == _placeholders(entry.msgid_plural)
+    )
 
 
 def _placeholders(text: str) -> set[str]:

@@ -18,7 +18,7 @@ def rank(label: str) -> int:
 def relations() -> list[tuple[str, str, str]]:
     """(app, field, app it points to) for every relation that a model of ours declares."""
     ours = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in LAYERS]
-    fields: list[tuple[str, Field]] = [  # type: ignore[type-arg]
+    fields: list[tuple[str, Field]] = [
         (model._meta.app_label, field)
         for model in ours
         for field in chain(model._meta.local_fields, model._meta.local_many_to_many)

@@ -91,7 +91,16 @@ class Postgres:
         if self.account:
             os.chown(draft, self.account.user, self.account.group)
             os.chown(secret, self.account.user, self.account.group)
-        command = [BINARIES / "initdb", "-D", draft, "-U", OWNER, "-A", "scram-sha-256", f"--pwfile={secret}"]
+        command: list[str | Path] = [
+            BINARIES / "initdb",
+            "-D",
+            draft,
+            "-U",
+            OWNER,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+        ]
         command += ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         if self.throw_away:
             command.append("--no-sync")
