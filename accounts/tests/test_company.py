@@ -1,0 +1,65 @@
+import csv
+
+import pytest
+from django.test import Client
+
+from accounts.models import AuditEntry, Company, User
+from accounts.services.audit import audit_record
+from accounts.services.settings import company_change, profile_change
+from core.errors import DomainError
+from crm.tests.factories import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_currency_changes_while_nothing_is_kept(director: User) -> None:
+    assert company_change(values={"currency": "USD"}, actor=director).currency == "USD"
+    assert AuditEntry.objects.get().changes == {"currency": ["EUR", "USD"]}
+
+
+def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+    OrderFactory.create()
+    with pytest.raises(DomainError) as refused:
+        company_change(values={"currency": "USD"}, actor=director)
+    assert refused.value.code == "currency_locked"
+    client: Client = signed_in(director)
+    assert "Amounts are already kept" in client.get("/settings/company/").content.decode()
+    assert Company.get().currency == "EUR"
+
+
+def test_a_zone_that_does_not_exist_is_refused(director: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+    body = {"name": "S", "time_zone": "Mars/Base", "currency": "EUR", "language": "en", "week_starts_on": "0"}
+    assert signed_in(director).post("/settings/company/", body).status_code == 200
+    assert Company.get().time_zone == "UTC"
+
+
+def test_profile_changes_are_recorded_without_the_signature(analyst: User) -> None:
+    values = {
+        "full_name": "Ana A.",
+        "language": "es",
+        "time_zone": "Europe/Madrid",
+        "theme": "dark",
+        "reply_address": "",
+        "signature": "Kisses",
+    }
+    profile_change(user=analyst, values=values)
+    entry = AuditEntry.objects.get()
+    assert entry.changes["language"] == ["en", "es"]
+    assert "Kisses" not in str(entry.changes)
+
+
+def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+    audit_record(actor=director, action="team_create", subject=analyst, changes={"name": (None, "=1+1")})
+    audit_record(actor=analyst, action="profile_change", subject=analyst)
+    client: Client = signed_in(analyst)
+    page = client.get("/data/audit/", {"action": "team_create"}).content.decode()
+    assert "Made a team" in page
+    exported = client.get("/data/audit/export/", {"actor": director.public_id})
+    rows = list(csv.reader(b"".join(exported.streaming_content).decode("utf-8-sig").splitlines()))  # type: ignore[attr-defined]
+    assert len(rows) == 2
+    assert rows[1][1] == "Dora Director"
+    assert rows[1][6] == "name: =1+1"
+
+
+def test_salespeople_do_not_read_the_trail(owner: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+    assert signed_in(owner).get("/data/audit/").status_code == 403
