@@ -4,6 +4,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 titles: dict[str, str | Promise] = {
+    "contact_archive": _("Archived a contact"),
+    "contact_create": _("Added a contact"),
+    "contact_restore": _("Restored a contact"),
+    "contact_update": _("Changed a contact"),
     "company_change": _("Changed the company's settings"),
     "invitation_accept": _("Accepted an invitation"),
     "invitation_create": _("Invited"),
@@ -25,7 +29,22 @@ titles: dict[str, str | Promise] = {
     "user_reactivate": _("Let a person sign in again"),
 }
 
+# What kind of thing was changed, by model label; apps add theirs.
+things: dict[str, str | Promise] = {
+    "accounts.apitoken": _("API token"),
+    "accounts.company": _("Company"),
+    "accounts.invitation": _("Invitation"),
+    "accounts.team": _("Team"),
+    "accounts.user": _("Person"),
+    "crm.contact": _("Contact"),
+}
+
 
 def action_title(code: str) -> str:
     """The sentence for an action; apps add theirs to `titles`. A code nobody named reads as its words."""
     return str(titles.get(code) or code.replace("_", " ").capitalize())
+
+
+def thing_title(object_type: str) -> str:
+    """The kind of thing behind a model label such as `crm.contact`."""
+    return str(things.get(object_type) or object_type.rpartition(".")[2].capitalize())

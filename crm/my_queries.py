@@ -22,7 +22,7 @@ RISK_QUIET_DAYS = 14
 LEAD_DAYS = 21
 BIRTHDAY_DAYS = 7
 AT_RISK_SEGMENTS = ("cannot_lose", "at_risk")
-SHOWN = 12
+SHOWN = 10
 
 
 def contacts_of(user: User) -> ContactQuerySet:

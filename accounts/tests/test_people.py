@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import ApiToken, AuditEntry, Invitation, User
+from accounts.models import AuditEntry, Invitation, User
 from accounts.services.invitations import (
     invitation_accept,
     invitation_create,
@@ -22,9 +22,6 @@ from accounts.services.people import (
 )
 from core.errors import Conflict, DomainError
 from core.mail.models import TransactionalMail
-from crm.models import MiniListMembership
-from crm.services.minilists import minilist_assign
-from crm.tests.factories import ContactFactory
 
 PASSWORD = "correct horse battery"
 pytestmark = pytest.mark.django_db
@@ -107,25 +104,6 @@ def test_nobody_ends_their_own_access(director: User) -> None:
     with pytest.raises(DomainError) as refused:
         user_deactivate(user=director, actor=director)
     assert refused.value.code == "deactivate_oneself"
-
-
-def test_a_list_is_handed_over_before_leaving(director: User, owner: User, teammate: User) -> None:
-    contact = ContactFactory.create()
-    minilist_assign(contacts=[contact], owner=owner, actor=director)
-    ApiToken.objects.create(user=owner, name="t", prefix="cauce_", token_hash="h")
-    with pytest.raises(DomainError) as refused:
-        user_deactivate(user=owner, actor=director)
-    assert refused.value.code == "handover_needed"
-    user_deactivate(user=owner, actor=director, heir=teammate)
-    assert MiniListMembership.objects.open().get().owner == teammate
-    assert ApiToken.objects.usable().count() == 0
-
-
-def test_a_salesperson_with_customers_keeps_the_role(director: User, owner: User) -> None:
-    minilist_assign(contacts=[ContactFactory.create()], owner=owner, actor=director)
-    with pytest.raises(DomainError) as refused:
-        user_change(user=owner, role="analyst", team=None, full_name="Olga", actor=director)
-    assert refused.value.code == "handover_needed"
 
 
 def test_only_a_salesperson_inherits(director: User, owner: User, marketer: User) -> None:

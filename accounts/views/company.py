@@ -4,18 +4,16 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import is_director, is_office, require
-from accounts.actions import action_title
+from accounts.actions import action_title, thing_title
 from accounts.forms import AuditFilterForm, CompanyForm
 from accounts.models import AuditEntry, AuditQuerySet, Company
 from accounts.services.settings import COMPANY_FIELDS, company_change
@@ -46,7 +44,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     form, entries = _filtered(request)
     page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
     for entry in page:
-        entry.title, entry.thing = action_title(entry.action), _thing(entry)
+        entry.title, entry.thing = action_title(entry.action), thing_title(entry.object_type)
     query = request.GET.copy()
     query.pop("page", None)
     context = {"form": form, "page": page, "query": query.urlencode()}
@@ -72,14 +70,6 @@ def _filtered(request: HttpRequest) -> tuple[AuditFilterForm, AuditQuerySet]:
     return form, entries
 
 
-def _thing(entry: AuditEntry) -> str:
-    """What kind of thing was changed, in the reader's language."""
-    try:
-        return capfirst(str(apps.get_model(entry.object_type)._meta.verbose_name))
-    except LookupError:
-        return entry.object_type
-
-
 class _Echo:
     def write(self, text: str) -> str:
         return text
@@ -93,7 +83,15 @@ def _csv(entries: AuditQuerySet) -> Iterator[str]:
         before = "; ".join(f"{name}: {pair[0]}" for name, pair in entry.changes.items() if pair[0] is not None)
         after = "; ".join(f"{name}: {pair[1]}" for name, pair in entry.changes.items() if pair[1] is not None)
         moment = timezone.localtime(entry.at).isoformat(timespec="seconds")
-        row = [moment, entry.actor_label, action_title(entry.action), _thing(entry), entry.object_label, before, after]
+        row = [
+            moment,
+            entry.actor_label,
+            action_title(entry.action),
+            thing_title(entry.object_type),
+            entry.object_label,
+            before,
+            after,
+        ]
         yield writer.writerow([_inert(cell) for cell in row])
 
 

@@ -1,0 +1,43 @@
+"""What accounts asks of the customer base: handing over before leaving, and whether amounts are kept."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import ApiToken, Company, User
+from accounts.services.people import user_change, user_deactivate
+from accounts.services.settings import company_change
+from core.errors import DomainError
+from crm.models import MiniListMembership
+from crm.services.minilists import minilist_assign
+from crm.tests.factories import ContactFactory, OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_list_is_handed_over_before_leaving(director: User, owner: User, teammate: User) -> None:
+    contact = ContactFactory.create()
+    minilist_assign(contacts=[contact], owner=owner, actor=director)
+    ApiToken.objects.create(user=owner, name="t", prefix="cauce_", token_hash="h")
+    with pytest.raises(DomainError) as refused:
+        user_deactivate(user=owner, actor=director)
+    assert refused.value.code == "handover_needed"
+    user_deactivate(user=owner, actor=director, heir=teammate)
+    assert MiniListMembership.objects.open().get().owner == teammate
+    assert ApiToken.objects.usable().count() == 0
+
+
+def test_a_salesperson_with_customers_keeps_the_role(director: User, owner: User) -> None:
+    minilist_assign(contacts=[ContactFactory.create()], owner=owner, actor=director)
+    with pytest.raises(DomainError) as refused:
+        user_change(user=owner, role="analyst", team=None, full_name="Olga", actor=director)
+    assert refused.value.code == "handover_needed"
+
+
+def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+    OrderFactory.create()
+    with pytest.raises(DomainError) as refused:
+        company_change(values={"currency": "USD"}, actor=director)
+    assert refused.value.code == "currency_locked"
+    client: Client = signed_in(director)
+    assert "Amounts are already kept" in client.get("/settings/company/").content.decode()
+    assert Company.get().currency == "EUR"
