@@ -59,21 +59,24 @@ class Run:
     def go(self) -> bool:
         """Deliver batches until the time is up. True when this send may have more for us now."""
         try:
-            while time.monotonic() < self.until and self.trouble is None:
-                claim = batch_claim(send_id=self.send.pk, owner=self.journal.owner)
-                if claim is None:
-                    return False
-                self._batch(claim)
+            more = self._batches()
         except BaseException:
             # Whatever happened, the journal is the truth about this batch: recovery replays it.
             self.journal.abandon()
             raise
-        else:
-            self.journal.close()
         finally:
             for open_connection in self.connections.values():
                 open_connection.close()
             self.poll.close()
+        self.journal.close()
+        return more
+
+    def _batches(self) -> bool:
+        while time.monotonic() < self.until and self.trouble is None:
+            claim = batch_claim(send_id=self.send.pk, owner=self.journal.owner)
+            if claim is None:
+                return False
+            self._batch(claim)
         return self.trouble is None
 
     def _batch(self, claim: Claim) -> None:
