@@ -55,7 +55,7 @@ def test_kill_nine_in_mid_send_is_exact(sink: Sink) -> None:
     kills = 3
     for kill in range(1, kills + 1):
         process = worker(send.pk, sink)
-        wait_until(lambda goal=kill * 350: len(sink.taken) >= goal, seconds=20, what="mail")  # type: ignore[misc]
+        wait_until(lambda goal=kill * 350: len(sink.taken) >= goal, seconds=8, what="mail")  # type: ignore[misc]
         process.send_signal(signal.SIGKILL)
         process.wait()
         claims_recover()
