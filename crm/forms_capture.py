@@ -56,7 +56,7 @@ class LeadCreateForm(LeadFields):
     field_order = ["email", "phone", "first_name", "last_name", "city", "channel", "occurred_at", "interest"]
 
 
-class LeadFormForm(forms.ModelForm[LeadForm]):
+class LeadFormForm(forms.ModelForm):  # type: ignore[type-arg]
     """The settings of a public form."""
 
     fields_asked = forms.MultipleChoiceField(
