@@ -1,9 +1,9 @@
 """The people behind the figure of new customers."""
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.tables import Column, Empty, Kind, Table
+from crm.addresses_of import contact_address
 from crm.days import CompanyDays
 from crm.models import Contact
 
@@ -27,4 +27,4 @@ class NewCustomerTable(Table[Contact]):
     empty = Empty(_("No customers yet"), _("People appear here with their first purchase."), "user-check")
 
     def row_url(self, row: Contact) -> str:
-        return reverse("contact_detail", args=[row.public_id])
+        return contact_address(row)

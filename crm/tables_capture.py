@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import is_marketer
 from accounts.models import User
 from core.ui.tables import BulkAction, ChoiceFilter, Column, Empty, Kind, Table
+from crm.addresses_of import contact_address
 from crm.days import CompanyDays
 from crm.models import Channel, Lead, LeadForm, NpsAnswer
 
@@ -135,7 +136,7 @@ class NpsTable(Table[NpsAnswer]):
     )
 
     def row_url(self, row: NpsAnswer) -> str:
-        return reverse("contact_detail", args=[row.contact.public_id]) if row.contact else ""
+        return contact_address(row.contact) if row.contact else ""
 
 
 class LeadFormTable(Table[LeadForm]):

@@ -12,6 +12,7 @@ from accounts.models import User
 from core.errors import DomainError
 from core.ui.messages import toast
 from core.ui.numbers import number
+from crm.addresses_of import contact_address
 from crm.forms_capture import LeadCreateForm, LeadFields
 from crm.models import Lead
 from crm.services.leads import LeadPerson, lead_delete, lead_record, lead_update, leads_assign
@@ -64,7 +65,7 @@ def lead_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         return _correct(request, lead)
     form = LeadFields(initial={name: getattr(lead, name) for name in EVENT}) if may_write else None
-    return render(request, "crm/lead_detail.html", {"lead": lead, "form": form, "may_write": may_write})
+    return render(request, "crm/lead_detail.html", _page_context(lead, form, may_write=may_write))
 
 
 @require(is_marketer)
@@ -78,7 +79,11 @@ def _correct(request: HttpRequest, lead: Lead) -> HttpResponse:
         else:
             toast(request, _("The lead is corrected."))
             return redirect("lead_detail", public_id=lead.public_id)
-    return render(request, "crm/lead_detail.html", {"lead": lead, "form": form, "may_write": True}, status=422)
+    return render(request, "crm/lead_detail.html", _page_context(lead, form, may_write=True), status=422)
+
+
+def _page_context(lead: Lead, form: LeadFields | None, *, may_write: bool) -> dict[str, object]:
+    return {"lead": lead, "form": form, "may_write": may_write, "person_url": contact_address(lead.contact)}
 
 
 @require(is_marketer)
