@@ -8,7 +8,7 @@ from django.db.models.functions import NullIf
 from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.rules.context import RuleContext
@@ -43,11 +43,11 @@ from crm.models import (
 )
 
 MOST_OFFERED = 50
-PERSON = lazy("Who they are")
-ORDERS = lazy("What they bought")
-RFM = lazy("RFM")
-RELATION = lazy("Relationship")
-REACH = lazy("Consent and reach")
+PERSON = gettext_lazy("Who they are")
+ORDERS = gettext_lazy("What they bought")
+RFM = gettext_lazy("RFM")
+RELATION = gettext_lazy("Relationship")
+REACH = gettext_lazy("Consent and reach")
 NPS_SCORES = {"promoter": (9, 10), "passive": (7, 8), "detractor": (0, 6)}
 Choices = Callable[[Sequence[str] | None, str], Sequence[Choice]]
 
@@ -59,11 +59,11 @@ def register() -> None:
 
 
 def _person() -> list[Field]:
-    text = {"group": PERSON, "kind": Kind.TEXT}
+    text: dict[str, Any] = {"group": PERSON, "kind": Kind.TEXT}
     return [
         Field(
             code="city",
-            label=lazy("city"),
+            label=gettext_lazy("city"),
             source=Column("city", blank=True),
             suggestions=_values_of("city"),
             phrases=_place(),
@@ -71,7 +71,7 @@ def _person() -> list[Field]:
         ),
         Field(
             code="region",
-            label=lazy("region"),
+            label=gettext_lazy("region"),
             source=Column("region", blank=True),
             suggestions=_values_of("region"),
             phrases=_place(),
@@ -79,7 +79,7 @@ def _person() -> list[Field]:
         ),
         Field(
             code="country",
-            label=lazy("country"),
+            label=gettext_lazy("country"),
             source=Column("country", blank=True),
             suggestions=_values_of("country"),
             phrases=_place(),
@@ -87,14 +87,14 @@ def _person() -> list[Field]:
         ),
         Field(
             code="profession",
-            label=lazy("profession"),
+            label=gettext_lazy("profession"),
             source=Column("profession", blank=True),
             suggestions=_values_of("profession"),
             **text,
         ),
         Field(
             code="sex",
-            label=lazy("sex"),
+            label=gettext_lazy("sex"),
             group=PERSON,
             kind=Kind.CHOICE,
             source=Column("sex", blank=True),
@@ -102,24 +102,24 @@ def _person() -> list[Field]:
         ),
         Field(
             code="age",
-            label=lazy("age"),
+            label=gettext_lazy("age"),
             group=PERSON,
             kind=Kind.NUMBER,
             source=Age("birth_date"),
             least=0,
             most=150,
             phrases={
-                "at_least": Phrase(lazy("aged %(value)s or more")),
-                "at_most": Phrase(lazy("aged %(value)s or less")),
-                "more_than": Phrase(lazy("older than %(value)s")),
-                "less_than": Phrase(lazy("younger than %(value)s")),
-                "between": Phrase(lazy("aged %(first)s to %(last)s")),
-                "equals": Phrase(lazy("aged %(value)s")),
+                "at_least": Phrase(gettext_lazy("aged %(value)s or more")),
+                "at_most": Phrase(gettext_lazy("aged %(value)s or less")),
+                "more_than": Phrase(gettext_lazy("older than %(value)s")),
+                "less_than": Phrase(gettext_lazy("younger than %(value)s")),
+                "between": Phrase(gettext_lazy("aged %(first)s to %(last)s")),
+                "equals": Phrase(gettext_lazy("aged %(value)s")),
             },
         ),
         Field(
             code="birthday",
-            label=lazy("birthday"),
+            label=gettext_lazy("birthday"),
             group=PERSON,
             kind=Kind.BIRTHDAY,
             source=Birthday("birth_date"),
@@ -127,49 +127,49 @@ def _person() -> list[Field]:
         ),
         Field(
             code="tastes",
-            label=lazy("tastes"),
+            label=gettext_lazy("tastes"),
             group=PERSON,
             kind=Kind.CHOICES,
             source=Listed("tastes"),
             choices=_tastes,
             phrases={
-                "has_any_of": Phrase(lazy("like %(value)s"), is_clause=True),
-                "has_all_of": Phrase(lazy("like %(value)s"), is_clause=True),
-                "has_none_of": Phrase(lazy("are not known to like %(value)s"), is_clause=True),
+                "has_any_of": Phrase(gettext_lazy("like %(value)s"), is_clause=True),
+                "has_all_of": Phrase(gettext_lazy("like %(value)s"), is_clause=True),
+                "has_none_of": Phrase(gettext_lazy("are not known to like %(value)s"), is_clause=True),
             },
         ),
         Field(
             code="looking_for",
-            label=lazy("what they look for"),
+            label=gettext_lazy("what they look for"),
             source=Column("looking_for", blank=True),
             phrases={
-                "is": Phrase(lazy("look for %(value)s"), is_clause=True),
-                "contains": Phrase(lazy("look for %(value)s"), is_clause=True),
+                "is": Phrase(gettext_lazy("look for %(value)s"), is_clause=True),
+                "contains": Phrase(gettext_lazy("look for %(value)s"), is_clause=True),
             },
             **text,
         ),
         Field(
             code="language",
-            label=lazy("language"),
+            label=gettext_lazy("language"),
             source=Column("language", blank=True),
             suggestions=_values_of("language"),
             **text,
         ),
         Field(
             code="created",
-            label=lazy("date they joined the base"),
+            label=gettext_lazy("date they joined the base"),
             group=PERSON,
             kind=Kind.DATE,
             source=Column("created_at"),
             nullable=False,
             phrases={
-                "in_last": Phrase(lazy("joined the base in the last %(days)s"), is_clause=True),
-                "not_in_last": Phrase(lazy("did not join the base in the last %(days)s"), is_clause=True),
-                "older_than": Phrase(lazy("joined the base more than %(days)s ago"), is_clause=True),
-                "on": Phrase(lazy("joined the base on %(value)s"), is_clause=True),
-                "since": Phrase(lazy("joined the base since %(value)s"), is_clause=True),
-                "before": Phrase(lazy("joined the base before %(value)s"), is_clause=True),
-                "between": Phrase(lazy("joined the base between %(first)s and %(last)s"), is_clause=True),
+                "in_last": Phrase(gettext_lazy("joined the base in the last %(days)s"), is_clause=True),
+                "not_in_last": Phrase(gettext_lazy("did not join the base in the last %(days)s"), is_clause=True),
+                "older_than": Phrase(gettext_lazy("joined the base more than %(days)s ago"), is_clause=True),
+                "on": Phrase(gettext_lazy("joined the base on %(value)s"), is_clause=True),
+                "since": Phrase(gettext_lazy("joined the base since %(value)s"), is_clause=True),
+                "before": Phrase(gettext_lazy("joined the base before %(value)s"), is_clause=True),
+                "between": Phrase(gettext_lazy("joined the base between %(first)s and %(last)s"), is_clause=True),
             },
         ),
     ]
@@ -179,61 +179,61 @@ def _orders() -> list[Field]:
     average = ExpressionWrapper(
         F("gross_total") / NullIf(F("order_count"), 0), output_field=DecimalField(max_digits=30, decimal_places=10)
     )
-    money = {"group": ORDERS, "kind": Kind.MONEY}
+    money: dict[str, Any] = {"group": ORDERS, "kind": Kind.MONEY}
     return [
         Field(
             code="is_customer",
-            label=lazy("is a customer"),
+            label=gettext_lazy("is a customer"),
             group=ORDERS,
             kind=Kind.BOOLEAN,
             source=Flag(lambda context: Q(first_order_at__isnull=False)),
             phrases={
-                "is_true": Phrase(lazy("customers"), is_subject=True),
-                "is_false": Phrase(lazy("have never bought"), is_clause=True),
+                "is_true": Phrase(gettext_lazy("customers"), is_subject=True),
+                "is_false": Phrase(gettext_lazy("have never bought"), is_clause=True),
             },
         ),
         Field(
             code="orders_placed",
-            label=lazy("number of orders"),
+            label=gettext_lazy("number of orders"),
             group=ORDERS,
             kind=Kind.COUNT,
             is_windowed=True,
             least=0,
             source=Events(_sales, "placed_at", lambda: Count("pk")),
             phrases={
-                "some": Phrase(lazy("bought%(window)s"), is_clause=True),
-                "never": Phrase(lazy("did not buy%(window)s"), is_clause=True),
-                "measured": Phrase(lazy("bought %(times)s%(window)s"), is_clause=True),
+                "some": Phrase(gettext_lazy("bought%(window)s"), is_clause=True),
+                "never": Phrase(gettext_lazy("did not buy%(window)s"), is_clause=True),
+                "measured": Phrase(gettext_lazy("bought %(times)s%(window)s"), is_clause=True),
             },
         ),
         Field(
             code="orders_gross",
-            label=lazy("sum of orders"),
+            label=gettext_lazy("sum of orders"),
             group=ORDERS,
             kind=Kind.SUM,
             is_windowed=True,
             least=0,
             source=Events(_sales, "placed_at", lambda: _in_company_money("gross")),
             phrases={
-                "never": Phrase(lazy("spent nothing%(window)s"), is_clause=True),
-                "measured": Phrase(lazy("spent %(amount)s%(window)s"), is_clause=True),
+                "never": Phrase(gettext_lazy("spent nothing%(window)s"), is_clause=True),
+                "measured": Phrase(gettext_lazy("spent %(amount)s%(window)s"), is_clause=True),
             },
         ),
         Field(
             code="orders_net",
-            label=lazy("sum of orders less returns"),
+            label=gettext_lazy("sum of orders less returns"),
             group=ORDERS,
             kind=Kind.SUM,
             is_windowed=True,
             source=Events(Order.objects.all, "placed_at", lambda: _in_company_money("net")),
             phrases={
-                "never": Phrase(lazy("spent nothing after returns%(window)s"), is_clause=True),
-                "measured": Phrase(lazy("spent %(amount)s after returns%(window)s"), is_clause=True),
+                "never": Phrase(gettext_lazy("spent nothing after returns%(window)s"), is_clause=True),
+                "measured": Phrase(gettext_lazy("spent %(amount)s after returns%(window)s"), is_clause=True),
             },
         ),
         Field(
             code="product_bought",
-            label=lazy("product bought"),
+            label=gettext_lazy("product bought"),
             group=ORDERS,
             kind=Kind.CHOICES,
             is_windowed=True,
@@ -243,7 +243,7 @@ def _orders() -> list[Field]:
         ),
         Field(
             code="category_bought",
-            label=lazy("category bought"),
+            label=gettext_lazy("category bought"),
             group=ORDERS,
             kind=Kind.CHOICES,
             is_windowed=True,
@@ -252,18 +252,22 @@ def _orders() -> list[Field]:
             phrases=_bought(),
         ),
         Field(
-            code="last_order", label=lazy("last purchase"), group=ORDERS, kind=Kind.DATE, source=Column("last_order_at")
+            code="last_order",
+            label=gettext_lazy("last purchase"),
+            group=ORDERS,
+            kind=Kind.DATE,
+            source=Column("last_order_at"),
         ),
         Field(
             code="first_order",
-            label=lazy("first purchase"),
+            label=gettext_lazy("first purchase"),
             group=ORDERS,
             kind=Kind.DATE,
             source=Column("first_order_at"),
         ),
         Field(
             code="order_count",
-            label=lazy("orders in all"),
+            label=gettext_lazy("orders in all"),
             group=ORDERS,
             kind=Kind.NUMBER,
             least=0,
@@ -272,15 +276,19 @@ def _orders() -> list[Field]:
         ),
         Field(
             code="gross_total",
-            label=lazy("gross purchases in all"),
+            label=gettext_lazy("gross purchases in all"),
             source=Column("gross_total"),
             nullable=False,
             **money,
         ),
         Field(
-            code="net_total", label=lazy("net purchases in all"), source=Column("net_total"), nullable=False, **money
+            code="net_total",
+            label=gettext_lazy("net purchases in all"),
+            source=Column("net_total"),
+            nullable=False,
+            **money,
         ),
-        Field(code="average_order", label=lazy("average order"), source=Column(average), **money),
+        Field(code="average_order", label=gettext_lazy("average order"), source=Column(average), **money),
     ]
 
 
@@ -299,18 +307,18 @@ def _rfm() -> list[Field]:
     return [
         Field(
             code="rfm_segment",
-            label=lazy("RFM segment"),
+            label=gettext_lazy("RFM segment"),
             group=RFM,
             kind=Kind.CHOICE,
             source=Related(RfmScore.objects.all, Column("segment__code")),
             choices=_rfm_segments,
         ),
-        score("r", lazy("recency score")),
-        score("f", lazy("frequency score")),
-        score("m", lazy("monetary score")),
+        score("r", gettext_lazy("recency score")),
+        score("f", gettext_lazy("frequency score")),
+        score("m", gettext_lazy("monetary score")),
         Field(
             code="recency_days",
-            label=lazy("days since the last purchase at the last scoring"),
+            label=gettext_lazy("days since the last purchase at the last scoring"),
             group=RFM,
             kind=Kind.NUMBER,
             source=Related(RfmScore.objects.all, Column("recency_days")),
@@ -322,20 +330,20 @@ def _relationship() -> list[Field]:
     return [
         Field(
             code="stage",
-            label=lazy("stage"),
+            label=gettext_lazy("stage"),
             group=RELATION,
             kind=Kind.CHOICE,
             source=Column("stage"),
             nullable=False,
             choices=_fixed([(str(code), label) for code, label in Contact.Stage.choices]),
             phrases={
-                "is_any_of": Phrase(lazy("at stage %(value)s")),
-                "is_none_of": Phrase(lazy("not at stage %(value)s")),
+                "is_any_of": Phrase(gettext_lazy("at stage %(value)s")),
+                "is_none_of": Phrase(gettext_lazy("not at stage %(value)s")),
             },
         ),
         Field(
             code="stage_since",
-            label=lazy("change of stage"),
+            label=gettext_lazy("change of stage"),
             group=RELATION,
             kind=Kind.DATE,
             source=Column("stage_since"),
@@ -343,76 +351,76 @@ def _relationship() -> list[Field]:
         ),
         Field(
             code="owner",
-            label=lazy("salesperson"),
+            label=gettext_lazy("salesperson"),
             group=RELATION,
             kind=Kind.CHOICE,
             source=Related(MiniListMembership.objects.filter(until=None).all, Column("owner__public_id")),
             choices=_salespeople,
             phrases={
-                "is_any_of": Phrase(lazy("looked after by %(value)s")),
-                "is_none_of": Phrase(lazy("not looked after by %(value)s")),
-                "is_set": Phrase(lazy("looked after by a salesperson")),
-                "is_not_set": Phrase(lazy("looked after by nobody")),
+                "is_any_of": Phrase(gettext_lazy("looked after by %(value)s")),
+                "is_none_of": Phrase(gettext_lazy("not looked after by %(value)s")),
+                "is_set": Phrase(gettext_lazy("looked after by a salesperson")),
+                "is_not_set": Phrase(gettext_lazy("looked after by nobody")),
             },
         ),
         Field(
             code="last_contacted",
-            label=lazy("last contact from us"),
+            label=gettext_lazy("last contact from us"),
             group=RELATION,
             kind=Kind.DATE,
             source=Column("last_contacted_at"),
             phrases={
-                "in_last": Phrase(lazy("heard from us in the last %(days)s"), is_clause=True),
-                "not_in_last": Phrase(lazy("have not heard from us in the last %(days)s"), is_clause=True),
-                "older_than": Phrase(lazy("last heard from us more than %(days)s ago"), is_clause=True),
-                "is_set": Phrase(lazy("have heard from us"), is_clause=True),
-                "is_not_set": Phrase(lazy("have never heard from us"), is_clause=True),
+                "in_last": Phrase(gettext_lazy("heard from us in the last %(days)s"), is_clause=True),
+                "not_in_last": Phrase(gettext_lazy("have not heard from us in the last %(days)s"), is_clause=True),
+                "older_than": Phrase(gettext_lazy("last heard from us more than %(days)s ago"), is_clause=True),
+                "is_set": Phrase(gettext_lazy("have heard from us"), is_clause=True),
+                "is_not_set": Phrase(gettext_lazy("have never heard from us"), is_clause=True),
             },
         ),
         Field(
             code="channel",
-            label=lazy("channel they came through"),
+            label=gettext_lazy("channel they came through"),
             group=RELATION,
             kind=Kind.CHOICE,
             source=Column("channel__code"),
             choices=_channels,
             phrases={
-                "is_any_of": Phrase(lazy("came through %(value)s"), is_clause=True),
-                "is_none_of": Phrase(lazy("did not come through %(value)s"), is_clause=True),
-                "is_not_set": Phrase(lazy("came through an unknown channel"), is_clause=True),
+                "is_any_of": Phrase(gettext_lazy("came through %(value)s"), is_clause=True),
+                "is_none_of": Phrase(gettext_lazy("did not come through %(value)s"), is_clause=True),
+                "is_not_set": Phrase(gettext_lazy("came through an unknown channel"), is_clause=True),
             },
         ),
         Field(
             code="leads",
-            label=lazy("number of leads"),
+            label=gettext_lazy("number of leads"),
             group=RELATION,
             kind=Kind.COUNT,
             is_windowed=True,
             least=0,
             source=Events(Lead.objects.all, "occurred_at", lambda: Count("pk")),
             phrases={
-                "some": Phrase(lazy("showed interest%(window)s"), is_clause=True),
-                "never": Phrase(lazy("showed no interest%(window)s"), is_clause=True),
-                "measured": Phrase(lazy("showed interest %(times)s%(window)s"), is_clause=True),
+                "some": Phrase(gettext_lazy("showed interest%(window)s"), is_clause=True),
+                "never": Phrase(gettext_lazy("showed no interest%(window)s"), is_clause=True),
+                "measured": Phrase(gettext_lazy("showed interest %(times)s%(window)s"), is_clause=True),
             },
         ),
         Field(
             code="lead_channel",
-            label=lazy("lead through channel"),
+            label=gettext_lazy("lead through channel"),
             group=RELATION,
             kind=Kind.CHOICES,
             is_windowed=True,
             source=Happened(Lead.objects.all, "channel__code", "occurred_at"),
             choices=_channels,
             phrases={
-                "has_any_of": Phrase(lazy("showed interest through %(value)s%(window)s"), is_clause=True),
-                "has_all_of": Phrase(lazy("showed interest through %(value)s%(window)s"), is_clause=True),
-                "has_none_of": Phrase(lazy("showed no interest through %(value)s%(window)s"), is_clause=True),
+                "has_any_of": Phrase(gettext_lazy("showed interest through %(value)s%(window)s"), is_clause=True),
+                "has_all_of": Phrase(gettext_lazy("showed interest through %(value)s%(window)s"), is_clause=True),
+                "has_none_of": Phrase(gettext_lazy("showed no interest through %(value)s%(window)s"), is_clause=True),
             },
         ),
         Field(
             code="nps",
-            label=lazy("NPS answer"),
+            label=gettext_lazy("NPS answer"),
             group=RELATION,
             kind=Kind.CHOICE,
             source=Coded(_answered, lambda: Q(Exists(NpsAnswer.objects.filter(contact=OuterRef("pk"))))),
@@ -420,16 +428,16 @@ def _relationship() -> list[Field]:
         ),
         Field(
             code="nps_answered",
-            label=lazy("number of NPS answers"),
+            label=gettext_lazy("number of NPS answers"),
             group=RELATION,
             kind=Kind.COUNT,
             is_windowed=True,
             least=0,
             source=Events(NpsAnswer.objects.all, "answered_at", lambda: Count("pk")),
             phrases={
-                "some": Phrase(lazy("answered the survey%(window)s"), is_clause=True),
-                "never": Phrase(lazy("did not answer the survey%(window)s"), is_clause=True),
-                "measured": Phrase(lazy("answered the survey %(times)s%(window)s"), is_clause=True),
+                "some": Phrase(gettext_lazy("answered the survey%(window)s"), is_clause=True),
+                "never": Phrase(gettext_lazy("did not answer the survey%(window)s"), is_clause=True),
+                "measured": Phrase(gettext_lazy("answered the survey %(times)s%(window)s"), is_clause=True),
             },
         ),
     ]
@@ -439,26 +447,26 @@ def _reach() -> list[Field]:
     return [
         Field(
             code="reachable",
-            label=lazy("reachable by e-mail"),
+            label=gettext_lazy("reachable by e-mail"),
             group=REACH,
             kind=Kind.BOOLEAN,
             source=Flag(_reachable),
             phrases={
-                "is_true": Phrase(lazy("reachable by e-mail")),
-                "is_false": Phrase(lazy("not reachable by e-mail")),
+                "is_true": Phrase(gettext_lazy("reachable by e-mail")),
+                "is_false": Phrase(gettext_lazy("not reachable by e-mail")),
             },
         ),
         Field(
             code="consent",
-            label=lazy("consent by e-mail"),
+            label=gettext_lazy("consent by e-mail"),
             group=REACH,
             kind=Kind.CHOICES,
             source=Coded(_agreed, lambda: Q()),
             choices=_topics,
             phrases={
-                "has_any_of": Phrase(lazy("agreed to receive %(value)s"), is_clause=True),
-                "has_all_of": Phrase(lazy("agreed to receive %(value)s"), is_clause=True),
-                "has_none_of": Phrase(lazy("have not agreed to receive %(value)s"), is_clause=True),
+                "has_any_of": Phrase(gettext_lazy("agreed to receive %(value)s"), is_clause=True),
+                "has_all_of": Phrase(gettext_lazy("agreed to receive %(value)s"), is_clause=True),
+                "has_none_of": Phrase(gettext_lazy("have not agreed to receive %(value)s"), is_clause=True),
             },
         ),
     ]
@@ -510,18 +518,18 @@ def _answered(codes: tuple[str, ...]) -> Q:
 
 def _place() -> dict[str, Phrase]:
     return {
-        "is": Phrase(lazy("in %(value)s")),
-        "is_any_of": Phrase(lazy("in %(value)s")),
-        "is_not": Phrase(lazy("outside %(value)s")),
-        "is_none_of": Phrase(lazy("outside %(value)s")),
+        "is": Phrase(gettext_lazy("in %(value)s")),
+        "is_any_of": Phrase(gettext_lazy("in %(value)s")),
+        "is_not": Phrase(gettext_lazy("outside %(value)s")),
+        "is_none_of": Phrase(gettext_lazy("outside %(value)s")),
     }
 
 
 def _bought() -> dict[str, Phrase]:
     return {
-        "has_any_of": Phrase(lazy("bought %(value)s%(window)s"), is_clause=True),
-        "has_all_of": Phrase(lazy("bought %(value)s%(window)s"), is_clause=True),
-        "has_none_of": Phrase(lazy("did not buy %(value)s%(window)s"), is_clause=True),
+        "has_any_of": Phrase(gettext_lazy("bought %(value)s%(window)s"), is_clause=True),
+        "has_all_of": Phrase(gettext_lazy("bought %(value)s%(window)s"), is_clause=True),
+        "has_none_of": Phrase(gettext_lazy("did not buy %(value)s%(window)s"), is_clause=True),
     }
 
 

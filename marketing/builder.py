@@ -156,10 +156,10 @@ def _node(data: QueryDict, name: str, names: set[str]) -> dict[str, Any]:
 
 
 def _condition(data: QueryDict, name: str) -> dict[str, Any]:
-    chosen = fields.get(data[f"{name}.field"])
+    chosen = fields.get(data.get(f"{name}.field", ""))
     code = data.get(f"{name}.operator", "")
     if chosen is None:
-        return {"field": data[f"{name}.field"], "operator": code}
+        return {"field": data.get(f"{name}.field", ""), "operator": code}
     operator = chosen.operator(code)
     if operator is None:
         return new_condition(chosen)

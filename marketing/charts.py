@@ -100,7 +100,7 @@ def _nice(value: float) -> float:
     """The next 1, 2, 4, 5 or 8 times a power of ten: an axis that divides by four."""
     if value <= 4:
         return 4
-    power = 10 ** math.floor(math.log10(value))
+    power = 10.0 ** math.floor(math.log10(value))
     return next((step * power for step in (1, 2, 4, 8) if step * power >= value), 10 * power)
 
 

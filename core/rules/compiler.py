@@ -50,7 +50,7 @@ def _included(codes: tuple[str, ...], context: RuleContext, path: Path, chain: t
         if rule is None:
             raise InvalidRules([Problem(path, _("A segment this rule includes does not exist any more."))])
         if code in chain:
-            names = " → ".join(cast("str", it.name) for it in map(context.included, (*chain, code)) if it)
+            names = " → ".join(it.name for it in map(context.included, (*chain, code)) if it)
             raise InvalidRules([Problem(path, _("These segments include one another: %(names)s.") % {"names": names})])
         found |= _node(rule.root, context, path, (*chain, code))
     return found

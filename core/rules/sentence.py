@@ -11,9 +11,8 @@ from babel.numbers import format_currency, format_decimal
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from core.rules.context import RuleContext
 from core.rules.fields import Field, Phrase
@@ -24,67 +23,67 @@ from core.rules.values import Window
 MOST_NAMED = 4
 
 _ON_RECORD = {
-    "is_set": Phrase(lazy("with %(label)s on record")),
-    "is_not_set": Phrase(lazy("without %(label)s on record")),
+    "is_set": Phrase(gettext_lazy("with %(label)s on record")),
+    "is_not_set": Phrase(gettext_lazy("without %(label)s on record")),
 }
 _NUMBER = {
-    "at_least": Phrase(lazy("with %(label)s of at least %(value)s")),
-    "at_most": Phrase(lazy("with %(label)s of at most %(value)s")),
-    "more_than": Phrase(lazy("with %(label)s above %(value)s")),
-    "less_than": Phrase(lazy("with %(label)s below %(value)s")),
-    "equals": Phrase(lazy("with %(label)s of %(value)s")),
-    "not_equals": Phrase(lazy("without %(label)s of %(value)s")),
-    "between": Phrase(lazy("with %(label)s between %(first)s and %(last)s")),
+    "at_least": Phrase(gettext_lazy("with %(label)s of at least %(value)s")),
+    "at_most": Phrase(gettext_lazy("with %(label)s of at most %(value)s")),
+    "more_than": Phrase(gettext_lazy("with %(label)s above %(value)s")),
+    "less_than": Phrase(gettext_lazy("with %(label)s below %(value)s")),
+    "equals": Phrase(gettext_lazy("with %(label)s of %(value)s")),
+    "not_equals": Phrase(gettext_lazy("without %(label)s of %(value)s")),
+    "between": Phrase(gettext_lazy("with %(label)s between %(first)s and %(last)s")),
 }
 _MEASURED = {
-    "some": Phrase(lazy("with %(label)s%(window)s")),
-    "never": Phrase(lazy("without %(label)s%(window)s")),
-    "measured": Phrase(lazy("with %(amount)s in %(label)s%(window)s")),
+    "some": Phrase(gettext_lazy("with %(label)s%(window)s")),
+    "never": Phrase(gettext_lazy("without %(label)s%(window)s")),
+    "measured": Phrase(gettext_lazy("with %(amount)s in %(label)s%(window)s")),
 }
 _DEFAULT: dict[Kind, dict[str, Phrase]] = {
     Kind.TEXT: {
-        "is": Phrase(lazy("with %(label)s %(value)s")),
-        "is_any_of": Phrase(lazy("with %(label)s %(value)s")),
-        "is_not": Phrase(lazy("without %(label)s %(value)s")),
-        "is_none_of": Phrase(lazy("without %(label)s %(value)s")),
-        "contains": Phrase(lazy("with %(label)s containing %(value)s")),
-        "not_contains": Phrase(lazy("without %(value)s in %(label)s")),
-        "starts_with": Phrase(lazy("with %(label)s starting with %(value)s")),
+        "is": Phrase(gettext_lazy("with %(label)s %(value)s")),
+        "is_any_of": Phrase(gettext_lazy("with %(label)s %(value)s")),
+        "is_not": Phrase(gettext_lazy("without %(label)s %(value)s")),
+        "is_none_of": Phrase(gettext_lazy("without %(label)s %(value)s")),
+        "contains": Phrase(gettext_lazy("with %(label)s containing %(value)s")),
+        "not_contains": Phrase(gettext_lazy("without %(value)s in %(label)s")),
+        "starts_with": Phrase(gettext_lazy("with %(label)s starting with %(value)s")),
     },
     Kind.NUMBER: _NUMBER,
     Kind.MONEY: _NUMBER,
     Kind.SCORE: _NUMBER,
     Kind.DATE: {
-        "in_last": Phrase(lazy("with %(label)s in the last %(days)s")),
-        "not_in_last": Phrase(lazy("without %(label)s in the last %(days)s")),
-        "older_than": Phrase(lazy("with %(label)s more than %(days)s ago")),
-        "on": Phrase(lazy("with %(label)s on %(value)s")),
-        "since": Phrase(lazy("with %(label)s since %(value)s")),
-        "before": Phrase(lazy("with %(label)s before %(value)s")),
-        "between": Phrase(lazy("with %(label)s between %(first)s and %(last)s")),
+        "in_last": Phrase(gettext_lazy("with %(label)s in the last %(days)s")),
+        "not_in_last": Phrase(gettext_lazy("without %(label)s in the last %(days)s")),
+        "older_than": Phrase(gettext_lazy("with %(label)s more than %(days)s ago")),
+        "on": Phrase(gettext_lazy("with %(label)s on %(value)s")),
+        "since": Phrase(gettext_lazy("with %(label)s since %(value)s")),
+        "before": Phrase(gettext_lazy("with %(label)s before %(value)s")),
+        "between": Phrase(gettext_lazy("with %(label)s between %(first)s and %(last)s")),
     },
     Kind.BIRTHDAY: {
-        "in_next": Phrase(lazy("with %(label)s in the next %(days)s")),
-        "in_month": Phrase(lazy("with %(label)s in %(value)s")),
+        "in_next": Phrase(gettext_lazy("with %(label)s in the next %(days)s")),
+        "in_month": Phrase(gettext_lazy("with %(label)s in %(value)s")),
     },
     Kind.CHOICE: {
-        "is_any_of": Phrase(lazy("with %(label)s %(value)s")),
-        "is_none_of": Phrase(lazy("without %(label)s %(value)s")),
+        "is_any_of": Phrase(gettext_lazy("with %(label)s %(value)s")),
+        "is_none_of": Phrase(gettext_lazy("without %(label)s %(value)s")),
     },
     Kind.CHOICES: {
-        "has_any_of": Phrase(lazy("with %(label)s %(value)s%(window)s")),
-        "has_all_of": Phrase(lazy("with %(label)s %(value)s%(window)s")),
-        "has_none_of": Phrase(lazy("without %(label)s %(value)s%(window)s")),
+        "has_any_of": Phrase(gettext_lazy("with %(label)s %(value)s%(window)s")),
+        "has_all_of": Phrase(gettext_lazy("with %(label)s %(value)s%(window)s")),
+        "has_none_of": Phrase(gettext_lazy("without %(label)s %(value)s%(window)s")),
     },
     Kind.BOOLEAN: {
-        "is_true": Phrase(lazy("with %(label)s")),
-        "is_false": Phrase(lazy("without %(label)s")),
+        "is_true": Phrase(gettext_lazy("with %(label)s")),
+        "is_false": Phrase(gettext_lazy("without %(label)s")),
     },
     Kind.COUNT: _MEASURED,
     Kind.SUM: _MEASURED,
     Kind.SEGMENT: {
-        "in_any_of": Phrase(lazy("in the segment %(value)s")),
-        "in_none_of": Phrase(lazy("outside the segment %(value)s")),
+        "in_any_of": Phrase(gettext_lazy("in the segment %(value)s")),
+        "in_none_of": Phrase(gettext_lazy("outside the segment %(value)s")),
     },
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from marketing.models import PropositionVersion, Segment
 from marketing.tests.factories import PropositionVersionFactory, SegmentFactory
 from tests.matrix.registry import MARKETERS, OFFICE, Cast, Route
 
@@ -17,21 +18,31 @@ WORDS = {
 }
 
 
+def _segment() -> Segment:
+    made: Segment = SegmentFactory()
+    return made
+
+
+def _version(**fields: Any) -> PropositionVersion:
+    made: PropositionVersion = PropositionVersionFactory(**fields)
+    return made
+
+
 def segment(cast: Cast) -> dict[str, Any]:
-    return {"public_id": SegmentFactory().public_id}
+    return {"public_id": _segment().public_id}
 
 
 def proposition(cast: Cast) -> dict[str, Any]:
-    return {"public_id": PropositionVersionFactory().proposition.public_id}
+    return {"public_id": _version().proposition.public_id}
 
 
 def draft(cast: Cast) -> dict[str, Any]:
-    version = PropositionVersionFactory()
+    version = _version()
     return {"public_id": version.proposition.public_id, "number": version.number}
 
 
 def in_force(cast: Cast) -> dict[str, Any]:
-    version = PropositionVersionFactory(state="in_force")
+    version = _version(state="in_force")
     return {"public_id": version.proposition.public_id, "number": version.number}
 
 
@@ -60,7 +71,7 @@ ROUTES = {
     "proposition_create": Route(
         get=MARKETERS,
         post=MARKETERS,
-        body=lambda cast: {"segment": SegmentFactory().public_id, "name": "Fast tea", **WORDS},
+        body=lambda cast: {"segment": _segment().public_id, "name": "Fast tea", **WORDS},
         changed=302,
     ),
     "proposition_detail": Route(get=OFFICE, kwargs=proposition),

@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -158,7 +159,7 @@ def version_edit_view(request: HttpRequest, public_id: str, number: int) -> Http
         form = PropositionForm(instance=version, initial={"revision": version.revision})
         return render(request, "marketing/proposition_form.html", {"form": form, "version": version})
     form = PropositionForm(request.POST, instance=_version(request, public_id, number))
-    context = {"form": form, "version": version}
+    context: dict[str, Any] = {"form": form, "version": version}
     if not form.is_valid():
         return render(request, "marketing/proposition_form.html", context, status=422)
     words = {name: form.cleaned_data[name] for name in WORDS}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -87,7 +88,8 @@ def segment_map(request: HttpRequest) -> HttpResponse:
 def segment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who is this segment, what do we do for it, and where is it used?"""
     segment = _segment(request, public_id)
-    people, problem = Contact.objects.none(), ""
+    problem = ""
+    people: QuerySet[Contact] = Contact.objects.none()
     try:
         people = segment_audience(segment)
     except InvalidRules as error:
