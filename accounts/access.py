@@ -6,7 +6,7 @@ Each app decides about its own things in its own `access.py`, out of these. What
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeAlias
+from typing import Concatenate, ParamSpec, TypeAlias, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
@@ -19,6 +19,15 @@ P = ParamSpec("P")
 Check: TypeAlias = Callable[[User], bool]
 View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 Role = User.Role
+
+
+class SignedInRequest(HttpRequest):
+    """What a guarded view is given: the person is known. Only for annotations; a view may also say HttpRequest."""
+
+    user: User
+
+
+GuardedView: TypeAlias = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def anyone(user: User) -> bool:
@@ -50,17 +59,17 @@ def is_salesperson(user: User) -> bool:
     return user.role == Role.SALESPERSON
 
 
-def require(check: Check) -> Callable[[View[P]], View[P]]:
+def require(check: Check) -> Callable[[GuardedView[P]], View[P]]:
     """Guard a view: anonymous people are sent to sign in, others need `check`; else 403 with a sentence."""
 
-    def guard(view: View[P]) -> View[P]:
+    def guard(view: GuardedView[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not check(request.user):
                 raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
-            return view(request, *args, **kwargs)
+            return view(cast(SignedInRequest, request), *args, **kwargs)
 
         return guarded
 

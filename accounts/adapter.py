@@ -14,7 +14,7 @@ from accounts.models import Company, User
 from core.mail.transactional import mail_send
 
 
-class CauceAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class CauceAccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("This address and password do not go together. Check both and try again."),

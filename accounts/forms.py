@@ -26,7 +26,7 @@ def bare_helper() -> FormHelper:
     return helper
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
@@ -39,7 +39,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             del self.fields["remember"]
 
 
-class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+class PasswordResetForm(ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()

@@ -48,11 +48,11 @@ def _token(cast: Cast) -> dict[str, str]:
 
 
 def _colleague(cast: Cast) -> dict[str, str]:
-    return {"public_id": UserFactory().public_id}
+    return {"public_id": UserFactory.create().public_id}
 
 
 def _gone(cast: Cast) -> dict[str, str]:
-    return {"public_id": UserFactory(is_active=False).public_id}
+    return {"public_id": UserFactory.create(is_active=False).public_id}
 
 
 def _holder(cast: Cast) -> dict[str, str]:

@@ -15,7 +15,7 @@ def test_the_currency_changes_while_nothing_is_kept(director: User) -> None:
     assert AuditEntry.objects.get().changes == {"currency": ["EUR", "USD"]}
 
 
-def test_a_zone_that_does_not_exist_is_refused(director: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_zone_that_does_not_exist_is_refused(director: User, signed_in) -> None:
     body = {"name": "S", "time_zone": "Mars/Base", "currency": "EUR", "language": "en", "week_starts_on": "0"}
     assert signed_in(director).post("/settings/company/", body).status_code == 200
     assert Company.get().time_zone == "UTC"
@@ -36,7 +36,7 @@ def test_profile_changes_are_recorded_without_the_signature(analyst: User) -> No
     assert "Kisses" not in str(entry.changes)
 
 
-def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signed_in) -> None:
     audit_record(actor=director, action="team_create", subject=analyst, changes={"name": (None, "=1+1")})
     audit_record(actor=analyst, action="profile_change", subject=analyst)
     client: Client = signed_in(analyst)
@@ -49,5 +49,5 @@ def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signe
     assert rows[1][6] == "name: =1+1"
 
 
-def test_salespeople_do_not_read_the_trail(owner: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_salespeople_do_not_read_the_trail(owner: User, signed_in) -> None:
     assert signed_in(owner).get("/data/audit/").status_code == 403

@@ -24,7 +24,7 @@ def person() -> User:
     )
 
 
-def attempt(client: Client, password: str, **headers: str):  # type: ignore[no-untyped-def]
+def attempt(client: Client, password: str, **headers: str):
     return client.post(LOGIN, {"login": "paula@company.example", "password": password}, headers=headers)
 
 

@@ -30,7 +30,7 @@ def test_only_a_fingerprint_is_kept(analyst: User) -> None:
     assert secret not in str(ApiToken.objects.values())
 
 
-def test_the_secret_is_shown_once(analyst: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_the_secret_is_shown_once(analyst: User, signed_in) -> None:
     client: Client = signed_in(analyst)
     shown = client.post("/settings/tokens/new/", {"name": "Sheet", "scopes": [SCOPE]}).content.decode()
     assert "cauce_" in shown

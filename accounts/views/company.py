@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import is_director, is_office, require
+from accounts.access import SignedInRequest, is_director, is_office, require
 from accounts.actions import action_title, thing_title
 from accounts.forms import AuditFilterForm, CompanyForm
 from accounts.models import AuditEntry, AuditQuerySet, Company
@@ -25,7 +25,7 @@ PAGE = 50
 
 @require_http_methods(["GET", "POST"])
 @require(is_director)
-def company_settings(request: HttpRequest) -> HttpResponse:
+def company_settings(request: SignedInRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None, instance=Company.get())
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,20 +40,19 @@ def company_settings(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require(is_office)
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: SignedInRequest) -> HttpResponse:
     form, entries = _filtered(request)
     page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
-    for entry in page:
-        entry.title, entry.thing = action_title(entry.action), thing_title(entry.object_type)
+    rows = [(entry, action_title(entry.action), thing_title(entry.object_type)) for entry in page]
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"form": form, "page": page, "query": query.urlencode()}
+    context = {"form": form, "page": page, "rows": rows, "query": query.urlencode()}
     return render(request, "accounts/audit_list.html", context)
 
 
 @require_GET
 @require(is_office)
-def audit_export(request: HttpRequest) -> StreamingHttpResponse:
+def audit_export(request: SignedInRequest) -> StreamingHttpResponse:
     """The filtered trail as CSV, oldest changes last, times in the reader's zone with its offset."""
     _form, entries = _filtered(request)
     response = StreamingHttpResponse(_csv(entries), content_type="text/csv; charset=utf-8")
@@ -61,7 +60,7 @@ def audit_export(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-def _filtered(request: HttpRequest) -> tuple[AuditFilterForm, AuditQuerySet]:
+def _filtered(request: SignedInRequest) -> tuple[AuditFilterForm, AuditQuerySet]:
     codes = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
     form = AuditFilterForm(request.GET, actions=[(code, action_title(code)) for code in codes])
     entries = AuditEntry.objects.select_related("actor")

@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import is_director, require
+from accounts.access import SignedInRequest, is_director, require
 from accounts.forms import HeirForm, InvitationForm, PersonForm, TeamForm
 from accounts.handover import holdings
 from accounts.models import Invitation, Team, User
@@ -20,7 +20,7 @@ from core.forms import add_domain_error
 
 @require_GET
 @require(is_director)
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: SignedInRequest) -> HttpResponse:
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     persons = User.objects.select_related("team")
     if search:
@@ -39,7 +39,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_director)
-def invitation_new(request: HttpRequest) -> HttpResponse:
+def invitation_new(request: SignedInRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -54,7 +54,7 @@ def invitation_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def invitation_again(request: HttpRequest, public_id: str) -> HttpResponse:
+def invitation_again(request: SignedInRequest, public_id: str) -> HttpResponse:
     invitation = invitation_resend(invitation=get_object_or_404(Invitation, public_id=public_id), actor=request.user)
     messages.success(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
     return redirect("people_list")
@@ -62,7 +62,7 @@ def invitation_again(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def invitation_end(request: HttpRequest, public_id: str) -> HttpResponse:
+def invitation_end(request: SignedInRequest, public_id: str) -> HttpResponse:
     invitation = invitation_revoke(invitation=get_object_or_404(Invitation, public_id=public_id), actor=request.user)
     messages.success(request, _("The link sent to %(email)s no longer works.") % {"email": invitation.email})
     return redirect("people_list")
@@ -70,7 +70,7 @@ def invitation_end(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_director)
-def person_change(request: HttpRequest, public_id: str) -> HttpResponse:
+def person_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     person = get_object_or_404(User, public_id=public_id)
     form = PersonForm(request.POST or None, instance=get_object_or_404(User, public_id=public_id))
     if request.method == "POST" and form.is_valid():
@@ -88,11 +88,11 @@ def person_change(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def person_hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
+def person_hand_over(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Give everything a person looks after to another, or to nobody."""
     person = get_object_or_404(User, public_id=public_id)
     heir = _chosen_heir(request, person)
-    moved = sum(people.user_hand_over(user=person, heir=heir, actor=request.user).values())
+    moved = sum([*people.user_hand_over(user=person, heir=heir, actor=request.user).values()])
     text = ngettext("%(count)s customer was handed over.", "%(count)s customers were handed over.", moved)
     messages.success(request, text % {"count": moved})
     return redirect("person_change", public_id=person.public_id)
@@ -100,7 +100,7 @@ def person_hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def person_deactivate(request: HttpRequest, public_id: str) -> HttpResponse:
+def person_deactivate(request: SignedInRequest, public_id: str) -> HttpResponse:
     person = get_object_or_404(User, public_id=public_id)
     held = bool(holdings(person))
     heir = _chosen_heir(request, person) if held else None
@@ -111,7 +111,7 @@ def person_deactivate(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def person_reactivate(request: HttpRequest, public_id: str) -> HttpResponse:
+def person_reactivate(request: SignedInRequest, public_id: str) -> HttpResponse:
     person = people.user_reactivate(user=get_object_or_404(User, public_id=public_id), actor=request.user)
     messages.success(request, _("%(name)s may sign in again.") % {"name": person})
     return redirect("people_list")
@@ -119,7 +119,7 @@ def person_reactivate(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_director)
-def team_list(request: HttpRequest) -> HttpResponse:
+def team_list(request: SignedInRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         team = people.team_create(name=form.cleaned_data["name"], actor=request.user)
@@ -131,7 +131,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def team_rename(request: HttpRequest, pk: int) -> HttpResponse:
+def team_rename(request: SignedInRequest, pk: int) -> HttpResponse:
     people.team_rename(team=get_object_or_404(Team, pk=pk), name=request.POST.get("name", ""), actor=request.user)
     messages.success(request, _("The team is renamed."))
     return redirect("team_list")
@@ -139,13 +139,13 @@ def team_rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @require(is_director)
-def team_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def team_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     people.team_delete(team=get_object_or_404(Team, pk=pk), actor=request.user)
     messages.success(request, _("The team is removed."))
     return redirect("team_list")
 
 
-def _chosen_heir(request: HttpRequest, person: User) -> User | None:
+def _chosen_heir(request: SignedInRequest, person: User) -> User | None:
     """Who was chosen; None for nobody. Raises DomainError when nothing was chosen."""
     form = HeirForm(request.POST, leaving=person)
     if not form.is_valid():

@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import anyone, require
+from accounts.access import SignedInRequest, anyone, require
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
 from accounts.services.settings import PROFILE_FIELDS, profile_change, sessions_end
@@ -18,7 +18,7 @@ from core.errors import DomainError
 
 @require_http_methods(["GET", "POST"])
 @require(anyone)
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         profile_change(user=request.user, values={name: form.cleaned_data[name] for name in PROFILE_FIELDS})
@@ -29,7 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(anyone)
-def sessions_end_others(request: HttpRequest) -> HttpResponse:
+def sessions_end_others(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     user = sessions_end(user=request.user)
     update_session_auth_hash(request, user)
@@ -39,7 +39,7 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require(anyone)
-def token_list(request: HttpRequest) -> HttpResponse:
+def token_list(request: SignedInRequest) -> HttpResponse:
     tokens = ApiToken.objects.visible_to(request.user)
     return render(request, "accounts/token_list.html", {"tokens": tokens})
 
@@ -47,7 +47,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @require(anyone)
-def token_new(request: HttpRequest) -> HttpResponse:
+def token_new(request: SignedInRequest) -> HttpResponse:
     """Make a token; its secret is in this one answer and nowhere else."""
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -69,7 +69,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(anyone)
-def token_end(request: HttpRequest, public_id: str) -> HttpResponse:
+def token_end(request: SignedInRequest, public_id: str) -> HttpResponse:
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), public_id=public_id)
     token_revoke(token=token, actor=request.user)
     messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})

@@ -82,7 +82,7 @@ def test_two_salespeople_at_once_leave_one_owner(owner: User, outsider: User) ->
         assert not MiniListMembership.objects.filter(contact=row.contact, until__gt=row.since).exists()
 
 
-def test_a_new_person_is_added_with_tastes(owner: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_new_person_is_added_with_tastes(owner: User, signed_in) -> None:
     client: Client = signed_in(owner)
     body = {"name": "Nina New Person", "reach": "Nina@Example.com", "tastes": "tea,  long runs, tea"}
     assert client.post("/my/customers/add/", body).status_code == 302
@@ -102,7 +102,7 @@ def test_a_free_person_is_offered_and_taken(owner: User, outsider: User) -> None
     assert minilist_quick_add(owner=owner, fields={"phone": "600102030"}).outcome is Outcome.MINE
 
 
-def test_another_s_customer_leaks_nothing(owner: User, outsider: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_another_s_customer_leaks_nothing(owner: User, outsider: User, signed_in) -> None:
     contact = ContactFactory.create(first_name="Secret", last_name="Person")
     minilist_assign(contacts=[contact], owner=outsider, actor=None)
     page = signed_in(owner).post("/my/customers/add/", {"name": "A B", "reach": contact.email}).content.decode()
@@ -192,7 +192,7 @@ def test_a_sale_is_credited_to_whoever_looked_after_the_customer_then(owner: Use
     assert sum(sales_credited(outsider, since).values()) == 7
 
 
-def test_my_customers_costs_the_same_for_one_and_twenty(owner: User, signed_in, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_my_customers_costs_the_same_for_one_and_twenty(owner: User, signed_in, django_assert_max_num_queries) -> None:
     minilist_assign(contacts=ContactFactory.create_batch(20, tastes=["tea"]), owner=owner, actor=None)
     client: Client = signed_in(owner)
     with django_assert_max_num_queries(12):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import is_marketer, is_office, require
+from accounts.access import SignedInRequest, is_marketer, is_office, require
 from accounts.models import User
 from crm.models import Contact, MiniListMembership
 from crm.my_forms import AssignForm
@@ -23,7 +23,7 @@ from crm.services.minilists import minilist_assign, minilist_release
 
 @require_GET
 @require(is_office)
-def minilist_list(request: HttpRequest) -> HttpResponse:
+def minilist_list(request: SignedInRequest) -> HttpResponse:
     held = Q(minilist_memberships__until=None, minilist_memberships__contact__archived_at=None)
     before = timezone.now() - timedelta(days=IDLE_DAYS)
     people = User.objects.salespeople().annotate(
@@ -43,7 +43,7 @@ def minilist_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_marketer)
-def minilist_choose(request: HttpRequest) -> HttpResponse:
+def minilist_choose(request: SignedInRequest) -> HttpResponse:
     """Give the chosen contacts (`id` parameters) to a salesperson, or free them."""
     chosen = request.POST.getlist("id") or request.GET.getlist("id")
     contacts = Contact.objects.visible_to(request.user).filter(public_id__in=chosen)
@@ -66,7 +66,7 @@ def minilist_choose(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/minilist_assign.html", context)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: SignedInRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return url

@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import is_salesperson, require
+from accounts.access import SignedInRequest, is_salesperson, require
 from accounts.models import Company, User
 from core.errors import DomainError
 from core.forms import add_domain_error
@@ -36,14 +36,14 @@ SORTS = {
 
 @require_GET
 @require(is_salesperson)
-def my_day(request: HttpRequest) -> HttpResponse:
+def my_day(request: SignedInRequest) -> HttpResponse:
     day = my_queries.day_of(user=request.user, today=timezone.localdate())
     return render(request, "crm/my_day.html", {"day": day, "idle_days": my_queries.IDLE_DAYS})
 
 
 @require_POST
 @require(is_salesperson)
-def day_done(request: HttpRequest, public_id: str) -> HttpResponse:
+def day_done(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     followup_done(contact=contact, owner=request.user, reason=request.POST.get("reason", ""))
     messages.success(request, _("Done: %(name)s.") % {"name": contact})
@@ -52,7 +52,7 @@ def day_done(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_salesperson)
-def day_later(request: HttpRequest, public_id: str) -> HttpResponse:
+def day_later(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     days = int(request.POST["days"]) if request.POST.get("days", "").isdecimal() else 7
     row = followup_later(contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=days)
@@ -63,7 +63,7 @@ def day_later(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_salesperson)
-def day_called(request: HttpRequest, public_id: str) -> HttpResponse:
+def day_called(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     reason, text = request.POST.get("reason", ""), request.POST.get("text", "").strip()[:5000]
     call_log(contact=contact, author=request.user, text=text or _("Called."), reason=reason)
@@ -73,7 +73,7 @@ def day_called(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 @require(is_salesperson)
-def my_customers(request: HttpRequest) -> HttpResponse:
+def my_customers(request: SignedInRequest) -> HttpResponse:
     search, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "idle")
     contacts = Contact.objects.visible_to(request.user).active()
     for word in search.split()[:5]:
@@ -87,15 +87,14 @@ def my_customers(request: HttpRequest) -> HttpResponse:
         )
     ordered = contacts.select_related("rfm__segment").order_by(SORTS.get(sort, SORTS["idle"]), "pk")
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    for contact in page:
-        contact.contact_text = my_queries.last_contact_text(contact)
-    context = {"page": page, "search": search, "sort": sort, "sorts": _sorts(), "company": Company.get()}
+    rows = [(contact, my_queries.last_contact_text(contact)) for contact in page]
+    context = {"page": page, "rows": rows, "search": search, "sort": sort, "sorts": _sorts(), "company": Company.get()}
     return render(request, "crm/my_customers.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @require(is_salesperson)
-def my_customer_add(request: HttpRequest) -> HttpResponse:
+def my_customer_add(request: SignedInRequest) -> HttpResponse:
     form = QuickAddForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -116,7 +115,7 @@ def my_customer_add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_salesperson)
-def my_customer_take(request: HttpRequest) -> HttpResponse:
+def my_customer_take(request: SignedInRequest) -> HttpResponse:
     contact = minilist_offer_take(owner=request.user, offer=request.POST.get("offer", ""))
     messages.success(request, _("%(name)s is on your list.") % {"name": contact})
     return redirect("my_customers")
@@ -124,7 +123,7 @@ def my_customer_take(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_salesperson)
-def my_customer_edit(request: HttpRequest, public_id: str) -> HttpResponse:
+def my_customer_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
     """What the salesperson knows of a customer; opens in place of the card, or as a page without script."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).active(), public_id=public_id)
     known: dict[str, Any] = {name: getattr(contact, name) for name in KnowledgeForm.base_fields}
@@ -142,7 +141,7 @@ def my_customer_edit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 @require(is_salesperson)
-def my_results(request: HttpRequest) -> HttpResponse:
+def my_results(request: SignedInRequest) -> HttpResponse:
     """This month against the person's own months before; nobody else's figures stand beside them."""
     company = Company.get()
     months = _months(timezone.localdate(timezone=company.zone), MONTHS)
@@ -174,7 +173,7 @@ def _months(today: date, count: int) -> list[date]:
     return found[::-1]
 
 
-def _own(request: HttpRequest, public_id: str) -> Contact:
+def _own(request: SignedInRequest, public_id: str) -> Contact:
     """A customer of theirs, or a free person whose lead is theirs; anybody else's does not exist."""
     contact: Contact = get_object_or_404(my_queries.contacts_of(request.user), public_id=public_id)
     return contact

@@ -37,7 +37,7 @@ class Cast:
     asking: User | None = None
 
     def _person(self, role: User.Role, name: str, team: Team | None = None) -> User:
-        person: User = UserFactory(full_name=name, email=f"{name.lower()}@company.example", role=role, team=team)
+        person: User = UserFactory.create(full_name=name, email=f"{name.lower()}@company.example", role=role, team=team)
         return person
 
     @cached_property
@@ -75,7 +75,7 @@ class Cast:
     @cached_property
     def contact(self) -> Contact:
         """A contact on the owner's mini-list."""
-        contact: Contact = ContactFactory()
+        contact: Contact = ContactFactory.create()
         MiniListMembership.objects.create(contact=contact, owner=self.owner)
         return contact
 

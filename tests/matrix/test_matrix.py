@@ -40,7 +40,7 @@ DESCRIBED = {name: route for name, route in ROUTES.items() if name in KNOWN}
 CASES = [pytest.param(name, actor, id=f"{name}-{actor}") for name in sorted(DESCRIBED) for actor in ACTORS]
 
 
-def ask(client: Client, name: str, route: Route, cast: Cast, *, change: bool) -> tuple[str, HttpResponse]:
+def ask(client: Client, name: str, route: Route, cast: Cast, *, change: bool) -> tuple[str, Any]:
     """The answer to GET, or to the change, in a fresh cast's world."""
     url = reverse(name, kwargs=route.kwargs(cast)) + route.query
     if not change:
