@@ -2,8 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import is_office
 from accounts.scopes import Scope, scopes
+from analytics.alerts import number_alerts
 from core.kpis import BetterWhen, Kpi, Unit, kpis
+from core.ui.alerts import AlertSource, alert_sources
+from core.ui.home import HomePage, home_pages
+from core.ui.navigation import Area, NavigationEntry, navigation
 
 for kpi in (
     Kpi(
@@ -121,3 +126,10 @@ scopes.register(
         explanation=_("CPL, CVR, CPA, NPS and what they are made of; a salesperson's own only."),
     )
 )
+
+navigation.register(NavigationEntry("overview", Area.OVERVIEW, _("Overview"), "overview", 10, is_office))
+navigation.register(NavigationEntry("channels", Area.GENERATE, _("Channels"), "channel_overview", 10, is_office))
+navigation.register(NavigationEntry("funnel", Area.ATTEND, _("Funnel"), "funnel", 10, is_office))
+navigation.register(NavigationEntry("nps", Area.RELATIONSHIP, _("NPS"), "nps_overview", 30, is_office))
+home_pages.register(HomePage("overview", "overview", is_office, 10))
+alert_sources.register(AlertSource("numbers", number_alerts))

@@ -13,4 +13,12 @@ from config.checks import refuse_unsafe_production
 
 refuse_unsafe_production()
 
-application = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
+django = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    # granian's `receive()` gives a future; a2wsgi hands what it gets to another thread, which takes coroutines only.
+    async def receive_as_coroutine() -> Any:
+        return await receive()
+
+    await django(scope, receive_as_coroutine, send)

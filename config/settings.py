@@ -195,7 +195,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"campaigns.send*": {"queue": "send"}}
+CELERY_TASK_ROUTES = {"campaigns.deliver": {"queue": "send"}}
 CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
@@ -213,6 +213,15 @@ EMAIL_URL = env.str("EMAIL_URL", default="") or f"smtp://127.0.0.1:{env.int('MAI
 MAIL_CATCHER_FOLDER = HOME / "mail"
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cauce <no-reply@cauce.example>")
+# How the engine behaves when things go wrong: seconds until a deferred message is tried again (tripled each time),
+# hours after which it is given up, seconds a mail server may be away before a send stops, seconds without a sign
+# after which the claims of another host count as lost; workers per send, and how long one run of a worker lasts.
+SENDING_RETRY_SECONDS = env.int("SENDING_RETRY_SECONDS", default=60)
+SENDING_GIVE_UP_HOURS = env.int("SENDING_GIVE_UP_HOURS", default=24)
+SENDING_TROUBLE_SECONDS = env.int("SENDING_TROUBLE_SECONDS", default=900)
+SENDING_LOST_SECONDS = env.int("SENDING_LOST_SECONDS", default=60)
+SENDING_WORKERS = env.int("SENDING_WORKERS", default=2)
+SENDING_RUN_SECONDS = env.int("SENDING_RUN_SECONDS", default=10)
 
 # --- The API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,6 +1,6 @@
-"""Work in the background that a person waits for."""
+"""Work in the background that a person waits for, and what the interface remembers of each person."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -68,3 +68,28 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """0 to 100, or None while the total is not known."""
         return min(100, self.done * 100 // self.total) if self.total else None
+
+
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    def value(self, user_id: int | None, key: str) -> Any:
+        """What was kept under `key` for this person; None before anything was."""
+        return self.filter(user_id=user_id, key=key).values_list("value", flat=True).first() if user_id else None
+
+
+class Preference(models.Model):
+    """One thing the interface remembers of a person, such as the columns of a table (`columns:contacts`).
+
+    `user_id` is the accounts user (core stands below accounts).
+    """
+
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=80)
+    value = models.JSONField()
+
+    objects = PreferenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="preference_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key}"

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import is_office, is_salesperson
 from accounts.scopes import Scope, scopes
+from core.ui.navigation import Area, NavigationEntry, navigation
 from crm import my_registrations, segment_fields  # noqa: F401
 from crm.imports.kinds import import_kinds
 from crm.imports.order_kind import ORDERS
@@ -18,6 +20,9 @@ scopes.register(
 scopes.register(
     Scope(code="nps:write", title=_("Record NPS answers"), explanation=_("Answers from your own survey tool."))
 )
+navigation.register(NavigationEntry("leads", Area.GENERATE, _("Leads"), "lead_list", 20, is_office))
+navigation.register(NavigationEntry("lead_forms", Area.GENERATE, _("Forms"), "lead_form_list", 40, is_office))
+navigation.register(NavigationEntry("my_leads", Area.MY_CUSTOMERS, _("My leads"), "lead_list", 30, is_salesperson))
 
 BEAT: dict[str, Any] = {
     "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},

@@ -5,6 +5,7 @@ from typing import Any
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import is_office
 from accounts.amounts import AmountsKept, amounts
 from accounts.scopes import Scope, scopes
 from core.ui.navigation import Area, NavigationEntry, navigation
@@ -20,6 +21,7 @@ BEAT: dict[str, Any] = {
 segment_fields.register()
 scopes.register(Scope(code="spend:write", title=_("Book spend"), explanation=_("Spend by channel and day.")))
 amounts.register(AmountsKept(code="spend", exist=SpendEntry.objects.exists))
+navigation.register(NavigationEntry("spend", Area.GENERATE, _("Spend"), "spend_list", 30, is_office))
 
 for code, title, order in (
     ("segment_map", _("Map"), 10),

@@ -1,10 +1,11 @@
 """Addresses of segments and value propositions."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from marketing.views import editor, propositions, segments
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("marketing.urls_spend")),
     path("strategy/map/", segments.segment_map, name="segment_map"),
     path("segments/", segments.segment_list, name="segment_list"),
     path("segments/new/", editor.segment_create_view, name="segment_create"),

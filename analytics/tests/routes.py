@@ -1,6 +1,12 @@
-from tests.matrix.registry import EVERYONE, Route
+from tests.matrix.registry import EVERYONE, OFFICE, Route
 
 ROUTES = {
+    "overview": Route(get=OFFICE),
+    "new_customer_list": Route(get=OFFICE),
+    "channel_overview": Route(get=OFFICE),
+    "funnel": Route(get=OFFICE),
+    "nps_overview": Route(get=OFFICE),
+    "nps_list": Route(get=OFFICE),
     "api_kpis": Route(get=EVERYONE, query="?by=channel"),
     "api_kpis_csv": Route(get=EVERYONE),
     "api_kpi_definitions": Route(get=EVERYONE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from django.db.models import QuerySet
 
@@ -24,6 +25,15 @@ audience_sources: Registry[AudienceSource] = Registry("audience source")
 def audience_of(send: Send) -> "QuerySet[Contact]":
     """The contacts a send is meant for, now."""
     return audience_sources[send.kind].contacts(send)
+
+
+def campaign_segment(send: Send) -> "QuerySet[Contact]":
+    """Everybody in the campaign's segment; nobody while it has none."""
+    segment = send.campaign.segment
+    if segment is None:
+        return Contact.objects.none()
+    audience: QuerySet[Contact] = import_module("marketing.queries").segment_audience(segment)
+    return audience
 
 
 def letter_recipients(send: Send) -> "QuerySet[Contact]":

@@ -1,7 +1,7 @@
 """Freezing an audience: who gets a send, in which arm and batch, and why the others do not. All of it in SQL.
 
-The rules are judged once at launch for everybody (`audience_freeze`) and again at hand-off for each batch; both use
-the same condition (`JUDGED`), as does the preview before launch.
+The rules are judged at launch for everybody (`audience_freeze`) and again at hand-off for each batch
+(`campaigns.engine.claims`); both use the same condition (`REASON`), as does the preview before launch.
 """
 
 from dataclasses import dataclass
@@ -22,41 +22,40 @@ BATCH_SIZE = 500
 OWN_PARTITION_FROM = 20_000
 PREFERENCE_DAYS = 30
 
-# `reason` is empty for those who may be written to. A topic asks for the newest record on it; without one (a personal
-# letter) any current consent will do. Whoever bought and never said no may be written to when the company's policy
-# says so (basis: existing customer).
-JUDGED = """
-    SELECT c.id, c.email_normalized AS address,
-        CASE
-            WHEN c.email_normalized IS NULL OR c.archived_at IS NOT NULL THEN 'no_address'
-            WHEN EXISTS (SELECT FROM crm_suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)
-                THEN 'suppressed'
-            WHEN NOT coalesce(a.given, %(customers)s AND c.first_order_at IS NOT NULL) THEN 'no_consent'
-            WHEN r.capped OR r.in_month >= p.per_month THEN 'capped'
-            ELSE ''
-        END AS reason
+# Empty for those who may be written to. A topic asks for the newest record on it; without one (a personal letter) any
+# current consent will do. Whoever bought and never said no may be written to when the company's policy says so
+# (basis: existing customer). `a` is what they agreed to, `r` what they received, `p` what they chose.
+REASON = """
+    CASE
+        WHEN c.email_normalized IS NULL OR c.archived_at IS NOT NULL THEN 'no_address'
+        WHEN EXISTS (SELECT FROM crm_suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)
+            THEN 'suppressed'
+        WHEN NOT coalesce(a.given, %(customers)s AND c.first_order_at IS NOT NULL) THEN 'no_consent'
+        WHEN r.in_cap >= %(cap)s OR r.in_month >= p.per_month THEN 'capped'
+        ELSE ''
+    END
+"""
+AGREED = """
+    SELECT contact_id, bool_or(given) AS given FROM (
+        SELECT DISTINCT ON (contact_id, topic_id) contact_id, given FROM crm_consent
+        WHERE channel = 'email' AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s) {narrowed}
+        ORDER BY contact_id, topic_id, at DESC, id DESC
+    ) newest GROUP BY contact_id
+"""
+RECEIVED = """
+    SELECT contact_id, count(*) FILTER (WHERE changed_at > %(cap_since)s) AS in_cap, count(*) AS in_month
+    FROM campaigns_delivery
+    WHERE send_id = ANY(%(recent_sends)s) AND state IN ('sent', 'unknown') AND changed_at > %(since)s {narrowed}
+    GROUP BY contact_id
+"""
+# Everybody at once: three hash joins.
+JUDGED = f"""
+    SELECT c.id, c.email_normalized AS address, {REASON} AS reason
     FROM audience JOIN crm_contact c USING (id)
-    LEFT JOIN (
-        SELECT contact_id, bool_or(given) AS given FROM (
-            SELECT DISTINCT ON (contact_id, topic_id) contact_id, given FROM crm_consent
-            WHERE channel = 'email' AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s) {consent_of}
-            ORDER BY contact_id, topic_id, at DESC, id DESC
-        ) newest GROUP BY contact_id
-    ) a ON a.contact_id = c.id
-    LEFT JOIN (
-        SELECT contact_id, count(*) FILTER (WHERE changed_at > %(cap_since)s) >= %(cap)s AS capped,
-            count(*) AS in_month
-        FROM campaigns_delivery
-        WHERE send_id = ANY(%(recent_sends)s) AND state IN ('sent', 'unknown') AND changed_at > %(since)s {delivery_of}
-        GROUP BY contact_id
-    ) r ON r.contact_id = c.id
+    LEFT JOIN ({AGREED.format(narrowed="")}) a ON a.contact_id = c.id
+    LEFT JOIN ({RECEIVED.format(narrowed="")}) r ON r.contact_id = c.id
     LEFT JOIN campaigns_mailpreference p ON p.contact_id = c.id
 """
-JUDGED_ALL = JUDGED.format(consent_of="", delivery_of="")
-JUDGED_BATCH = JUDGED.format(
-    consent_of="AND contact_id IN (SELECT id FROM audience)",
-    delivery_of="AND contact_id IN (SELECT id FROM audience)",
-)
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Frozen:
 
 
 def judgement(send: Send) -> dict[str, Any]:
-    """The parameters of `JUDGED` for one send, now. Only sends active within the window are looked through."""
+    """The parameters of `REASON` and its sources, now. Only sends active within the window are looked through."""
     policy, now = SendingPolicy.get(), timezone.now()
     cap_since = now - timedelta(days=policy.cap_days)
     month = now - timedelta(days=PREFERENCE_DAYS)
@@ -96,7 +95,7 @@ def audience_preview(*, send: Send, contacts: "QuerySet[Contact]") -> Frozen:
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH audience AS MATERIALIZED (SELECT DISTINCT id FROM ({_inline(cursor, ids, parameters)}) q (id)) "
-            f"SELECT reason, count(*) FROM ({JUDGED_ALL}) judged GROUP BY reason",
+            f"SELECT reason, count(*) FROM ({JUDGED}) judged GROUP BY reason",
             judgement(send),
         )
         counts: dict[str, int] = dict(cursor.fetchall())
@@ -153,7 +152,7 @@ def _freeze_sql(table: str, arms: list[Variant], audience: str) -> str:
         places += f" WHEN {arm.pk} THEN {place}"
     return f"""
     WITH audience AS MATERIALIZED (SELECT DISTINCT id FROM ({audience}) q (id)),
-    judged AS ({JUDGED_ALL}),
+    judged AS ({JUDGED}),
     drawn AS (
         SELECT *, ('x' || substr(md5(%(send)s || ':' || id), 1, 8))::bit(32)::bigint %% {total} AS draw FROM judged
     ),

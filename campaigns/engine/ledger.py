@@ -7,8 +7,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from campaigns.models import Delivery
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -32,6 +30,13 @@ APPLY = """
         r (contact_id, state, reason, code, reply, next_attempt_at)
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
         AND d.state IN ('pending', 'deferred', 'unknown')
+"""
+
+BOUNCED = """
+    INSERT INTO crm_suppression (address_hash, reason, source, at)
+    SELECT address_hash, 'bounced', %s, clock_timestamp() FROM crm_contact
+    WHERE id = ANY(%s) AND address_hash IS NOT NULL
+    ON CONFLICT (address_hash) WHERE lifted_at IS NULL DO NOTHING
 """
 
 # The roll-up is recomputed from the batch's own rows, so that it can never drift from them.
@@ -68,6 +73,12 @@ def results_apply(cursor: Any, *, send_id: int, batch: int, results: Sequence[Re
         *((r.contact_id, r.state, r.reason, r.code, r.reply, r.next_attempt_at) for r in results), strict=True
     )
     cursor.execute(APPLY, [*map(list, columns), send_id, batch])
+    sent = [r.contact_id for r in results if r.state == "sent"]
+    if sent:
+        cursor.execute("UPDATE crm_contact SET last_contacted_at = clock_timestamp() WHERE id = ANY(%s)", [sent])
+    bounced = [r.contact_id for r in results if r.reason == "hard_bounce"]
+    if bounced:
+        cursor.execute(BOUNCED, [f"send:{send_id}", bounced])
 
 
 def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:
@@ -80,6 +91,15 @@ def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = 
     return bool(cursor.rowcount)
 
 
+def waiting_skip(cursor: Any, *, send_id: int, batches: Sequence[int], reason: str) -> None:
+    """Skip whoever still waits in these batches."""
+    cursor.execute(
+        "UPDATE campaigns_delivery SET state = 'skipped', reason = %s, changed_at = clock_timestamp() "
+        "WHERE send_id = %s AND batch = ANY(%s) AND state IN ('pending', 'deferred')",
+        [reason, send_id, list(batches)],
+    )
+
+
 @transaction.atomic
 def ledger_skip_waiting(*, send_id: int, reason: str) -> None:
     """Skip whoever waits in batches nobody has in hand; a worker does the same for the batch it holds."""
@@ -88,11 +108,7 @@ def ledger_skip_waiting(*, send_id: int, reason: str) -> None:
             "SELECT number FROM campaigns_batch WHERE send_id = %s AND state = 'ready' FOR UPDATE", [send_id]
         )
         numbers = [number for (number,) in cursor.fetchall()]
-        cursor.execute(
-            "UPDATE campaigns_delivery SET state = %s, reason = %s, changed_at = now() "
-            "WHERE send_id = %s AND batch = ANY(%s) AND state IN ('pending', 'deferred')",
-            [Delivery.State.SKIPPED, reason, send_id, numbers],
-        )
+        waiting_skip(cursor, send_id=send_id, batches=numbers, reason=reason)
         cursor.execute(
             """
             UPDATE campaigns_batch b

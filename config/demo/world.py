@@ -23,6 +23,7 @@ from config.demo.catalogue import (
 
 DAYS = 730
 CONTACTS = 5_000
+DAILY = 70
 
 
 @dataclass
@@ -214,15 +215,16 @@ class World:
         return out.getvalue()
 
     def spend(self) -> Iterator[tuple[date, str, Decimal]]:
-        """Day, channel code and euros: weekly rhythm, a season, and each channel's own growth."""
-        for offset in range(DAYS + 1):
-            day = self.start + timedelta(days=offset)
-            for channel in self.channels:
-                if channel.spend <= 0:
-                    continue
+        """Day, channel code and euros, as the shop books it: by week, and by day in the last `DAILY` days."""
+        for channel in self.channels:
+            booked = 0.0
+            for offset in range(DAYS + 1):
+                day = self.start + timedelta(days=offset)
                 level = channel.spend * (1 + channel.growth * offset / DAYS) * season(day)
-                level *= (0.7 if day.weekday() >= 5 else 1.1) * self.random.uniform(0.85, 1.15)
-                yield day, channel.code, Decimal(f"{level:.2f}")
+                booked += level * (0.7 if day.weekday() >= 5 else 1.1) * self.random.uniform(0.85, 1.15)
+                if offset > DAYS - DAILY or day.weekday() == 6:
+                    yield day, channel.code, Decimal(f"{booked:.2f}")
+                    booked = 0.0
 
 
 def season(day: date) -> float:

@@ -9,10 +9,13 @@ from django import template
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import formats, timezone
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html, json_script, strip_tags
 from django.utils.safestring import SafeString
 
+from core.models import Job
 from core.ui import numbers
+from core.ui.charts import Chart
+from core.ui.job_kinds import job_kind
 from core.ui.messages import UNDO
 
 register = template.Library()
@@ -123,3 +126,31 @@ def undo_url(message: Any) -> str:
 def share_of(done: int | None, total: int | None) -> int | None:
     """Whole percents of `total`, rounded down, at most 100; None while the total is unknown."""
     return min(100, (done or 0) * 100 // total) if total else None
+
+
+@register.simple_tag
+def chart_data(chart: Chart, element_id: str) -> SafeString:
+    """The chart's specification as inert JSON that charts.js reads."""
+    return json_script(chart.data, f"{element_id}-data")
+
+
+@register.filter
+def job_done_url(job: Job) -> str:
+    """Where to go on after this job."""
+    kind = job_kind(job)
+    return kind.done_url(job) if kind.done_url else ""
+
+
+@register.filter
+def job_back_url(job: Job) -> str:
+    """Where to start such a job again."""
+    kind = job_kind(job)
+    return kind.back_url(job) if kind.back_url else ""
+
+
+@register.inclusion_tag("components/job.html", takes_context=True)
+def job_progress(context: Context, job: Job) -> dict[str, Any]:
+    """A job's live progress inside any page."""
+    from core.views.jobs import job_context
+
+    return {**job_context(job), "csrf_token": context.get("csrf_token")}

@@ -33,7 +33,7 @@ def interface_theme(request: HttpRequest) -> HttpResponse:
         raise DomainError(_("Choose the light theme, the dark one, or as the device."), code="theme_unknown")
     request.user.theme = theme  # type: ignore[union-attr]
     request.user.save(update_fields=["theme"])
-    return redirect(_next(request))
+    return redirect(next_url(request))
 
 
 @require_POST
@@ -45,7 +45,7 @@ def interface_language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         request.user.language = language  # type: ignore[attr-defined]
         request.user.save(update_fields=["language"])
-    response = redirect(translate_url(_next(request), language))
+    response = redirect(translate_url(next_url(request), language))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -57,7 +57,7 @@ def interface_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _next(request: HttpRequest) -> str:
+def next_url(request: HttpRequest) -> str:
     """The page to go back to, if it is one of ours."""
     url = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):

@@ -38,7 +38,7 @@ EDITABLE = (
 @transaction.atomic
 def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
     """Make a form (unsaved) or change one. Raises DomainError `invalid` with the fields at fault."""
-    before = LeadForm.objects.get(pk=form.pk) if form.pk else LeadForm()
+    before = LeadForm.objects.get(pk=form.pk) if form.pk else None
     for name in EDITABLE:
         if name in values:
             setattr(form, name, values[name])
@@ -48,7 +48,7 @@ def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
     if form.pk is None:
         form.created_by = actor
     try:
-        form.full_clean()
+        form.full_clean(exclude=["created_by"])
     except ValidationError as error:
         fields = {name: messages[0] for name, messages in error.message_dict.items()}
         raise DomainError(_("Please correct the marked fields."), code="invalid", fields=fields) from None
@@ -57,7 +57,7 @@ def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
         actor=actor,
         action="lead_form_save",
         subject=form,
-        changes=changed_fields(before, form, [name for name in EDITABLE if name in values]),
+        changes=changed_fields(before, form, [name for name in EDITABLE if name in values]) if before else None,
     )
     return form
 

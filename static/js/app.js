@@ -127,7 +127,7 @@
     const field = event.target.closest("[data-confirm-count]");
     if (!field) return;
     const typed = field.value.replace(/[^\d]/g, "");
-    field.form.querySelector("[data-confirm-go]").disabled = typed !== field.dataset.confirmCount;
+    field.closest("dialog").querySelector("[data-confirm-go]").disabled = typed !== field.dataset.confirmCount;
   });
 
   // --- A file dropped or chosen shows its name ---------------------------------------------------------------------
@@ -160,7 +160,8 @@
     const count = whole.value ? total : picked;
     bar.hidden = count === 0;
     if (head) { head.checked = picked > 0 && picked === boxes.length; head.indeterminate = picked > 0 && picked < boxes.length; }
-    $$("[data-bulk-count]", bar).forEach((place) => { place.textContent = number(count); });
+    $$("[data-bulk-count]", table).forEach((place) => { place.textContent = number(count); });
+    $$("[data-bulk-confirm]", table).forEach((field) => { field.dataset.confirmCount = String(count); });
     $("[data-bulk-number]", bar).value = count;
     const more = $("[data-bulk-more]", bar);
     if (more) more.hidden = Boolean(whole.value) || picked < boxes.length || total <= boxes.length;
@@ -185,6 +186,19 @@
       $("[data-bulk-all]", table).value = "";
       refreshBulk(table);
     }
+  });
+
+  // --- A filter that is not set stays out of the address -------------------------------------------------------------
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.matches("[data-filters]")) return;
+    const kept = event.detail.parameters;
+    for (const name of Object.keys(kept)) if (kept[name] === "") delete kept[name];
+  });
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest("[data-filters] select, [data-filters] details");
+    if (!field) return;
+    const set = field.matches("select") ? field.value !== "" : $$("input", field).some((input) => input.value);
+    field.classList.toggle("is-set", set);
   });
 
   // --- htmx -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,169 @@
+"""The drill-downs: generating demand by channel, attending it, and the relationship."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import is_office, require
+from analytics.overview import figures
+from analytics.pictures import band, spark, stack
+from analytics.queries import KpiValue, kpi_series
+from analytics.tables import NewCustomerTable
+from analytics.views.overview import table_of, trend_lines
+from analytics.views.shared import Asked, asked, period_context
+from core.kpis import kpis
+from crm.models import Channel, Contact, Lead, LeadForm, NpsAnswer
+from crm.services.nps import nps_channel_url
+from crm.tables_capture import NpsTable, unattended
+
+WAIT = timedelta(days=2)
+
+
+@require(is_office)
+@require_safe
+def channel_overview(request: HttpRequest) -> HttpResponse:
+    """What does a lead cost, where, and why?"""
+    question = asked(request)
+    period, user = question.choice.period, request.user
+    codes = ("spend", "leads", "cpl", "customers", "cpa")
+    trend = kpi_series(codes=["spend", "leads", "cpl"], period=period, by=period.grain(), user=user)
+    found = figures(["spend", "leads", "cpl", "cpa"], period=period, now=question.now, user=user)
+    context = {
+        **period_context(request, question),
+        "figures": list(found.values()),
+        "table": table_of(kpi_series(codes=codes, period=period, by="channel", user=user), codes),
+        "pictures": [
+            {"figure": found[code], "spark": spark(found[code].trend, width=600, height=72)}
+            for code in ("spend", "leads", "cpl")
+        ],
+        "trend_table": table_of(trend, ("spend", "leads", "cpl")),
+        "forms": LeadForm.objects.active()
+        .select_related("channel")
+        .annotate(
+            lead_count=Count(
+                "submissions",
+                filter=Q(
+                    submissions__lead__occurred_at__gte=period.begins_at,
+                    submissions__lead__occurred_at__lt=period.ends_at,
+                ),
+            )
+        ),
+    }
+    return render(request, "analytics/channel_overview.html", context)
+
+
+@require(is_office)
+@require_safe
+def funnel(request: HttpRequest) -> HttpResponse:
+    """How well do we turn leads into customers?"""
+    question = asked(request)
+    period, user = question.choice.period, request.user
+    codes = ["leads", "customers", "cvr", "cvr_cohort", "customers_without_lead"]
+    found = figures(codes, period=period, now=question.now, user=user)
+    splits = []
+    for by, label in (
+        ("attended_by", _("eCommerce or sales force")),
+        ("channel", _("Channel")),
+        ("salesperson", _("Salesperson")),
+    ):
+        series = kpi_series(codes=["leads", "customers", "cvr", "cvr_cohort"], period=period, by=by, user=user)  # type: ignore[arg-type]
+        table = table_of(series, ("leads", "customers", "cvr", "cvr_cohort"))
+        bands = [_rate_band(row.values["cvr"]) for row in series.rows]
+        for line, picture in zip(table["rows"], bands, strict=True):  # type: ignore[call-overload]
+            line["band"] = picture
+        splits.append({"label": label, "table": table})
+    waiting = unattended(Lead.objects.filter(occurred_at__lt=question.now - WAIT))
+    context = {
+        **period_context(request, question),
+        "figures": [found[code] for code in codes],
+        "steps": _steps(question),
+        "splits": splits,
+        "waiting": waiting.count(),
+        "oldest": waiting.order_by("occurred_at").select_related("contact", "channel", "owner")[:8],
+        "kpi": kpis["cvr"],
+        "trend": trend_lines(kpi_series(codes=["cvr"], period=period, by=period.grain(), user=user), "cvr"),
+        "trend_spark": spark(found["cvr"].trend, width=900, height=140),
+    }
+    return render(request, "analytics/funnel.html", context)
+
+
+def _rate_band(value: KpiValue) -> Any:
+    if value.low is None or value.high is None or value.value is None:
+        return ""
+    return band(float(value.low) * 100, float(value.value) * 100, float(value.high) * 100)
+
+
+def _steps(question: Asked) -> list[dict[str, Any]]:
+    """The period's leads and how far their people have come, each step among those of the one before."""
+    period = question.choice.period
+    leads = Lead.objects.filter(occurred_at__gte=period.begins_at, occurred_at__lt=period.ends_at)
+    people = Contact.objects.filter(leads__in=leads).distinct()
+    stages = Contact.Stage
+    counts = [
+        (_("Leads"), leads.count()),
+        (_("People behind them"), people.count()),
+        (_("Answered by somebody"), people.filter(Q(pk__in=_attended(leads)) | ~Q(first_order_at=None)).count()),
+        (
+            _("Qualified or further"),
+            people.exclude(stage__in=[stages.SUBSCRIBER, stages.LEAD]).count(),
+        ),
+        (_("Customers"), people.exclude(first_order_at=None).count()),
+    ]
+    most = max(1, max(count for _label, count in counts))
+    return [{"label": label, "count": count, "share": round(100 * count / most)} for label, count in counts]
+
+
+def _attended(leads: Any) -> Any:
+    return leads.exclude(pk__in=unattended(leads).values("pk")).values("contact_id")
+
+
+@require(is_office)
+@require_safe
+def nps_overview(request: HttpRequest) -> HttpResponse:
+    """Do customers recommend us, and what do they say?"""
+    question = asked(request)
+    period, user = question.choice.period, request.user
+    found = figures(["nps", "nps_answers"], period=period, now=question.now, user=user)
+    answers = NpsAnswer.objects.filter(answered_at__gte=period.begins_at, answered_at__lt=period.ends_at)
+    counted = dict(answers.values_list("score").annotate(count=Count("pk")).values_list("score", "count"))
+    scores = [{"score": score, "count": counted.get(score, 0)} for score in range(10, -1, -1)]
+    most = max([1, *counted.values()])
+    for line in scores:
+        line["share"] = round(100 * line["count"] / most)
+    groups = [
+        (_("Promoters (9–10)"), "n-good", sum(counted.get(score, 0) for score in (9, 10))),
+        (_("Passives (7–8)"), "n-neutral", sum(counted.get(score, 0) for score in (7, 8))),
+        (_("Detractors (0–6)"), "n-bad", sum(counted.get(score, 0) for score in range(7))),
+    ]
+    context = {
+        **period_context(request, question),
+        "figures": list(found.values()),
+        "kpi": kpis["nps"],
+        "trend": trend_lines(kpi_series(codes=["nps"], period=period, by=period.grain(), user=user), "nps"),
+        "trend_spark": spark(found["nps"].trend, width=900, height=140),
+        "scores": scores,
+        "groups": groups,
+        "stack": stack([(css, count) for _label, css, count in groups]),
+        "comments": answers.exclude(comment="").select_related("contact").order_by("-answered_at")[:8],
+        "links": [(channel, nps_channel_url(channel)) for channel in Channel.objects.active()],
+    }
+    return render(request, "analytics/nps_overview.html", context)
+
+
+@require(is_office)
+@require_safe
+def nps_list(request: HttpRequest) -> HttpResponseBase:
+    answers = NpsAnswer.objects.visible_to(request.user).select_related("contact", "channel")
+    return NpsTable(request, answers).respond("analytics/nps_list.html")
+
+
+@require(is_office)
+@require_safe
+def new_customer_list(request: HttpRequest) -> HttpResponseBase:
+    people = Contact.objects.visible_to(request.user).customers()
+    return NewCustomerTable(request, people).respond("analytics/new_customer_list.html")

@@ -1,0 +1,154 @@
+"""The local journal: what a worker had on the wire. After a kill -9 one message per connection is unknown, no more.
+
+One file per run of a worker, under `HOME/journal`, held with a lock (flock) by its living owner: a file whose lock can
+be taken belongs to nobody any more. Before a body leaves, `begin` is on file; after its last answer, the result. Both
+go to the kernel with a write and without a sync: they survive the process, not the machine. A machine that is lost
+with its disk is found by the heartbeat of its claims instead (`campaigns.engine.recover`).
+
+A line is `B send batch contact` or `R send batch contact state reason code next_attempt reply`, separated by tabs.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from django.conf import settings
+
+from campaigns.engine.ledger import Result
+
+
+def journal_folder() -> Path:
+    folder: Path = settings.HOME / "journal"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@cache
+def host_id() -> str:
+    """The name of this home: a claim's journal is found only by workers that share it."""
+    path = journal_folder() / "host"
+    try:
+        with path.open("x") as file:
+            file.write(secrets.token_hex(12))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+@dataclass(frozen=True)
+class Key:
+    send_id: int
+    batch: int
+
+
+class Journal:
+    """The journal of one running worker. Lines gather in memory until `flush`, which must come before a body leaves."""
+
+    def __init__(self) -> None:
+        self.owner = f"{host_id()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.path = journal_folder() / f"{self.owner}.log"
+        self.file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+        self.lines: list[str] = []
+
+    def begin(self, key: Key, contact_id: int) -> None:
+        self.lines.append(f"B\t{key.send_id}\t{key.batch}\t{contact_id}\n")
+
+    def result(self, key: Key, result: Result) -> None:
+        again = result.next_attempt_at.isoformat() if result.next_attempt_at else ""
+        self.lines.append(
+            f"R\t{key.send_id}\t{key.batch}\t{result.contact_id}\t{result.state}\t{result.reason}\t"
+            f"{result.code if result.code is not None else ''}\t{again}\t{result.reply}\n"
+        )
+
+    def flush(self) -> None:
+        if self.lines:
+            os.write(self.file, "".join(self.lines).encode("utf-8", "replace"))
+            self.lines.clear()
+
+    def forget(self) -> None:
+        """Everything so far is in the ledger: begin an empty file. Only while nothing is on the wire."""
+        self.lines.clear()
+        os.ftruncate(self.file, 0)
+
+    def close(self) -> None:
+        """End an orderly run: nothing is claimed any more."""
+        self.path.unlink(missing_ok=True)
+        os.close(self.file)
+
+    def abandon(self) -> None:
+        """Leave the file for recovery."""
+        self.flush()
+        os.close(self.file)
+
+
+@dataclass
+class Replay:
+    """What an orphaned journal says of one batch: the known results, and who was on the wire."""
+
+    results: dict[int, Result]
+    in_flight: set[int]
+
+
+class Orphan:
+    """A journal whose owner is gone, locked by us while we read it."""
+
+    def __init__(self, path: Path, file: int) -> None:
+        self.path, self.file, self.owner = path, file, path.stem
+
+    @classmethod
+    def take(cls, path: Path) -> Self | None:
+        """None while the owner lives, or when another worker took it first."""
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        if not path.exists():
+            os.close(file)
+            return None
+        return cls(path, file)
+
+    def replay(self) -> dict[Key, Replay]:
+        batches: dict[Key, Replay] = {}
+        for line in self._lines():
+            kind, send_id, batch, contact, *rest = line.split("\t")
+            replay = batches.setdefault(Key(int(send_id), int(batch)), Replay({}, set()))
+            contact_id = int(contact)
+            if kind == "B":
+                replay.in_flight.add(contact_id)
+                replay.results.pop(contact_id, None)
+            else:
+                state, reason, code, again, reply = rest
+                replay.in_flight.discard(contact_id)
+                replay.results[contact_id] = Result(
+                    contact_id, state, reason, int(code) if code else None, reply,
+                    datetime.fromisoformat(again) if again else None,
+                )  # fmt: skip
+        return batches
+
+    def _lines(self) -> Iterator[str]:
+        """Whole lines only: one that was cut short by the end of the process never reached the wire."""
+        text = self.path.read_bytes().decode("utf-8", "replace")
+        yield from text.split("\n")[:-1]
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+        os.close(self.file)
+
+    def release(self) -> None:
+        os.close(self.file)
+
+
+def journals() -> list[Path]:
+    return sorted(journal_folder().glob("*.log"))

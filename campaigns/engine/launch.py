@@ -1,0 +1,50 @@
+"""Making a launched send ready: its arms compiled, its links stored, its audience frozen; all of it or nothing."""
+
+import structlog
+from django.db import transaction
+
+from campaigns.engine.audience import audience_of
+from campaigns.engine.compile import compile_variant
+from campaigns.engine.freeze import audience_freeze
+from campaigns.models import Link, Send, Variant
+from core.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+
+def send_prepare(*, send_id: int) -> bool:
+    """Freeze a send that was started and let it go. False when there is nothing to do, or it was refused.
+
+    A refusal stops the send with its reason; the audience is not frozen then, and it can be started again.
+    """
+    try:
+        with transaction.atomic():
+            freezing = Send.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+                pk=send_id, state=Send.State.FREEZING, audience=None
+            )
+            send = freezing.select_related("identity__brand").first()
+            if send is None:
+                return False
+            variants_compile(send)
+            audience_freeze(send, audience_of(send))
+            Send.objects.filter(pk=send_id).update(state=Send.State.SENDING)
+    except DomainError as refused:
+        Send.objects.filter(pk=send_id, state=Send.State.FREEZING).update(
+            state=Send.State.STOPPED, state_reason=refused.message[:300]
+        )
+        log.warning("send_refused", send=send_id, code=refused.code)
+        return False
+    return True
+
+
+def variants_compile(send: Send) -> None:
+    """Store the merge program and the links of every arm. Raises CompileError."""
+    Link.objects.filter(send=send).delete()
+    first = 1
+    for variant in send.variants.all():
+        compiled = compile_variant(variant, send, first_link=first)
+        first += len(compiled.links)
+        Link.objects.bulk_create(
+            [Link(send=send, variant=variant, position=place, url=url) for place, url in compiled.links.items()]
+        )
+        Variant.objects.filter(pk=variant.pk).update(compiled=compiled.dump())

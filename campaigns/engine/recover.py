@@ -1,0 +1,97 @@
+"""Closing out what a dead worker left: its journal replayed, what nobody can know marked unknown."""
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.engine.journal import Key, Orphan, Replay, host_id, journal_folder, journals
+from campaigns.engine.ledger import Result, batch_release, results_apply
+from campaigns.models import Batch, Delivery, Send
+
+log = structlog.get_logger(__name__)
+State = Delivery.State
+WAITING = (State.PENDING, State.DEFERRED)
+
+
+def claims_recover() -> int:
+    """Close out the claims of every worker that died; how many batches. Safe to run anywhere, any number of times."""
+    return _orphans() + _without_journal() + _lost_hosts()
+
+
+def _orphans() -> int:
+    """Journals on this home whose owner is gone."""
+    count = 0
+    for path in journals():
+        orphan = Orphan.take(path)
+        if orphan is None:
+            continue
+        try:
+            replays = orphan.replay()
+            claimed = Batch.objects.claimed().filter(owner=orphan.owner).values_list("send_id", "number")
+            keys = {Key(send_id, number) for send_id, number in claimed}
+            for key in keys:
+                _close_out(key, orphan.owner, replays.get(key, Replay({}, set())))
+            count += len(keys)
+        except BaseException:
+            orphan.release()
+            raise
+        orphan.remove()
+    return count
+
+
+@transaction.atomic
+def _close_out(key: Key, owner: str, replay: Replay) -> None:
+    """Recorded results as recorded, who was on the wire unknown, everybody else waits as before."""
+    results = list(replay.results.values())
+    results += [Result(contact_id, State.UNKNOWN, "worker_died") for contact_id in sorted(replay.in_flight)]
+    with connection.cursor() as cursor:
+        results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results)
+        _skip_if_cancelled(key)
+        batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=owner)
+    log.warning("claim_recovered", send=key.send_id, batch=key.batch, unknown=len(replay.in_flight))
+
+
+def _without_journal() -> int:
+    """Claims made on this home whose journal does not exist any more."""
+    owners = Batch.objects.claimed().filter(host=host_id()).order_by().values_list("owner", flat=True).distinct()
+    gone = [owner for owner in owners if not (journal_folder() / f"{owner}.log").exists()]
+    return _give_up(Batch.objects.claimed().filter(owner__in=gone)) if gone else 0
+
+
+def _lost_hosts() -> int:
+    """Claims of other homes that have not shown a sign of life."""
+    before = timezone.now() - timedelta(seconds=settings.SENDING_LOST_SECONDS)
+    return _give_up(Batch.objects.claimed().filter(heartbeat_at__lt=before).exclude(host=host_id()))
+
+
+def _give_up(batches: "QuerySet[Batch]") -> int:
+    """Everybody without a recorded result in these batches is unknown, and the send says so."""
+    count = 0
+    for batch in batches:
+        with transaction.atomic(), connection.cursor() as cursor:
+            held = Batch.objects.claimed().select_for_update().filter(pk=batch.pk, owner=batch.owner)
+            if not held.exists():
+                continue
+            in_hand = Q(state=State.PENDING) | Q(state=State.DEFERRED, next_attempt_at__lte=timezone.now())
+            rows = Delivery.objects.filter(in_hand, send_id=batch.send_id, batch=batch.number)
+            lost = rows.update(state=State.UNKNOWN, reason="worker_lost", changed_at=timezone.now())
+            batch_release(cursor, send_id=batch.send_id, batch=batch.number)
+            words = _(
+                "A worker was lost with its records: of %(count)s recipients it is not known whether they got it."
+            )
+            Send.objects.filter(pk=batch.send_id).update(state_reason=words % {"count": lost})
+        log.error("claim_lost", send=batch.send_id, batch=batch.number, unknown=lost)
+        count += 1
+    return count
+
+
+def _skip_if_cancelled(key: Key) -> None:
+    if Send.objects.filter(pk=key.send_id, state=Send.State.CANCELLED).exists():
+        Delivery.objects.filter(send_id=key.send_id, batch=key.batch, state__in=WAITING).update(
+            state=State.SKIPPED, reason=Delivery.Skip.CANCELLED, changed_at=timezone.now()
+        )

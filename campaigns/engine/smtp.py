@@ -1,0 +1,333 @@
+"""Talking to a mail server: an address from settings, and a connection that pipelines.
+
+With PIPELINING (RFC 2920) the next envelope travels behind the final dot of the last body; a body waits for its own
+354. Without it the same conversation goes one command at a time. The connection knows nothing of ledgers: it is given
+messages and says what the server answered about each.
+"""
+
+import base64
+import contextlib
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from campaigns.engine.merge import Message
+from core.errors import TransportError
+
+GREETING_TIMEOUT = 30.0
+CHUNK = 65536
+SECURITY = {
+    "smtp": "", "smtps": "tls", "smtp+tls": "starttls", "smtp+ssl": "tls", "submission": "starttls",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server as its URL says: `smtp+tls://user:password@host:587?connections=4&timeout=60`.
+
+    `smtp+tls` is STARTTLS, `smtp+ssl` TLS from the first byte. `timeout` is how long an answer may take, in seconds.
+    """
+
+    host: str
+    port: int
+    security: str = ""
+    user: str = ""
+    password: str = ""
+    connections: int = 2
+    timeout: float = 120.0
+
+    @classmethod
+    def of(cls, url: str) -> "Server":
+        """Raises TransportError (permanent) when the address is not one of a mail server."""
+        parts = urlsplit(url)
+        if parts.scheme not in SECURITY or not parts.hostname:
+            raise TransportError(f"not the address of a mail server: {parts.scheme}://", permanent=True)
+        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        security = SECURITY[parts.scheme]
+        return cls(
+            host=parts.hostname,
+            port=parts.port or {"tls": 465, "starttls": 587}.get(security, 25),
+            security=security,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            connections=int(options.get("connections", 2)),
+            timeout=float(options.get("timeout", 120)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said last about a message: accepted (250 after the dot), or refused at `stage`.
+
+    `code` 0 means that the connection ended or fell silent; `stage` says whether the body had gone out ("body").
+    """
+
+    code: int
+    text: str
+    stage: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.stage == "body" and 200 <= self.code < 300
+
+
+class Connection:
+    """One kept-alive connection. `on_body(message)` is called before a message's first body byte leaves, `on_answer`
+    when the server's last word on it is known; both are synchronous and must not call back.
+
+    `offer` is called whenever another envelope may go out; it returns the next message or None.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        helo: str,
+        offer: Callable[[], Message | None],
+        on_body: Callable[[Message], None],
+        on_answer: Callable[[Message, Answer], None],
+    ) -> None:
+        self.server, self.helo = server, helo
+        self.offer, self.on_body, self.on_answer = offer, on_body, on_answer
+        self.capabilities: set[str] = set()
+        self.buffer = b""
+        self.out = b""
+        self.expected: deque[tuple[str, Message]] = deque()
+        self.refused: Answer | None = None
+        self.needs_reset = False
+        self.closed = False
+        self.watched = False
+        self.heard_at = monotonic()
+        self.sock = self._connect()
+        self.pipelining = "PIPELINING" in self.capabilities
+        self.eight_bit = "8BITMIME" in self.capabilities
+        self.sock.setblocking(False)
+
+    def fileno(self) -> int:
+        return self.sock.fileno()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.expected)
+
+    # --- Opening ----------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> socket.socket:
+        """A greeted, secured and authenticated connection. Raises TransportError."""
+        server = self.server
+        try:
+            sock = socket.create_connection((server.host, server.port), timeout=min(server.timeout, GREETING_TIMEOUT))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if server.security == "tls":
+                sock = ssl.create_default_context().wrap_socket(sock, server_hostname=server.host)
+            self.sock = sock
+            self._require(self._reply(), 220)
+            self._hello()
+            if server.security == "starttls":
+                self._require(self._ask("STARTTLS"), 220)
+                self.sock = sock = ssl.create_default_context().wrap_socket(sock, server_hostname=server.host)
+                self.buffer = b""
+                self._hello()
+            if server.user:
+                self._authenticate()
+        except OSError as error:
+            raise TransportError(f"{server}: {error.strerror or error}", permanent=False) from error
+        return sock
+
+    def _hello(self) -> None:
+        code, text = self._ask(f"EHLO {self.helo}")
+        if code == 250:
+            self.capabilities = {line.strip().upper() for line in text.split("\n")[1:]}
+        else:
+            self._require(self._ask(f"HELO {self.helo}"), 250)
+
+    def _authenticate(self) -> None:
+        user, password = self.server.user, self.server.password
+        offered = next((line.split()[1:] for line in self.capabilities if line.startswith("AUTH")), [])
+        if "LOGIN" in offered and "PLAIN" not in offered:
+            self._require(self._ask("AUTH LOGIN"), 334)
+            self._require(self._ask(base64.b64encode(user.encode()).decode()), 334)
+            self._require(self._ask(base64.b64encode(password.encode()).decode()), 235)
+        else:
+            secret = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+            self._require(self._ask(f"AUTH PLAIN {secret}"), 235)
+
+    def _ask(self, command: str) -> tuple[int, str]:
+        self.sock.sendall(command.encode() + b"\r\n")
+        return self._reply()
+
+    def _reply(self) -> tuple[int, str]:
+        while True:
+            reply = self._next_reply()
+            if reply is not None:
+                return reply
+            chunk = self.sock.recv(CHUNK)
+            if not chunk:
+                raise TransportError(f"{self.server}: the server closed the connection", permanent=False)
+            self.buffer += chunk
+
+    def _require(self, reply: tuple[int, str], code: int) -> None:
+        if reply[0] != code:
+            self.sock.close()
+            raise TransportError(f"{self.server}: {reply[0]} {reply[1]}"[:250], permanent=reply[0] >= 500)
+
+    # --- Conversation -----------------------------------------------------------------------------------------------
+
+    def start(self) -> bool:
+        """Send the next envelope when idle; False when there is none."""
+        if self.closed or self.expected:
+            return False
+        message = self.offer()
+        if message is None:
+            return False
+        self.heard_at = monotonic()
+        self._write(self._envelope(message))
+        return True
+
+    def readable(self) -> None:
+        """Read what has come and act on every whole answer in it."""
+        self.heard_at = monotonic()
+        try:
+            while True:
+                chunk = self.sock.recv(CHUNK)
+                if not chunk:
+                    return self.fail("the server closed the connection")
+                self.buffer += chunk
+                if len(chunk) < CHUNK and not isinstance(self.sock, ssl.SSLSocket):
+                    break
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError as error:
+            return self.fail(error.strerror or str(error))
+        while not self.closed and (reply := self._next_reply()) is not None:
+            self._take(*reply)
+        return None
+
+    def writable(self) -> None:
+        """Go on writing what did not fit before."""
+        self._write(b"")
+
+    def _take(self, code: int, text: str) -> None:
+        if not self.expected:
+            if code == 421:
+                self.fail(f"421 {text}")
+            return
+        step, message = self.expected.popleft()
+        if step == "body":
+            self._answered(message, Answer(code, text, "body") if self.refused is None else self.refused)
+        elif step == "data":
+            self._body_or_not(message, code, text)
+        elif step != "rset" and code >= 400 and self.refused is None:
+            self.refused = Answer(code, text, step)
+            self.needs_reset = True
+        if not self.pipelining and step in {"mail", "rcpt", "rset"}:
+            self._step(message, step)
+        if code == 421:
+            self.fail(f"421 {text}")
+        elif not self.expected:
+            self.start()
+
+    def overdue(self, now: float) -> bool:
+        """Whether the server has kept us waiting for longer than its timeout."""
+        return bool(self.expected) and now - self.heard_at > self.server.timeout
+
+    def _step(self, message: Message, done: str) -> None:
+        """The next command of an envelope where the server wants them one at a time."""
+        if self.refused is not None:
+            self._answered(message, self.refused)
+            return
+        following = {"rset": "mail", "mail": "rcpt", "rcpt": "data"}[done]
+        self.expected.append((following, message))
+        self._write(self._commands(message)[following])
+
+    def _body_or_not(self, message: Message, code: int, text: str) -> None:
+        if code != 354:
+            self.needs_reset = True
+            self._answered(message, self.refused or Answer(code, text, "data"))
+        elif self.refused is not None:
+            # The server opened the data phase although it refused the recipient: an empty body, and its answer is moot.
+            self.expected.append(("body", message))
+            self._write(b".\r\n")
+        else:
+            self.on_body(message)
+            self.expected.append(("body", message))
+            following = self.offer() if self.pipelining else None
+            behind = self._envelope(following) if following is not None else b""
+            self._write(message.body + b".\r\n" + behind)
+
+    def _answered(self, message: Message, answer: Answer) -> None:
+        self.refused = None
+        self.on_answer(message, answer)
+
+    def _envelope(self, message: Message) -> bytes:
+        commands = self._commands(message)
+        steps = (["rset"] if self.needs_reset else []) + ["mail", "rcpt", "data"]
+        self.needs_reset = False
+        if not self.pipelining:
+            steps = steps[:1]
+        self.expected.extend((step, message) for step in steps)
+        return b"".join(commands[step] for step in steps)
+
+    def _commands(self, message: Message) -> dict[str, bytes]:
+        is_ascii = message.recipient.isascii()
+        options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if is_ascii else " SMTPUTF8")
+        return {
+            "rset": b"RSET\r\n",
+            "mail": f"MAIL FROM:<{message.sender}>{options}\r\n".encode(),
+            "rcpt": f"RCPT TO:<{message.recipient}>\r\n".encode(),
+            "data": b"DATA\r\n",
+        }
+
+    def _write(self, data: bytes) -> None:
+        if self.out:
+            data = self.out + data
+        try:
+            sent = self.sock.send(data)
+            self.out = data[sent:] if sent < len(data) else b""
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            self.out = data
+        except OSError as error:
+            self.fail(error.strerror or str(error))
+
+    def _next_reply(self) -> tuple[int, str] | None:
+        """The next whole answer in the buffer, its lines joined; None when there is none yet."""
+        start, lines = 0, []
+        while (end := self.buffer.find(b"\n", start)) >= 0:
+            line = self.buffer[start:end]
+            start = end + 1
+            lines.append(line[4:].strip().decode("utf-8", "replace"))
+            if line[3:4] != b"-":
+                self.buffer = self.buffer[start:]
+                return (int(line[:3]) if line[:3].isdigit() else 500), "\n".join(lines)
+        return None
+
+    # --- Ending -----------------------------------------------------------------------------------------------------
+
+    def fail(self, why: str) -> None:
+        """The connection is of no more use: every message on it is answered with code 0 at the stage it had reached."""
+        if self.closed:
+            return
+        self.close()
+        stages: dict[int, tuple[Message, str]] = {}
+        for step, message in self.expected:
+            known = stages.get(message.contact_id)
+            if known is None or known[1] != "body":
+                stages[message.contact_id] = (message, step)
+        self.expected.clear()
+        for message, step in stages.values():
+            self.on_answer(message, Answer(0, why, step))
+
+    def close(self) -> None:
+        self.closed = True
+        with contextlib.suppress(OSError):
+            if not self.expected:
+                self.sock.send(b"QUIT\r\n")
+        with contextlib.suppress(OSError):
+            self.sock.close()

@@ -1,0 +1,102 @@
+"""What beat does every few seconds: due times live in Postgres, and this finds them. Two ticks change nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import redis
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from campaigns.engine.recover import claims_recover
+from campaigns.engine.throttle import shared
+from campaigns.models import Batch, Send, SendingPolicy
+from campaigns.services.sends import send_finish, send_start, send_stop
+from core.errors import Conflict
+
+log = structlog.get_logger(__name__)
+
+TICK_LOCK = 0x63617563  # "cauc"
+FREEZE_AGAIN = timedelta(seconds=60)
+
+
+@contextmanager
+def only_one(key: int) -> Iterator[bool]:
+    """Whether this process holds the lock `key` over all workers; let go of at the end, or with the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        held = bool(cursor.fetchone()[0])
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def tick() -> None:
+    """Start what is due, close out what died, finish what is done, and wake workers for the rest."""
+    with only_one(TICK_LOCK) as held:
+        if not held:
+            return
+        _start_due()
+        _freeze_again()
+        claims_recover()
+        for send_id in Send.objects.filter(state=Send.State.SENDING).values_list("pk", flat=True):
+            if not send_finish(send_id=send_id):
+                wake(send_id)
+
+
+def wake(send_id: int) -> int:
+    """Ask workers to deliver a send that has batches due; how many were asked. Those already at it are not."""
+    ready = Batch.objects.claimable().filter(send_id=send_id)[: settings.SENDING_WORKERS].count()
+    asked = 0
+    for slot in range(ready):
+        if slot_take(send_id, slot):
+            current_app.send_task("campaigns.deliver", kwargs={"send_id": send_id, "slot": slot})
+            asked += 1
+    return asked
+
+
+def slot_take(send_id: int, slot: int, *, again: bool = False) -> bool:
+    """Take one of a send's places for workers for one run. Only saves work: two workers in one place are safe."""
+    try:
+        key = f"cauce:deliver:{send_id}:{slot}"
+        return bool(shared().set(key, 1, nx=not again, ex=settings.SENDING_RUN_SECONDS + 5))
+    except redis.RedisError:
+        return True
+
+
+def slot_free(send_id: int, slot: int) -> None:
+    try:
+        shared().delete(f"cauce:deliver:{send_id}:{slot}")
+    except redis.RedisError as error:
+        log.warning("slot_not_freed", send=send_id, error=str(error))
+
+
+def _start_due() -> None:
+    """Start what is scheduled for now; what is too late asks first."""
+    grace = timedelta(minutes=SendingPolicy.get().late_start_minutes)
+    for send in Send.objects.due():
+        if send.scheduled_at and timezone.now() - send.scheduled_at > grace:
+            send_stop(
+                send_id=send.pk,
+                reason=_("It was due on %(time)s UTC and the system was not running then. Start it now, or cancel it.")
+                % {"time": date_format(send.scheduled_at, "SHORT_DATETIME_FORMAT")},
+            )
+            continue
+        try:
+            send_start(send=send, actor=send.launched_by)
+        except Conflict:
+            log.info("send_started_elsewhere", send=send.pk)
+
+
+def _freeze_again() -> None:
+    """A freeze whose worker died is asked for again."""
+    stale = Send.objects.filter(state=Send.State.FREEZING, launched_at__lt=timezone.now() - FREEZE_AGAIN)
+    for send_id in stale.values_list("pk", flat=True):
+        current_app.send_task("campaigns.freeze", kwargs={"send_id": send_id})

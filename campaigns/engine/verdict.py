@@ -1,0 +1,52 @@
+"""What an answer of a mail server means for the recipient: sent, failed for good, tried again, or not known."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from campaigns.engine.ledger import Result
+from campaigns.engine.mime import one_line
+from campaigns.engine.smtp import Answer
+from campaigns.models import Delivery
+
+State = Delivery.State
+NO_SUCH_ADDRESS = re.compile(r"^5\.1\.(1|2|3|6|10)\b")
+ENHANCED = re.compile(r"^5\.\d+\.\d+\b")
+SILENCES = 3
+MOST_SECONDS = 6 * 3600
+
+
+def is_hard_bounce(answer: Answer) -> bool:
+    """Whether the address itself does not exist, as RFC 3463 says it; a bare 550 at RCPT counts where no such code is
+    given."""
+    if NO_SUCH_ADDRESS.match(answer.text):
+        return True
+    return answer.stage == "rcpt" and answer.code in {550, 551, 553} and not ENHANCED.match(answer.text)
+
+
+def retry_at(now: datetime, attempts: int) -> datetime:
+    """When the next attempt comes: the first wait, tripled after each failure, six hours at most."""
+    return now + timedelta(seconds=min(settings.SENDING_RETRY_SECONDS * 3**attempts, MOST_SECONDS))
+
+
+def verdict(contact_id: int, answer: Answer, *, attempts: int, now: datetime, deadline: datetime) -> Result:
+    """The ledger's word on one answer; `attempts` were made before this one.
+
+    A server that hung up or fell silent before its final answer has not accepted the message (RFC 5321, 4.5.3.2.6):
+    it is tried again under the same Message-ID. After three such silences nobody can say, and it stays unknown.
+    """
+    reply = one_line(answer.text.replace("\t", " "))[:200]
+    if answer.accepted:
+        return Result(contact_id, State.SENT, "", answer.code, reply)
+    if answer.code >= 500:
+        reason = "hard_bounce" if is_hard_bounce(answer) else "refused"
+        return Result(contact_id, State.FAILED, reason, answer.code, reply)
+    if answer.code == 0 and answer.stage == "body" and attempts + 1 >= SILENCES:
+        return Result(contact_id, State.UNKNOWN, "no_reply", None, reply)
+    again = retry_at(now, attempts)
+    if again > deadline:
+        return Result(contact_id, State.FAILED, "gave_up", answer.code or None, reply)
+    return Result(
+        contact_id, State.DEFERRED, "no_reply" if not answer.code else "deferred", answer.code or None, reply, again
+    )

@@ -1,0 +1,41 @@
+"""What Celery calls: ids in, one call of the engine. All of it may run twice."""
+
+from celery import current_app, shared_task
+
+from campaigns.engine.deliver import deliver
+from campaigns.engine.launch import send_prepare
+from campaigns.engine.partitions import event_partitions_make
+from campaigns.engine.tick import slot_free, slot_take, tick, wake
+from campaigns.services.sends import send_finish
+
+
+@shared_task(name="campaigns.tick")
+def tick_task() -> None:
+    tick()
+
+
+@shared_task(name="campaigns.freeze")
+def freeze_task(send_id: int) -> None:
+    if send_prepare(send_id=send_id):
+        wake(send_id)
+
+
+@shared_task(name="campaigns.wake")
+def wake_task(send_id: int) -> None:
+    wake(send_id)
+
+
+@shared_task(name="campaigns.deliver")
+def deliver_task(send_id: int, slot: int = 0) -> None:
+    """One run, then another in a task of its own, so that many sends share the workers."""
+    slot_take(send_id, slot, again=True)
+    if deliver(send_id=send_id):
+        current_app.send_task("campaigns.deliver", kwargs={"send_id": send_id, "slot": slot})
+    else:
+        slot_free(send_id, slot)
+        send_finish(send_id=send_id)
+
+
+@shared_task(name="campaigns.event_partitions")
+def event_partitions_task() -> None:
+    event_partitions_make()

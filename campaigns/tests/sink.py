@@ -1,0 +1,176 @@
+"""A mail server for tests and benchmarks: fast, and it misbehaves on request.
+
+What it accepts is written to a file as `Message-ID<TAB>recipient` before its 250. The local part of a recipient says
+how it is treated: `t454-…` is deferred once, `f550-…` refused, `hang-…` gets no answer once, `drop-…` is hung up on in
+mid-DATA once; everything else is taken.
+"""
+
+import argparse
+import asyncio
+import re
+import threading
+import time
+from pathlib import Path
+
+MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+class Conversation(asyncio.Protocol):
+    def __init__(self, sink: "Sink") -> None:
+        self.sink = sink
+        self.buffer = b""
+        self.recipient = b""
+        self.in_data = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.sink.open.add(self)
+        transport.write(b"220 sink ESMTP\r\n")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.sink.open.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        out = []
+        while True:
+            if self.in_data:
+                if self.buffer and self.sink.treat("drop", self.recipient):
+                    return self.transport.abort()
+                end = 0 if self.buffer.startswith(b".\r\n") else self.buffer.find(b"\r\n.\r\n")
+                if end < 0:
+                    break
+                body, self.buffer = self.buffer[:end], self.buffer[end + (3 if end == 0 else 5) :]
+                self.in_data = False
+                if self.sink.treat("hang", self.recipient):
+                    self.sink.hanging = True
+                    return None
+                self.sink.keep(body, self.recipient)
+                out.append(b"250 2.0.0 taken\r\n")
+            else:
+                line, newline, rest = self.buffer.partition(b"\r\n")
+                if not newline:
+                    break
+                self.buffer = rest
+                out.append(self.command(line))
+        if out:
+            self.transport.write(b"".join(out))
+        return None
+
+    def command(self, line: bytes) -> bytes:
+        verb = line[:4].upper()
+        if verb == b"EHLO":
+            return self.sink.greeting
+        if verb == b"MAIL":
+            self.recipient = b""
+            return b"250 ok\r\n"
+        if verb == b"RCPT":
+            address = line[line.find(b"<") + 1 : line.rfind(b">")]
+            if self.sink.treat("t454", address):
+                return b"454 4.7.0 later\r\n"
+            if address.startswith(b"f550-"):
+                return b"550 5.1.1 no such user\r\n"
+            self.recipient = address
+            return b"250 ok\r\n"
+        if verb == b"DATA":
+            if not self.recipient:
+                return b"503 5.5.1 no recipient\r\n"
+            self.in_data = True
+            return b"354 go on\r\n"
+        if verb == b"QUIT":
+            self.transport.close()
+            return b"221 bye\r\n"
+        return b"250 ok\r\n"
+
+
+class Sink:
+    """`taken` are the (Message-ID, recipient) pairs in the order of their 250."""
+
+    def __init__(self, path: Path | None = None, *, pipelining: bool = True, per_second: float = 0) -> None:
+        extensions = b"250-PIPELINING\r\n" if pipelining else b""
+        self.greeting = b"250-sink\r\n" + extensions + b"250 8BITMIME\r\n"
+        self.taken: list[tuple[str, str]] = []
+        self.bodies: list[bytes] = []
+        self.times: list[float] = []
+        self.treated: set[tuple[str, bytes]] = set()
+        self.open: set[Conversation] = set()
+        self.file = path.open("ab", buffering=0) if path else None
+        self.keep_bodies = path is None
+        self.hanging = False
+        self.port = 0
+
+    def treat(self, how: str, address: bytes) -> bool:
+        """Whether to misbehave in this way to this recipient: the first time only."""
+        if not address.startswith(how.encode() + b"-") or (how, address) in self.treated:
+            return False
+        self.treated.add((how, address))
+        return True
+
+    def keep(self, body: bytes, recipient: bytes) -> None:
+        found = MESSAGE_ID.search(body, 0, 2000)
+        message_id = found[1] if found else b""
+        if self.file:
+            self.file.write(message_id + b"\t" + recipient + b"\n")
+            return
+        self.taken.append((message_id.decode(), recipient.decode()))
+        self.times.append(time.monotonic())
+        self.bodies.append(body)
+
+    async def serve(self, port: int = 0) -> asyncio.Server:
+        server = await asyncio.get_running_loop().create_server(lambda: Conversation(self), "127.0.0.1", port)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}?timeout=2"
+
+
+class SinkThread(threading.Thread):
+    """A sink beside a test."""
+
+    def __init__(self, sink: Sink, port: int = 0) -> None:
+        super().__init__(daemon=True)
+        self.sink, self.wanted, self.ready = sink, port, threading.Event()
+
+    def run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self.loop, self.ended = asyncio.get_running_loop(), asyncio.Event()
+        server = await self.sink.serve(self.wanted)
+        self.ready.set()
+        await self.ended.wait()
+        server.close()
+        for conversation in list(self.sink.open):
+            conversation.transport.abort()
+
+    def __enter__(self) -> Sink:
+        self.start()
+        self.ready.wait()
+        return self.sink
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.call_soon_threadsafe(self.ended.set)
+        self.join()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--log", type=Path, required=True)
+    arguments = parser.parse_args()
+    import uvloop
+
+    async def forever() -> None:
+        sink = Sink(arguments.log)
+        server = await sink.serve(arguments.port)
+        print(sink.port, flush=True)  # noqa: T201
+        await server.serve_forever()
+
+    uvloop.run(forever())
+
+
+if __name__ == "__main__":
+    main()

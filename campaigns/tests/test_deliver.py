@@ -1,0 +1,199 @@
+"""Delivering: every recipient exactly once, whatever the mail server does."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from campaigns.engine import freeze
+from campaigns.engine.deliver import deliver
+from campaigns.engine.freeze import audience_freeze
+from campaigns.engine.journal import journals
+from campaigns.engine.launch import variants_compile
+from campaigns.models import Batch, Delivery, Send
+from campaigns.queries import send_progress
+from campaigns.services.sends import (
+    resend_unknown,
+    retry_failed,
+    send_cancel,
+    send_finish,
+    send_pause,
+    send_resume,
+)
+from campaigns.tests.factories import SendFactory, VariantFactory
+from campaigns.tests.sink import Sink, SinkThread
+from crm.models import Consent, Contact, Suppression
+from crm.tests.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sink]:
+    settings.HOME = tmp_path_factory.mktemp("home")
+    with SinkThread(Sink()) as sink:
+        settings.EMAIL_URL = sink.url
+        yield sink
+
+
+def sending(*addresses: str, **fields: object) -> Send:
+    """A frozen send to people with these addresses, ready for a worker."""
+    send = SendFactory(state=Send.State.SENDING, launched_at=timezone.now(), **fields)
+    VariantFactory(send=send, label="A")
+    VariantFactory(send=send, label="B", subject="Other")
+    people = [ContactFactory(email=address) for address in addresses]
+    Consent.objects.bulk_create([Consent(contact=one, topic=send.topic, given=True, source="test") for one in people])
+    variants_compile(send)
+    audience_freeze(send, Contact.objects.filter(pk__in=[one.pk for one in people]))
+    return send
+
+
+def people(count: int, start: str = "a") -> list[str]:
+    return [f"{start}-{number}@example.com" for number in range(count)]
+
+
+def run_until_quiet(send: Send) -> None:
+    """As workers do: runs until nobody is due, deferred recipients at once."""
+    for _turn in range(20):
+        while deliver(send_id=send.pk):
+            pass
+        Delivery.objects.filter(send_id=send.pk, state="deferred").update(next_attempt_at=timezone.now())
+        Batch.objects.filter(send=send, state="ready").update(due_at=timezone.now())
+        if send_finish(send_id=send.pk):
+            break
+    send.refresh_from_db()
+
+
+def states(send: Send) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Delivery.objects.filter(send_id=send.pk).values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def test_everybody_gets_it_once_and_the_ledger_says_so(sink: Sink) -> None:
+    send = sending(*people(120))
+    run_until_quiet(send)
+    assert sorted(recipient for _, recipient in sink.taken) == sorted(people(120))
+    assert len({message_id for message_id, _ in sink.taken}) == 120
+    assert states(send) == {"sent": 120}
+    assert send.state == Send.State.FINISHED
+    row = Delivery.objects.filter(send_id=send.pk).first()
+    assert row
+    assert (row.smtp_code, row.smtp_reply, row.attempts) == (250, "2.0.0 taken", 1)
+    assert Contact.objects.filter(last_contacted_at=None).count() == 0
+    assert journals() == []
+    progress = send_progress(send)
+    assert (progress.sent, progress.waiting, progress.percent) == (120, 0, 100)
+
+
+def test_a_second_run_sends_nothing_more(sink: Sink) -> None:
+    send = sending(*people(30))
+    run_until_quiet(send)
+    assert deliver(send_id=send.pk) is False
+    assert len(sink.taken) == 30
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_server_that_misbehaves_ends_with_everybody_deliverable_sent_once(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, pipelining: bool
+) -> None:
+    settings.HOME = tmp_path_factory.mktemp("home")
+    addresses = people(40) + people(20, "t454") + people(3, "f550") + people(2, "hang") + people(4, "drop")
+    with SinkThread(Sink(pipelining=pipelining)) as sink:
+        settings.EMAIL_URL = sink.url
+        send = sending(*addresses)
+        run_until_quiet(send)
+    arrived = [recipient for _, recipient in sink.taken]
+    assert sorted(arrived) == sorted(one for one in addresses if not one.startswith("f550"))
+    assert states(send) == {"sent": 66, "failed": 3}
+    assert send.state == Send.State.FINISHED
+    assert Suppression.objects.filter(reason="bounced").count() == 3
+
+
+def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink: Sink) -> None:
+    send = sending(*people(20))
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    assert deliver(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert states(send) == {"pending": 20}
+    assert "127.0.0.1:1" in send.state_reason
+    assert send.trouble_since
+    settings.SENDING_TROUBLE_SECONDS = 0
+    Batch.objects.filter(send=send).update(due_at=timezone.now())
+    deliver(send_id=send.pk)
+    send.refresh_from_db()
+    assert send.state == Send.State.STOPPED
+    assert states(send) == {"pending": 20}
+
+
+def test_who_is_suppressed_or_withdraws_after_queueing_gets_nothing(sink: Sink) -> None:
+    send = sending(*people(20))
+    gone, withdrew = Contact.objects.order_by("pk")[:2]
+    Suppression.objects.create(address_hash=gone.address_hash, reason="unsubscribed")
+    Consent.objects.create(contact=withdrew, topic=send.topic, given=False, source="test")
+    run_until_quiet(send)
+    assert states(send) == {"sent": 18, "skipped": 2}
+    assert send_progress(send).skips == {"suppressed": 1, "no_consent": 1}
+
+
+def test_a_paused_send_waits_and_goes_on_where_it_was(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch, director: User
+) -> None:
+    monkeypatch.setattr(freeze, "BATCH_SIZE", 10)
+    send = sending(*people(60))
+    deliver(send_id=send.pk, seconds=0.01)
+    send_pause(send=send, actor=director)
+    before = len(sink.taken)
+    assert deliver(send_id=send.pk) is False
+    assert 0 < before == len(sink.taken) < 60
+    send_resume(send=send, actor=director)
+    run_until_quiet(send)
+    assert sorted(recipient for _, recipient in sink.taken) == sorted(people(60))
+
+
+def test_a_cancelled_send_skips_whoever_waits(sink: Sink, monkeypatch: pytest.MonkeyPatch, director: User) -> None:
+    monkeypatch.setattr(freeze, "BATCH_SIZE", 10)
+    send = sending(*people(60))
+    deliver(send_id=send.pk, seconds=0.01)
+    send_cancel(send=send, actor=director)
+    assert deliver(send_id=send.pk) is False
+    found = states(send)
+    assert found["sent"] == len(sink.taken)
+    assert found["sent"] + found["skipped"] == 60
+    assert send_progress(send).finished == 60
+
+
+def test_failed_and_unknown_are_sent_again_on_request_exactly_those(sink: Sink, director: User) -> None:
+    send = sending(*people(20), *people(2, "f550"))
+    run_until_quiet(send)
+    row = Delivery.objects.filter(send_id=send.pk, state="sent").order_by("contact_id")[0]
+    Delivery.objects.filter(send_id=send.pk, contact_id=row.contact_id).update(state="unknown")
+    Batch.objects.filter(send=send, number=row.batch).update(unknown=1)
+    Suppression.objects.all().delete()
+    Contact.objects.filter(email__startswith="f550").update()
+    assert retry_failed(send=send, actor=director) == 2
+    assert resend_unknown(send=send, actor=director) == 1
+    run_until_quiet(send)
+    assert [recipient for _, recipient in sink.taken].count(row.address) == 2
+    assert len(sink.taken) == 21
+    assert send.state == Send.State.FINISHED
+
+
+def test_the_claim_is_committed_before_the_first_byte(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    from campaigns.engine.deliver import Run
+
+    send = sending(*people(10))
+    seen = []
+    begin = Run._begin
+
+    def watch(run: Run, message: object) -> None:
+        seen.append((connection.in_atomic_block, Batch.objects.claimed().filter(send=send).count()))
+        begin(run, message)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Run, "_begin", watch)
+    run_until_quiet(send)
+    assert set(seen) == {(False, 1)}

@@ -1,0 +1,115 @@
+"""After a kill -9: recorded results stand, one message per connection is unknown, nobody is lost or mailed twice."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from campaigns.engine.claims import batch_claim
+from campaigns.engine.journal import Journal
+from campaigns.engine.ledger import Result
+from campaigns.engine.recover import claims_recover
+from campaigns.models import Batch, Delivery
+from campaigns.tests.sink import Sink, SinkThread
+from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
+from tests.fixtures.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORKER = (
+    "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'\n"
+    "import django; django.setup()\n"
+    "from campaigns.engine.deliver import deliver\n"
+    "while deliver(send_id={send}, seconds=30): pass\n"
+)
+
+
+@pytest.fixture
+def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sink]:
+    settings.HOME = tmp_path_factory.mktemp("home")
+    with SinkThread(Sink()) as sink:
+        settings.EMAIL_URL = sink.url
+        yield sink
+
+
+def worker(send_id: int, sink: Sink) -> "subprocess.Popen[bytes]":
+    database = connection.settings_dict
+    url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": url, "EMAIL_URL": sink.url, "CAUCE_HOME": str(django_settings.HOME),
+    }  # fmt: skip
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.Popen([sys.executable, "-c", WORKER.format(send=send_id)], env=environment, cwd=root)
+
+
+def test_kill_nine_in_mid_send_is_exact(sink: Sink) -> None:
+    send = sending(*people(1500))
+    kills = 3
+    for kill in range(1, kills + 1):
+        process = worker(send.pk, sink)
+        wait_until(lambda goal=kill * 350: len(sink.taken) >= goal, seconds=8, what="mail")  # type: ignore[misc]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        claims_recover()
+    run_until_quiet(send)
+    arrived = [recipient for _, recipient in sink.taken]
+    found = states(send)
+    assert len(arrived) == len(set(arrived))
+    assert found.get("unknown", 0) <= kills * 2
+    assert found["sent"] + found.get("unknown", 0) == 1500
+    sent = set(Delivery.objects.filter(send_id=send.pk, state="sent").values_list("address", flat=True))
+    assert sent <= set(arrived)
+    assert send.state == "finished"
+
+
+def test_a_journal_is_replayed_once_its_owner_is_gone(sink: Sink) -> None:
+    send = sending(*people(10))
+    journal = Journal()
+    claim = batch_claim(send_id=send.pk, owner=journal.owner)
+    assert claim
+    rows = list(Delivery.objects.filter(send_id=send.pk, batch=claim.key.batch).order_by("contact_id"))
+    journal.begin(claim.key, rows[0].contact_id)
+    journal.result(claim.key, Result(rows[0].contact_id, "sent", "", 250, "taken"))
+    journal.begin(claim.key, rows[1].contact_id)
+    journal.flush()
+    os.write(journal.file, b"B\t12")
+    assert claims_recover() == 0
+    journal.abandon()
+    assert claims_recover() == 1
+    assert claims_recover() == 0
+    found = states(send)
+    assert (found["sent"], found["unknown"], found["pending"]) == (1, 1, 8)
+    batch = Batch.objects.get(send=send, number=claim.key.batch)
+    assert (batch.state, batch.sent, batch.unknown, batch.owner) == ("ready", 1, 1, "")
+
+
+def test_claims_of_a_lost_host_become_unknown_and_the_send_says_so(sink: Sink) -> None:
+    send = sending(*people(10))
+    claim = batch_claim(send_id=send.pk, owner="elsewhere-1")
+    assert claim
+    held = Batch.objects.filter(send=send, number=claim.key.batch)
+    held.update(host="elsewhere")
+    assert claims_recover() == 0
+    held.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    assert claims_recover() == 1
+    send.refresh_from_db()
+    batch = held.get()
+    assert (batch.state, batch.unknown) == ("done", batch.size)
+    assert str(batch.size) in send.state_reason
+
+
+def test_a_claim_whose_journal_vanished_from_this_home_is_unknown_at_once(sink: Sink) -> None:
+    send = sending(*people(10))
+    journal = Journal()
+    assert batch_claim(send_id=send.pk, owner=journal.owner)
+    journal.close()
+    assert claims_recover() == 1
+    assert states(send)["unknown"] > 0

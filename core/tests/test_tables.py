@@ -1,0 +1,316 @@
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.test import RequestFactory
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
+
+from core.errors import Conflict, DomainError
+from core.models import Job, Preference
+from core.ui.tables import (
+    BooleanFilter,
+    BulkAction,
+    ChoiceFilter,
+    Column,
+    DateRangeFilter,
+    Empty,
+    Kind,
+    NumberRangeFilter,
+    Table,
+    keyset_page,
+)
+from core.ui.tables.export import csv_lines, harmless, write_xlsx
+from core.ui.tables.keyset import Cursor
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class JobTable(Table[Job]):
+    name = "jobs"
+    title = "Jobs"
+    columns = (
+        Column("label", "Name", sort="label", link=True, phone="title"),
+        Column("kind", "Kind", sort="kind"),
+        Column("done", "Done", kind=Kind.NUMBER, sort="done"),
+        Column("started", "Started", value="started_at", kind=Kind.MOMENT, sort="started_at"),
+        Column("secret", "Step", value="step", default=False),
+        Column("fixed", "Fixed", value=lambda row: row.state),
+    )
+    filters = (
+        ChoiceFilter(code="state", label="State", choices=Job.State.choices),
+        DateRangeFilter(code="started", label="Started", field="started_at"),
+        NumberRangeFilter(code="done", label="Done"),
+        BooleanFilter(code="failed", label="Failed", field="error_set"),
+    )
+    search_fields = ("label", "kind")
+    default_sort = "-started"
+    bulk_actions = (BulkAction("stop", "Stop", "home"),)
+    empty = Empty("No jobs yet", "They will be here.")
+    page_size = 7
+
+    def row_url(self, row: Job) -> str:
+        return f"/jobs/{row.public_id}/"
+
+
+def make_jobs(count: int = 40, seed: int = 1) -> list[Job]:
+    """Ties and missing values in every sortable column."""
+    chance = random.Random(seed)
+    return Job.objects.bulk_create(
+        Job(
+            kind=chance.choice(["import", "export", "score"]),
+            label=chance.choice(["Ána", "ana", "Zoe", "", "İ", "=1+1", "b"]),
+            done=chance.choice([0, 1, 1, 5, 10_000_000_000]),
+            state=chance.choice(Job.State.values),
+            started_at=None if chance.random() < 0.3 else START + timedelta(days=chance.randrange(4), microseconds=7),
+        )
+        for _number in range(count)
+    )
+
+
+def request_of(user: AbstractBaseUser, query: str = "", **post: Any) -> HttpRequest:
+    request = RequestFactory().post("/jobs/", post) if post else RequestFactory().get(f"/jobs/?{query}")
+    request.user = user
+    return request
+
+
+def table(user: AbstractBaseUser, query: str = "") -> JobTable:
+    return JobTable(request_of(user, query), Job.objects.all())
+
+
+def walk(queryset: QuerySet[Job], sort: Any, descending: bool, size: int) -> Iterator[list[int]]:
+    cursor = None
+    while True:
+        page = keyset_page(queryset, sort=sort, descending=descending, cursor=cursor, size=size)
+        yield [row.pk for row in page.rows]
+        if not page.next:
+            return
+        cursor = Cursor.decode(page.next)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", ["started_at", "label", "done", "kind", "pk", F("done") * 2])
+def test_keyset_pages_equal_the_naive_order(db: None, sort: Any, descending: bool) -> None:
+    make_jobs()
+    value = F(sort) if isinstance(sort, str) else sort
+    naive = Job.objects.annotate(v=value).order_by(
+        F("v").desc(nulls_last=True) if descending else F("v").asc(nulls_last=True), "-pk" if descending else "pk"
+    )
+    expected = list(naive.values_list("pk", flat=True))
+    for size in (1, 3, 7, 40, 41):
+        pages = list(walk(Job.objects.all(), sort, descending, size))
+        assert [key for page in pages for key in page] == expected
+        assert all(len(page) == size for page in pages[:-1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", ["started_at", "done"])
+def test_the_previous_page_is_the_one_before(db: None, sort: str, descending: bool) -> None:
+    make_jobs()
+    forwards = []
+    cursor, page = None, None
+    while True:
+        page = keyset_page(Job.objects.all(), sort=sort, descending=descending, cursor=cursor, size=6)
+        forwards.append([row.pk for row in page.rows])
+        if not page.next:
+            break
+        cursor = Cursor.decode(page.next)
+    backwards = [forwards[-1]]
+    while page.previous:
+        page = keyset_page(
+            Job.objects.all(), sort=sort, descending=descending, cursor=Cursor.decode(page.previous), size=6
+        )
+        assert page.next
+        backwards.append([row.pk for row in page.rows])
+    assert list(reversed(backwards)) == forwards
+
+
+@pytest.mark.parametrize("text", ["", "x", "!!", "W10", "WyJpbnQiLCJhIiwxLDBd", "WyJub3QiLDEsMSwwXQ", "é", "A" * 5000])
+def test_a_cursor_that_is_none_is_ignored(text: str) -> None:
+    assert Cursor.decode(text) is None
+
+
+def test_a_cursor_survives_the_address() -> None:
+    for value in [None, True, 3, 2.5, "á=&", START, START.date(), timedelta(seconds=3)]:
+        assert Cursor.decode(Cursor(value, 9, True).encode()) == Cursor(value, 9, True)
+
+
+def test_an_unreadable_cursor_shows_the_first_page(director: AbstractBaseUser) -> None:
+    make_jobs()
+    assert [line.key for line in table(director, "at=rubbish").lines] == [line.key for line in table(director).lines]
+
+
+@pytest.mark.parametrize("sort", ["label", "done", "started", "-done"])
+@pytest.mark.parametrize("value", ["word", 5, 10**30, True, None, START])
+def test_a_cursor_of_another_sort_never_breaks_the_page(director: AbstractBaseUser, sort: str, value: Any) -> None:
+    make_jobs()
+    assert table(director, f"sort={sort}&at={Cursor(value, 5).encode()}").lines
+
+
+def test_search_needs_every_word_in_some_field(director: AbstractBaseUser) -> None:
+    Job.objects.create(kind="import", label="Orders of March")
+    Job.objects.create(kind="export", label="Orders of April")
+    assert table(director, "q=orders").total == 2
+    assert table(director, "q=ORDERS+import").total == 1
+    assert table(director, "q=orders+nothing").total == 0
+    assert table(director, "q=%00").total == 2
+
+
+def test_filters_narrow_and_bad_values_are_left_aside(director: AbstractBaseUser) -> None:
+    Job.objects.create(kind="a", state="done", done=5, started_at=START)
+    Job.objects.create(kind="a", state="failed", done=50, started_at=START + timedelta(days=1))
+    assert table(director, "state=done").total == 1
+    assert table(director, "state=nonsense").total == 2
+    assert table(director, "done_from=6").total == 1
+    assert table(director, "done_from=5&done_to=5").total == 1
+    assert table(director, "done_from=NaN&done_to=abc").total == 2
+    assert table(director, "started_from=2026-03-02").total == 1
+    assert table(director, "started_to=2026-03-01").total == 1
+    assert table(director, "started_from=2026-13-99").total == 2
+
+
+def test_a_table_says_whether_it_was_never_filled_or_is_narrowed(director: AbstractBaseUser) -> None:
+    assert not table(director).is_narrowed
+    assert table(director, "q=x").is_narrowed
+    assert table(director, "state=done").is_narrowed
+    assert not table(director, "sort=label&at=zzz").is_narrowed
+
+
+def test_sort_falls_back_to_the_default(director: AbstractBaseUser) -> None:
+    assert table(director, "sort=-done").sort == "-done"
+    for query in ("sort=nothing", "sort=fixed", "sort=--done", ""):
+        assert table(director, query).sort == "-started"
+
+
+def test_headings_turn_the_direction_and_leave_the_page(director: AbstractBaseUser) -> None:
+    headings = {head.column.code: head for head in table(director, "sort=-done&at=abc&q=x").headings}
+    assert headings["done"].direction == "descending"
+    assert headings["done"].url == "/jobs/?q=x&sort=done"
+    assert headings["label"].url == "/jobs/?q=x&sort=label"
+    assert headings["started"].url == "/jobs/?q=x&sort=-started"
+    assert headings["fixed"].url == ""
+
+
+def test_columns_are_those_the_person_chose(director: AbstractBaseUser, analyst: AbstractBaseUser) -> None:
+    assert [column.code for column in table(director).shown] == ["label", "kind", "done", "started", "fixed"]
+    Preference.objects.create(user_id=director.pk, key="columns:jobs", value=["secret", "unknown"])
+    assert [column.code for column in table(director).shown] == ["label", "secret"]
+    assert [column.code for column in table(analyst).shown] == ["label", "kind", "done", "started", "fixed"]
+
+
+def test_choosing_columns_is_kept_and_can_be_forgotten(director: AbstractBaseUser, signed_in: Any) -> None:
+    client = signed_in(director)
+    answer = client.post("/interface/columns/", {"table": "jobs", "columns": ["kind", "done"], "next": "/jobs/?q=x"})
+    assert (answer.status_code, answer["Location"]) == (302, "/jobs/?q=x")
+    assert Preference.objects.value(director.pk, "columns:jobs") == ["kind", "done"]
+    client.post("/interface/columns/", {"table": "jobs", "reset": "1"})
+    assert Preference.objects.value(director.pk, "columns:jobs") is None
+    assert client.get("/interface/columns/").status_code == 405
+    assert client.post("/interface/columns/", {"table": "../x"}).status_code == 422
+    assert client.post("/interface/columns/", {"table": "jobs", "next": "https://evil.example/"})["Location"] == "/"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+51 999", "-5", "@x", "\tx", "\rx"])
+def test_text_that_looks_like_a_formula_is_made_harmless(text: str) -> None:
+    assert harmless(text) == "'" + text
+
+
+def test_numbers_and_plain_text_stay(db: None) -> None:
+    assert [harmless(value) for value in [-5, 1.5, "a=b", "", None]] == [-5, 1.5, "a=b", "", None]
+    lines = list(csv_lines(["=Name", "n"], [["=x", -5], ['a"b', None]]))
+    assert lines == ["\ufeff'=Name,n\r\n", "'=x,-5\r\n", '"a""b",\r\n']
+
+
+def test_xlsx_keeps_types_and_has_no_formulas() -> None:
+    target = BytesIO()
+    write_xlsx(target, "A/B", ["Name", "n", "day"], [["=1+1", -5, START.date()], ["bell\x07", 2.5, None]])
+    sheet = load_workbook(target).active
+    assert sheet is not None
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[1][:2] == ["'=1+1", -5]
+    assert rows[2] == ["bell", 2.5, None]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row}.isdisjoint({"f"})
+
+
+def test_export_holds_exactly_what_is_filtered_in_its_order(director: AbstractBaseUser) -> None:
+    make_jobs(80)
+    shown = table(director, "state=done&sort=done&export=csv")
+    response = shown.respond("unused.html")
+    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    lines = text.strip().split("\r\n")
+    assert lines[0] == "Name,Kind,Done,Started,Fixed"
+    assert len(lines) - 1 == Job.objects.filter(state="done").count() > 7
+    done = [int(line.split(",")[2]) for line in lines[1:]]
+    assert done == sorted(done)
+    assert "'=1+1" in text or "=1+1" not in text
+    assert response["Content-Disposition"].startswith('attachment; filename="jobs-')
+
+
+def test_selecting_rows_takes_those_only(director: AbstractBaseUser) -> None:
+    jobs = make_jobs(9)
+    request = request_of(director, ids=[jobs[0].public_id, jobs[3].public_id, "zzz"], count="2", state="")
+    selection = JobTable(request, Job.objects.all()).selection()
+    assert selection.count == 2
+    assert set(selection.queryset.values_list("pk", flat=True)) == {jobs[0].pk, jobs[3].pk}
+
+
+def test_selecting_all_takes_what_the_state_says_and_no_more(director: AbstractBaseUser) -> None:
+    make_jobs(40)
+    wanted = Job.objects.filter(state="done").count()
+    request = request_of(director, all="1", count=str(wanted), state="state=done&sort=done")
+    selection = JobTable(request, Job.objects.all()).selection()
+    assert set(selection.queryset.values_list("state", flat=True)) == {"done"}
+    assert selection.count == wanted
+
+
+def test_selecting_never_leaves_what_the_person_may_see(director: AbstractBaseUser) -> None:
+    jobs = make_jobs(5)
+    mine = Job.objects.filter(pk=jobs[0].pk)
+    request = request_of(director, ids=[job.public_id for job in jobs], count="", state="")
+    assert JobTable(request, mine).selection().count == 1
+
+
+def test_a_selection_that_changed_or_is_empty_is_refused(director: AbstractBaseUser) -> None:
+    make_jobs(5)
+    with pytest.raises(Conflict) as changed:
+        JobTable(request_of(director, all="1", count="4", state=""), Job.objects.all()).selection()
+    assert changed.value.code == "selection_changed"
+    with pytest.raises(DomainError) as empty:
+        JobTable(request_of(director, state="", count="0"), Job.objects.all()).selection()
+    assert empty.value.code == "nothing_chosen"
+
+
+def test_a_page_costs_three_queries(
+    director: AbstractBaseUser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_jobs(40)
+    shown = table(director, "q=a")
+    with django_assert_num_queries(3):  # the rows, how many, the person's columns
+        assert shown.total
+        assert shown.lines
+        assert list(shown.headings)
+
+
+def test_an_htmx_request_gets_the_table_alone(director: AbstractBaseUser, rf: RequestFactory) -> None:
+    make_jobs(10)
+    request = request_of(director)
+    request.META["HTTP_HX_TARGET"] = "table-jobs"
+    request.META["HTTP_HX_REQUEST"] = "true"
+    response = JobTable(request, Job.objects.all()).respond("base.html")
+    body = response.content.decode()
+    assert "<html" not in body
+    assert body.count("c-rowlink") == 7
+    assert "HX-Target" in response["Vary"]
+
+
+def test_other_parameters_of_the_page_are_kept(director: AbstractBaseUser) -> None:
+    shown = table(director, "tab=x&q=y&state=done&sort=kind")
+    assert shown.other_parameters == [("tab", "x")]
+    assert shown.clear_url == "/jobs/?tab=x&sort=kind"
+    assert QueryDict(shown.state_text).dict() == {"tab": "x", "q": "y", "state": "done", "sort": "kind"}

@@ -1,0 +1,369 @@
+"""The table of one list page: its state comes from the address, its answer is the page, a part of it, or a file."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Generic
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import Conflict, DomainError
+from core.models import Preference
+from core.ui.numbers import number
+from core.ui.tables.columns import Column, Exported
+from core.ui.tables.export import csv_response, xlsx_response
+from core.ui.tables.filters import Filter, Values
+from core.ui.tables.keyset import Cursor, Page, Row, keyset_ordered, keyset_page
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """Something done to all chosen rows: a POST to `url_name` with the selection.
+
+    `confirm`: a sentence asked first, for what cannot be undone; the person then types the count. `visible_to`: who is
+    offered it.
+    """
+
+    code: str
+    label: str | Promise
+    url_name: str
+    icon: str = ""
+    confirm: str | Promise = ""
+    visible_to: Callable[[Any], bool] = lambda _user: True
+
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What a table that was never filled says: what will be here, and the one step that fills it."""
+
+    title: str | Promise
+    text: str | Promise = ""
+    icon: str = "database"
+    action_label: str | Promise = ""
+    action_url_name: str = ""
+    action_visible_to: Callable[[Any], bool] = lambda _user: True
+
+
+@dataclass(frozen=True)
+class Selection(Generic[Row]):
+    """The rows a bulk action is for, and how many they are."""
+
+    queryset: QuerySet[Row]
+    count: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    column: Column
+    text: str
+
+
+@dataclass(frozen=True)
+class Line(Generic[Row]):
+    """A row as drawn."""
+
+    row: Row
+    key: str
+    url: str
+    label: str
+    css: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's head: `direction` is "ascending", "descending" or empty; `url` sorts by it."""
+
+    column: Column
+    url: str
+    direction: str
+
+
+class Table(Generic[Row]):
+    """Subclass per list; see docs/design-system.md. Give it the request and the rows this person may see."""
+
+    name: ClassVar[str]
+    title: ClassVar[str | Promise]
+    columns: ClassVar[Sequence[Column]]
+    filters: ClassVar[Sequence[Filter]] = ()
+    search_fields: ClassVar[Sequence[str]] = ()
+    search_label: ClassVar[str | Promise] = gettext_lazy("Search")
+    default_sort: ClassVar[str]
+    bulk_actions: ClassVar[Sequence[BulkAction]] = ()
+    empty: ClassVar[Empty]
+    page_size: ClassVar[int] = 50
+    prefix: ClassVar[str] = ""
+    exportable: ClassVar[bool] = True
+
+    def __init__(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
+        self.request = request
+        self.base = queryset
+        self.state = QueryDict(request.POST["state"][:4000]) if "state" in request.POST else request.GET
+
+    # --- For subclasses ---------------------------------------------------------------------------
+    def row_url(self, row: Row) -> str:
+        """Where a click on the row leads; by default the row's own page."""
+        own = getattr(row, "get_absolute_url", None)
+        return str(own()) if own else ""
+
+    def row_label(self, row: Row) -> str:
+        """What the row is called, for those who hear it."""
+        return str(row)
+
+    def row_class(self, row: Row) -> str:
+        return ""
+
+    def search(self, queryset: QuerySet[Row], text: str) -> QuerySet[Row]:
+        """Every word must be in some field."""
+        for word in text.split():
+            found = Q()
+            for field in self.search_fields:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+    # --- State ------------------------------------------------------------------------------------
+    def _get(self, name: str) -> str:
+        return self.state.get(self.prefix + name, "").strip().replace("\x00", "")
+
+    @property
+    def search_text(self) -> str:
+        return self._get("q")[:LONGEST_SEARCH]
+
+    @cached_property
+    def values(self) -> Values:
+        """Every filter parameter that is set."""
+        names = [name for item in self.filters for name in item.names]
+        return {name: self._get(name) for name in names if self._get(name)}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.search_text or self.values)
+
+    @cached_property
+    def sorted_by(self) -> tuple[Column, bool]:
+        """The column and whether it falls."""
+        for wanted in (self._get("sort"), self.default_sort):
+            column = self._column(wanted.removeprefix("-"))
+            if column is not None and column.sort:
+                return column, wanted.startswith("-")
+        raise LookupError(f"{self.name}: default_sort names no sortable column")
+
+    @property
+    def sort(self) -> str:
+        column, falls = self.sorted_by
+        return ("-" if falls else "") + column.code
+
+    def _column(self, code: str) -> Column | None:
+        return next((column for column in self.columns if column.code == code), None)
+
+    # --- Rows -------------------------------------------------------------------------------------
+    @cached_property
+    def queryset(self) -> QuerySet[Row]:
+        """Everything that is filtered, on all pages."""
+        queryset = self.base
+        if self.search_text and self.search_fields:
+            queryset = self.search(queryset, self.search_text)
+        for item in self.filters:
+            if any(name in self.values for name in item.names):
+                queryset = item.apply(queryset, self.values)
+        return queryset
+
+    @cached_property
+    def total(self) -> int:
+        return self.queryset.count()
+
+    @cached_property
+    def page(self) -> Page[Row]:
+        column, falls = self.sorted_by
+        cursor = Cursor.decode(self._get("at")) if self._get("at") else None
+        page = keyset_page(self.queryset, sort=column.sort, descending=falls, cursor=cursor, size=self.page_size)
+        if cursor is not None and not page.rows:
+            return keyset_page(self.queryset, sort=column.sort, descending=falls, cursor=None, size=self.page_size)
+        return page
+
+    @cached_property
+    def lines(self) -> list[Line[Row]]:
+        return [
+            Line(
+                row=row,
+                key=self.row_key(row),
+                url=self.row_url(row),
+                label=self.row_label(row),
+                css=self.row_class(row),
+                cells=[Cell(column, column.text(row)) for column in self.shown],
+            )
+            for row in self.page.rows
+        ]
+
+    @cached_property
+    def key_field(self) -> str:
+        """`public_id` where the model has one, so that database keys do not leave the house."""
+        try:
+            self.base.model._meta.get_field("public_id")
+        except FieldDoesNotExist:
+            return "pk"
+        return "public_id"
+
+    def row_key(self, row: Row) -> str:
+        return str(getattr(row, self.key_field))
+
+    # --- Columns ----------------------------------------------------------------------------------
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The columns this person chose, in the table's order; the row's link always stays."""
+        chosen = Preference.objects.value(self.request.user.pk, f"columns:{self.name}")
+        wanted = set(chosen) if isinstance(chosen, list) else None
+        return [
+            column
+            for column in self.columns
+            if column.link or (column.code in wanted if wanted is not None else column.default)
+        ]
+
+    @property
+    def choosable(self) -> list[tuple[Column, bool]]:
+        """(column, shown) of those that can be hidden."""
+        return [(column, column in self.shown) for column in self.columns if not column.link]
+
+    @property
+    def headings(self) -> Iterator[Heading]:
+        current, falls = self.sorted_by
+        for column in self.shown:
+            if column is current:
+                url = self.url(sort=column.code if falls else f"-{column.code}", at="")
+                yield Heading(column, url, "descending" if falls else "ascending")
+            else:
+                first = f"-{column.code}" if column.falls_first else column.code
+                yield Heading(column, self.url(sort=first, at="") if column.sort else "", "")
+
+    # --- Addresses --------------------------------------------------------------------------------
+    def url(self, **changes: str) -> str:
+        """This page with some of the table's parameters changed; an empty one is taken away."""
+        query = self.state.copy()
+        for name, value in changes.items():
+            query.pop(self.prefix + name, None)
+            if value:
+                query[self.prefix + name] = value
+        for name in [name for name, value in query.items() if not value]:
+            query.pop(name)
+        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    @property
+    def next_url(self) -> str:
+        return self.url(at=self.page.next) if self.page.next else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self.url(at=self.page.previous) if self.page.previous else ""
+
+    @property
+    def clear_url(self) -> str:
+        return self.url(**dict.fromkeys(["q", "at", *self.values], ""))
+
+    @property
+    def csv_url(self) -> str:
+        return self.url(export="csv", at="")
+
+    @property
+    def xlsx_url(self) -> str:
+        return self.url(export="xlsx", at="")
+
+    @property
+    def state_text(self) -> str:
+        """The state to carry in a form."""
+        return self.state.urlencode()
+
+    @property
+    def other_parameters(self) -> list[tuple[str, str]]:
+        """Parameters of the page that are not the table's, so that its form keeps them."""
+        own = {self.prefix + name for name in ["q", "sort", "at", "export"]}
+        own |= {self.prefix + name for item in self.filters for name in item.names}
+        return [(name, value) for name, value in self.state.items() if name not in own and value]
+
+    # --- Drawing ----------------------------------------------------------------------------------
+    @property
+    def dom_id(self) -> str:
+        return f"table-{self.name}"
+
+    @property
+    def filter_fields(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "filter": item,
+                "prefix": self.prefix,
+                "options": item.options(self.values),
+                "ends": item.ends(self.values) if hasattr(item, "ends") else (),
+                "is_set": any(name in self.values for name in item.names),
+                "template": item.template,
+            }
+            for item in self.filters
+        ]
+
+    @cached_property
+    def bulk(self) -> list[BulkAction]:
+        return [action for action in self.bulk_actions if action.visible_to(self.request.user)]
+
+    @property
+    def empty_action_url(self) -> str:
+        offered = self.empty.action_url_name and self.empty.action_visible_to(self.request.user)
+        return reverse(self.empty.action_url_name) if offered else ""
+
+    # --- Answers ----------------------------------------------------------------------------------
+    def respond(self, template: str, context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """The page; its table alone for htmx; or the file that was asked for."""
+        wanted = self._get("export")
+        if self.exportable and wanted in {"csv", "xlsx"}:
+            return self.export(wanted)
+        partial = self.request.headers.get("HX-Target") == self.dom_id
+        response = render(
+            self.request, "components/_table_answer.html" if partial else template, {"table": self, **(context or {})}
+        )
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """All filtered rows with the columns the person sees."""
+        header = [str(column.label) for column in self.shown]
+        answer = csv_response if kind == "csv" else xlsx_response
+        return answer(str(self.title), header, self._exported_rows())
+
+    def _exported_rows(self) -> Iterator[list[Exported]]:
+        column, falls = self.sorted_by
+        ordered = keyset_ordered(self.queryset, sort=column.sort, descending=falls)
+        for row in ordered.iterator(chunk_size=2000):
+            yield [shown.exported(row) for shown in self.shown]
+
+    def selection(self) -> Selection[Row]:
+        """What a bulk action was asked for. Raises DomainError for nothing chosen, Conflict when the list is no longer
+        the one whose count the person saw."""
+        asked = self.request.POST.get("count", "")
+        if self.request.POST.get("all") == "1":
+            queryset = self.queryset
+        else:
+            keys = self.request.POST.getlist("ids")
+            if self.key_field == "pk":
+                keys = [key for key in keys if key.isdecimal() and len(key) < 19]
+            queryset = self.base.filter(**{f"{self.key_field}__in": keys})
+        count = queryset.count()
+        if not count:
+            raise DomainError(_("Nothing is chosen. Tick some rows first."), code="nothing_chosen")
+        if asked.isdecimal() and int(asked) != count:
+            raise Conflict(
+                _("The list changed: you saw %(seen)s, now there are %(now)s. Nothing was done; look again.")
+                % {"seen": number(int(asked)), "now": number(count)},
+                code="selection_changed",
+            )
+        return Selection(queryset, count)
