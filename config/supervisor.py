@@ -216,10 +216,9 @@ def _running(home: Home, supervisor: Supervisor, *, empty: bool) -> Iterator[Non
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        say("\nStopping…")
+        home.forget_running()
         supervisor.stop()
         home.unlock()
-        say("Stopped.")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -235,7 +234,11 @@ def _run(options: argparse.Namespace) -> int:
         if sign_ins.is_file():
             say("Sign in as\n" + "".join(f"  {line}\n" for line in sign_ins.read_text().splitlines()).rstrip())
         say("Ctrl-C stops everything.\n")
-        supervisor.watch()
+        try:
+            supervisor.watch()
+        except Stopped:
+            say("\nStopping…")
+    say("Stopped.")
     return 0
 
 
