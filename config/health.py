@@ -117,4 +117,5 @@ class HealthMiddleware:
         healthy = all(state == "ok" for state in parts.values())
         response = JsonResponse({"ok": healthy} | parts, status=200 if healthy else 503)
         response["Cache-Control"] = "no-store"
+        response._has_been_logged = True  # type: ignore[attr-defined]  # who asks sees it; the log need not repeat it
         return response

@@ -216,9 +216,10 @@ def _running(home: Home, supervisor: Supervisor, *, empty: bool) -> Iterator[Non
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        home.forget_running()
+        say("\nStopping…")
         supervisor.stop()
         home.unlock()
+        say("Stopped.")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -234,11 +235,7 @@ def _run(options: argparse.Namespace) -> int:
         if sign_ins.is_file():
             say("Sign in as\n" + "".join(f"  {line}\n" for line in sign_ins.read_text().splitlines()).rstrip())
         say("Ctrl-C stops everything.\n")
-        try:
-            supervisor.watch()
-        except Stopped:
-            say("\nStopping…")
-    say("Stopped.")
+        supervisor.watch()
     return 0
 
 

@@ -71,7 +71,7 @@ class Process:
                 raise StartError(f"{self.name} stopped while starting. {self._log_end()}")
             if time.monotonic() > deadline:
                 raise StartError(f"{self.name} is not ready after {seconds:.0f} s. {self._log_end()}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def is_alive(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
