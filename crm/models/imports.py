@@ -54,3 +54,8 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rejected_count(self) -> int | None:
+        """Rows left out by the import, None before it ran."""
+        return sum(self.report["rejected"].values()) if self.report else None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -122,3 +123,16 @@ def suppression_of(*, contact: Contact) -> Suppression | None:
     if contact.address_hash is None:
         return None
     return Suppression.objects.in_force().filter(address_hash=contact.address_hash).first()
+
+
+@transaction.atomic
+def suppressions_add(*, contacts: QuerySet[Contact], reason: str, source: str, actor: User) -> int:
+    """Send nothing to any of these contacts' addresses from now on; returns how many were not suppressed before."""
+    hashes = list(contacts.exclude(address_hash=None).values_list("address_hash", flat=True))
+    known = set(Suppression.objects.in_force().filter(address_hash__in=hashes).values_list("address_hash", flat=True))
+    rows = [
+        Suppression(address_hash=key, reason=reason, source=source[:120]) for key in hashes if key and key not in known
+    ]
+    Suppression.objects.bulk_create(rows, batch_size=2_000, ignore_conflicts=True)
+    audit_record(actor=actor, action="suppressions_add", subject=actor, changes={"addresses": (None, len(rows))})
+    return len(rows)

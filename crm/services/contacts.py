@@ -1,10 +1,14 @@
 """Writing down who a person is. Every write of an address goes through here: address, normal form and hash together."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -198,3 +202,32 @@ def _save(contact: Contact) -> None:
 def channel_by_code(code: str) -> Channel | None:
     """The active channel with this code (`search_ads`)."""
     return Channel.objects.active().filter(code=code).first()
+
+
+@dataclass(frozen=True)
+class ArchivedBatch:
+    """Contacts archived together; `stamp` takes them back."""
+
+    count: int
+    stamp: str
+
+
+@transaction.atomic
+def contacts_archive(*, contacts: QuerySet[Contact], actor: User) -> ArchivedBatch:
+    """Archive many at once. They share their instant, which is the stamp to undo it by."""
+    moment = timezone.now()
+    count = contacts.filter(archived_at=None).update(archived_at=moment)
+    audit_record(actor=actor, action="contacts_archive", subject=actor, changes={"contacts": (None, count)})
+    return ArchivedBatch(count, signing.dumps(moment.isoformat(), salt="contacts_archive"))
+
+
+@transaction.atomic
+def contacts_restore(*, stamp: str, actor: User) -> int:
+    """Take a `contacts_archive` back within a day; returns how many. A stamp nobody gave out brings nobody back."""
+    try:
+        moment = datetime.fromisoformat(signing.loads(stamp, salt="contacts_archive", max_age=86_400))
+    except (signing.BadSignature, ValueError):
+        return 0
+    count = Contact.objects.filter(archived_at=moment).update(archived_at=None)
+    audit_record(actor=actor, action="contacts_restore", subject=actor, changes={"contacts": (None, count)})
+    return count

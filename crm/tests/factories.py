@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 
 from crm.addresses import address_hash, normalize_address
-from crm.models import Brand, Channel, ConsentTopic, Contact, Lead, Order, Product
+from crm.models import Brand, Channel, ConsentTopic, Contact, Lead, Order, Product, RfmRun
 
 
 class BrandFactory(factory.django.DjangoModelFactory[Brand]):
@@ -75,3 +75,12 @@ class LeadFactory(factory.django.DjangoModelFactory[Lead]):
 
     contact = factory.SubFactory(ContactFactory)
     channel = factory.SubFactory(ChannelFactory)
+
+
+class RfmRunFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RfmRun
+
+    as_of = factory.LazyFunction(timezone.localdate)
+    edges = {"recency": [1, 2, 3, 4], "frequency": [1, 2, 3, 4], "monetary": [1, 2, 3, 4]}
+    finished_at = factory.LazyFunction(timezone.now)

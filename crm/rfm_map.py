@@ -1,0 +1,102 @@
+"""RFM segments as tiles of one map: how recently people bought, across; how often and for how much, up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Avg, Count, Sum
+from django.utils.translation import gettext as _
+
+from crm.models import RfmScore, RfmSegment
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A rectangle of the map. `column` and `row` are CSS grid lines from the left and the top; `share` of customers
+    and `worth` of their gross are 0 to 1; only a segment's largest tile `is_main` and carries its words."""
+
+    segment: RfmSegment
+    name: str
+    advice: str
+    customers: int
+    gross: Decimal
+    mean: Decimal | None
+    days: int | None
+    share: float
+    worth: float
+    column: int
+    row: int
+    width: int
+    height: int
+    is_main: bool
+    tone: str
+
+
+def map_places(segments: Iterable[RfmSegment]) -> dict[Place, str]:
+    """(recency, worth) -> the code of the segment that holds it."""
+    places: dict[Place, str] = {}
+    for segment in segments:
+        for cell in segment.cells:
+            r, f, m = (int(digit) for digit in cell)
+            places.setdefault((r, (f + m + 1) // 2), segment.code)
+    return places
+
+
+def map_tiles() -> list[Tile]:
+    """Every segment's tiles with the customers behind them in the newest run."""
+    segments = {segment.code: segment for segment in RfmSegment.objects.all()}
+    rows = RfmScore.objects.values("segment").annotate(
+        n=Count("pk"), gross=Sum("monetary"), mean=Avg("monetary"), days=Avg("recency_days")
+    )
+    counted = {row["segment"]: row for row in rows}
+    customers = sum(row["n"] for row in counted.values())
+    gross = sum((row["gross"] for row in counted.values()), Decimal(0))
+    tiles, seen = [], set()
+    rectangles = sorted(_rectangles(map_places(segments.values())), key=lambda one: -one[3] * one[4])
+    for code, recency, worth, width, height in rectangles:
+        segment = segments[code]
+        row = counted.get(segment.pk) or {"n": 0, "gross": Decimal(0), "mean": None, "days": None}
+        tiles.append(
+            Tile(
+                segment=segment,
+                name=str(segment),
+                advice=_(segment.advice) if segment.advice else "",
+                customers=row["n"],
+                gross=row["gross"],
+                mean=row["mean"],
+                days=None if row["days"] is None else round(row["days"]),
+                share=row["n"] / customers if customers else 0.0,
+                worth=float(row["gross"] / gross) if gross else 0.0,
+                column=recency,
+                row=6 - worth - height + 1,
+                width=width,
+                height=height,
+                is_main=code not in seen,
+                tone="bad" if recency <= 2 and worth >= 3 else "",
+            )
+        )
+        seen.add(code)
+    return tiles
+
+
+def _rectangles(places: dict[Place, str]) -> list[tuple[str, int, int, int, int]]:
+    """(code, recency, worth, width, height) rectangles that cover the places, widest first from the lower left."""
+    left, found = dict(places), []
+    for worth in range(1, 6):
+        for recency in range(1, 6):
+            code = left.get((recency, worth))
+            if code is None:
+                continue
+            width = 1
+            while left.get((recency + width, worth)) == code:
+                width += 1
+            height = 1
+            while all(left.get((recency + n, worth + height)) == code for n in range(width)):
+                height += 1
+            for n in range(width):
+                for k in range(height):
+                    left.pop((recency + n, worth + k))
+            found.append((code, recency, worth, width, height))
+    return found

@@ -1,0 +1,223 @@
+"""The lists of the customer base: contacts, orders, imports."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_marketer
+from accounts.models import User
+from core.ui.tables import BooleanFilter, BulkAction, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
+from crm.models import Channel, Contact, ContactIdentity, ImportFile, MiniListMembership, Order, RfmSegment, Suppression
+
+
+def contact_rows(user: User) -> QuerySet[Contact]:
+    """What the list of contacts shows of each: their segment, channel, and who looks after them."""
+    open_rows = MiniListMembership.objects.open().select_related("owner")
+    return (
+        Contact.objects.visible_to(user)
+        .select_related("rfm__segment", "channel")
+        .prefetch_related(Prefetch("minilist_memberships", open_rows, to_attr="open_memberships"))
+    )
+
+
+def owner_name(contact: Any) -> str:
+    """The salesperson who looks after a contact of `contact_rows` today."""
+    return next((str(row.owner) for row in contact.open_memberships), "")
+
+
+def segment_name(contact: Contact) -> str:
+    score = getattr(contact, "rfm", None)
+    return str(score.segment) if score else ""
+
+
+def _owners() -> list[tuple[str, str]]:
+    people = User.objects.salespeople().values_list("public_id", "full_name")
+    return [("none", str(_("Nobody"))), *people]
+
+
+def _owned_by(value: str) -> Q:
+    mine = MiniListMembership.objects.open().filter(contact=OuterRef("pk"))
+    if value == "none":
+        return ~Q(Exists(mine))
+    return Q(Exists(mine.filter(owner__public_id=value)))
+
+
+def _countries() -> list[tuple[str, str]]:
+    names = Contact.objects.exclude(country="").order_by("country").values_list("country", flat=True).distinct()
+    return [(name, name) for name in names[:300]]
+
+
+class ContactTable(Table[Contact]):
+    name = "contacts"
+    title = _("Contacts")
+    columns = (
+        Column("name", _("Name"), sort="last_name", link=True, phone="title"),
+        Column("email", _("E-mail"), sort="email", phone="detail", clip=True),
+        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note"),
+        Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position"),
+        Column("owner", _("Looked after by"), value=owner_name),
+        Column("country", _("Country"), sort="country"),
+        Column("city", _("City"), sort="city", default=False),
+        Column("channel", _("Came through"), sort="channel__position", default=False),
+        Column("orders", _("Orders"), value="order_count", kind=Kind.NUMBER, sort="order_count"),
+        Column(
+            "gross", _("Bought for"), value="gross_total", kind=Kind.MONEY, sort="gross_total", phone="value", places=2
+        ),
+        Column("last_order", _("Last order"), value="last_order_at", kind=Kind.DAY, sort="last_order_at"),
+        Column(
+            "contacted",
+            _("Last contacted"),
+            value="last_contacted_at",
+            kind=Kind.DAY,
+            sort="last_contacted_at",
+            default=False,
+        ),
+        Column("created", _("Here since"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+    )
+    filters = (
+        ChoiceFilter(code="stage", label=_("Stage"), choices=Contact.Stage.choices),
+        ChoiceFilter(
+            code="rfm",
+            label=_("RFM segment"),
+            field="rfm__segment__code",
+            choices=lambda: [(segment.code, str(segment)) for segment in RfmSegment.objects.all()],
+        ),
+        BooleanFilter(
+            code="reachable",
+            label=_("Reachable"),
+            yes=Q(email_normalized__isnull=False)
+            & ~Exists(Suppression.objects.in_force().filter(address_hash=OuterRef("address_hash"))),
+            yes_label=_("Reachable by e-mail"),
+            no_label=_("Not reachable by e-mail"),
+        ),
+        ChoiceFilter(
+            code="channel",
+            label=_("Came through"),
+            field="channel__code",
+            choices=lambda: [(channel.code, str(channel)) for channel in Channel.objects.active()],
+        ),
+        ChoiceFilter(code="owner", label=_("Looked after by"), choices=_owners, where=_owned_by),
+        ChoiceFilter(code="country", label=_("Country"), choices=_countries),
+        BooleanFilter(
+            code="archived",
+            label=_("Archived"),
+            yes=Q(archived_at__isnull=False),
+            yes_label=_("Archived"),
+            no_label=_("Not archived"),
+        ),
+    )
+    search_fields = ("first_name", "last_name", "email", "identities__external_id")
+    search_label = _("Name, e-mail or number")
+    default_sort = "-created"
+    bulk_actions = (
+        BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
+        BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer),
+        BulkAction(
+            "suppress",
+            _("Never write to them"),
+            "contact_bulk_suppress",
+            "mail-off",
+            confirm=_("No e-mail of any kind will be sent to these addresses, whatever they agreed to."),
+            visible_to=is_marketer,
+        ),
+    )
+    empty = Empty(
+        _("No contacts yet"),
+        _("The people who buy from you and ask about you will stand here, with all that happened between you."),
+        "users",
+        _("Import orders"),
+        "import_create",
+        is_marketer,
+    )
+
+    def row_url(self, row: Contact) -> str:
+        return reverse("contact_detail", args=[row.public_id])
+
+    def search(self, queryset: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+        """Every word in a name or the address, or the whole text as a number in another system."""
+        words = Q()
+        for word in text.split():
+            words &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+        return queryset.filter(words | Q(Exists(_numbered(text))))
+
+    @property
+    def is_showing_archived(self) -> bool:
+        return "archived" in self.values
+
+
+def _numbered(text: str) -> QuerySet[Any]:
+    return ContactIdentity.objects.filter(contact=OuterRef("pk"), external_id__iexact=text.strip())
+
+
+class OrderTable(Table[Order]):
+    name = "orders"
+    title = _("Orders")
+    columns = (
+        Column("number", _("Number"), sort="number", link=True, phone="title", clip=True),
+        Column("customer", _("Customer"), value=lambda row: row.contact.name if row.contact else "", phone="detail"),
+        Column("kind", _("Kind"), value="get_kind_display", sort="kind", phone="note"),
+        Column("placed", _("Placed"), value="placed_at", kind=Kind.MOMENT, sort="placed_at"),
+        Column("gross", _("Gross"), kind=Kind.MONEY, sort="gross", currency=lambda row: row.currency, places=2),
+        Column(
+            "net", _("Net"), kind=Kind.MONEY, sort="net", currency=lambda row: row.currency, phone="value", places=2
+        ),
+        Column("source", _("System"), sort="source", default=False),
+        Column("channel", _("Channel"), sort="channel__position", default=False),
+    )
+    filters = (
+        ChoiceFilter(code="kind", label=_("Kind"), choices=Order.Kind.choices),
+        BooleanFilter(
+            code="known",
+            label=_("Customer"),
+            yes=Q(contact__isnull=False),
+            yes_label=_("Of a known customer"),
+            no_label=_("Without a customer"),
+        ),
+        DateRangeFilter(code="placed", label=_("Placed"), field="placed_at"),
+    )
+    search_fields = ("number", "contact__first_name", "contact__last_name", "contact__email")
+    search_label = _("Number or customer")
+    default_sort = "-placed"
+    empty = Empty(
+        _("No orders yet"),
+        _("What customers bought and returned will stand here."),
+        "shopping-cart",
+        _("Import orders"),
+        "import_create",
+        is_marketer,
+    )
+
+    def row_url(self, row: Order) -> str:
+        return reverse("order_detail", args=[row.pk])
+
+
+class ImportTable(Table[ImportFile]):
+    name = "imports"
+    title = _("Imports")
+    columns = (
+        Column("name", _("File"), sort="name", link=True, phone="title", clip=True),
+        Column("kind", _("Kind"), value="get_kind_display", sort="kind", phone="detail"),
+        Column("rows", _("Rows"), value=lambda row: row.report.get("rows"), kind=Kind.NUMBER, phone="value"),
+        Column("imported", _("Imported"), value=lambda row: row.report.get("imported"), kind=Kind.NUMBER),
+        Column("updated", _("Updated"), value=lambda row: row.report.get("updated"), kind=Kind.NUMBER),
+        Column("rejected", _("Rejected"), value=lambda row: row.rejected_count, kind=Kind.NUMBER),
+        Column("actor", _("By"), sort="actor__full_name"),
+        Column("created", _("Uploaded"), value="created_at", kind=Kind.MOMENT, sort="created_at", phone="note"),
+    )
+    filters: ClassVar[Any] = (ChoiceFilter(code="kind", label=_("Kind"), choices=ImportFile.Kind.choices),)
+    search_fields = ("name",)
+    search_label = _("File name")
+    default_sort = "-created"
+    empty = Empty(
+        _("Nothing imported yet"),
+        _("Every file you bring in will stand here, with what was rejected and why."),
+        "file-import",
+        _("Import a file"),
+        "import_create",
+        is_marketer,
+    )
+
+    def row_url(self, row: ImportFile) -> str:
+        return reverse("import_detail", args=[row.public_id])

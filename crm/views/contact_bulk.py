@@ -1,0 +1,92 @@
+"""What is done to many contacts at once. Each of these says how many, and can be undone where that is possible."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.access import is_marketer, require
+from accounts.models import User
+from core.ui.messages import toast
+from core.ui.tables import Selection
+from crm.models import Contact, Suppression
+from crm.services.consent import suppressions_add
+from crm.services.contacts import contacts_archive, contacts_restore
+from crm.services.minilists import minilist_assign
+from crm.tables import ContactTable, contact_rows
+
+
+def _selection(request: HttpRequest) -> Selection[Contact]:
+    rows = contact_rows(request.user)
+    table = ContactTable(request, rows)
+    if not table.is_showing_archived:
+        table.base = rows.active()
+    return table.selection()
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    state = request.POST.get("state", "")
+    return redirect(reverse("contact_list") + (f"?{state}" if state else ""))
+
+
+@require_POST
+@require(is_marketer)
+def contact_bulk_archive(request: HttpRequest) -> HttpResponse:
+    selection = _selection(request)
+    batch = contacts_archive(contacts=_bare(selection), actor=request.user)
+    text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", batch.count)
+    undo = f"{reverse('contact_bulk_restore')}?batch={batch.stamp}"
+    toast(request, text % {"count": f"{batch.count:,}"}, undo=undo)
+    return _back(request)
+
+
+@require_POST
+@require(is_marketer)
+def contact_bulk_restore(request: HttpRequest) -> HttpResponse:
+    """Take a bulk archiving back, by its stamp."""
+    count = contacts_restore(stamp=request.GET.get("batch", ""), actor=request.user)
+    text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
+    toast(request, text % {"count": f"{count:,}"})
+    return redirect("contact_list")
+
+
+@require_POST
+@require(is_marketer)
+def contact_bulk_suppress(request: HttpRequest) -> HttpResponse:
+    selection = _selection(request)
+    count = suppressions_add(
+        contacts=_bare(selection), reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
+    )
+    text = ngettext("Nothing is sent to %(count)s more address.", "Nothing is sent to %(count)s more addresses.", count)
+    toast(request, text % {"count": f"{count:,}"})
+    return _back(request)
+
+
+@require_POST
+@require(is_marketer)
+def contact_bulk_assign(request: HttpRequest) -> HttpResponse:
+    """Ask for the salesperson, then assign."""
+    selection = _selection(request)
+    if "owner" not in request.POST:
+        context = {
+            "selection": selection,
+            "salespeople": User.objects.salespeople(),
+            "ids": request.POST.getlist("ids"),
+            "state": request.POST.get("state", ""),
+            "all": request.POST.get("all", ""),
+        }
+        return render(request, "crm/contact_assign.html", context)
+    owner = get_object_or_404(User.objects.salespeople(), public_id=request.POST["owner"])
+    done = minilist_assign(contacts=_bare(selection), owner=owner, actor=request.user)
+    text = ngettext(
+        "%(name)s looks after %(count)s more contact.", "%(name)s looks after %(count)s more contacts.", done.assigned
+    )
+    toast(request, text % {"name": owner, "count": f"{done.assigned:,}"})
+    return _back(request)
+
+
+def _bare(selection: Selection[Contact]) -> QuerySet[Contact]:
+    """The chosen contacts without what the list joins to draw them."""
+    return Contact.objects.filter(pk__in=selection.queryset.order_by().values("pk"))

@@ -1,0 +1,61 @@
+"""Orders: the list, one of them, and one typed by hand."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import anyone, is_office, require
+from core.errors import DomainError
+from core.forms import add_domain_error
+from core.ui.messages import toast
+from crm.access import can_keep_contacts
+from crm.forms import OrderForm
+from crm.models import Contact, Order
+from crm.services.orders import NewLine, order_record
+from crm.tables import OrderTable
+
+
+@require_GET
+@require(is_office)
+def order_list(request: HttpRequest) -> HttpResponseBase:
+    rows = Order.objects.visible_to(request.user).select_related("contact", "channel")
+    return OrderTable(request, rows).respond("crm/order_list.html")
+
+
+@require_GET
+@require(anyone)
+def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    orders = Order.objects.visible_to(request.user).select_related("contact", "original", "channel")
+    order = get_object_or_404(orders, pk=pk)
+    context = {
+        "order": order,
+        "lines": order.lines.select_related("product").order_by("pk"),
+        "returns": order.returns.order_by("placed_at"),
+    }
+    return render(request, "crm/order_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@require(can_keep_contacts)
+def order_create(request: HttpRequest, public_id: str) -> HttpResponse:
+    contact = get_object_or_404(Contact.objects.visible_to(request.user), public_id=public_id)
+    form = OrderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        line = NewLine(data["quantity"], data["unit_price"], description=data["description"])
+        try:
+            order = order_record(
+                contact=contact,
+                number=data["number"],
+                placed_at=data["placed_at"],
+                lines=[line],
+                channel=data["channel"],
+                actor=request.user,
+            )
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            toast(request, _("Order %(number)s was added.") % {"number": order.number})
+            return redirect("contact_detail", public_id)
+    return render(request, "crm/order_form.html", {"form": form, "contact": contact})
