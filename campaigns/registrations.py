@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from campaigns import registrations_authoring  # noqa: F401
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
 from campaigns.models import Send
 

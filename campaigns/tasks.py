@@ -6,6 +6,7 @@ from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.partitions import event_partitions_make
 from campaigns.engine.tick import slot_free, slot_take, tick, wake
+from campaigns.services.previews import test_deliver
 from campaigns.services.sends import send_finish
 
 
@@ -39,3 +40,9 @@ def deliver_task(send_id: int, slot: int = 0) -> None:
 @shared_task(name="campaigns.event_partitions")
 def event_partitions_task() -> None:
     event_partitions_make()
+
+
+@shared_task(name="campaigns.send_test", autoretry_for=(OSError,), retry_backoff=5, max_retries=4)
+def send_test_task(variant_id: int, address: str, contact_id: int | None) -> None:
+    """A mail server that does not answer is asked again four times."""
+    test_deliver(variant_id=variant_id, address=address, contact_id=contact_id)

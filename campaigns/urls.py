@@ -1,3 +1,66 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of e-mail: the office's campaigns and letters, the salesperson's writing desk."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from campaigns.views import campaigns, content, learning, letters, sending, settings, steps, templates
+
+CAMPAIGN = "campaigns/<str:public_id>"
+LETTER = "write/<str:public_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("email/", learning.email_overview, name="email_overview"),
+    path("email/learnt/", learning.learning_list, name="learning_list"),
+    path("email/letters/", letters.letter_list, name="letter_list"),
+    path("email/settings/", settings.email_settings, name="email_settings"),
+    path("email/senders/new/", settings.identity_create, name="identity_create"),
+    path("email/senders/<int:pk>/", settings.identity_update, name="identity_update"),
+    path("email/senders/<int:pk>/archive/", settings.identity_archive_view, name="identity_archive"),
+    path("email/senders/<int:pk>/restore/", settings.identity_restore, name="identity_restore"),
+    path("email/templates/", templates.template_list, name="template_list"),
+    path("email/templates/new/", templates.template_create, name="template_create"),
+    path("email/templates/shipped/<str:use>/<slug:code>/", templates.starter_preview, name="starter_preview"),
+    path("email/templates/<str:public_id>/", templates.template_update, name="template_update"),
+    path("email/templates/<str:public_id>/preview/", templates.template_preview, name="template_preview"),
+    path("email/templates/<str:public_id>/archive/", templates.template_archive_view, name="template_archive"),
+    path("email/templates/<str:public_id>/restore/", templates.template_restore, name="template_restore"),
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_create_view, name="campaign_new"),
+    path(f"{CAMPAIGN}/", campaigns.campaign_detail, name="campaign_detail"),
+    path(f"{CAMPAIGN}/archive/", campaigns.campaign_archive_view, name="campaign_archive"),
+    path(f"{CAMPAIGN}/restore/", campaigns.campaign_restore, name="campaign_restore"),
+    path(f"{CAMPAIGN}/duplicate/", campaigns.campaign_duplicate_view, name="campaign_duplicate"),
+    path(f"{CAMPAIGN}/plan/", steps.campaign_plan_view, name="campaign_plan"),
+    path(f"{CAMPAIGN}/create/", steps.campaign_create_step, name="campaign_create"),
+    path(f"{CAMPAIGN}/content/", content.campaign_content, name="campaign_content"),
+    path(f"{CAMPAIGN}/content/readers/", content.campaign_readers, name="campaign_readers"),
+    path(f"{CAMPAIGN}/content/template/", content.campaign_template_apply, name="campaign_template_apply"),
+    path(f"{CAMPAIGN}/content/add/", content.campaign_variant_add, name="campaign_variant_add"),
+    path(f"{CAMPAIGN}/content/<str:label>/remove/", content.campaign_variant_remove, name="campaign_variant_remove"),
+    path(f"{CAMPAIGN}/content/<str:label>/copy/", content.campaign_variant_copy, name="campaign_variant_copy"),
+    path(f"{CAMPAIGN}/content/<str:label>/preview/", content.campaign_preview, name="campaign_preview"),
+    path(f"{CAMPAIGN}/content/<str:label>/test-send/", content.campaign_test_send, name="campaign_test_send"),
+    path(f"{CAMPAIGN}/offer/", steps.campaign_offer, name="campaign_offer"),
+    path(f"{CAMPAIGN}/test/", steps.campaign_test, name="campaign_test"),
+    path(f"{CAMPAIGN}/send/", sending.campaign_send, name="campaign_send"),
+    path(f"{CAMPAIGN}/launch/", sending.campaign_launch_view, name="campaign_launch"),
+    path(f"{CAMPAIGN}/unschedule/", sending.campaign_unschedule, name="campaign_unschedule"),
+    path(f"{CAMPAIGN}/pause/", sending.campaign_pause, name="campaign_pause"),
+    path(f"{CAMPAIGN}/resume/", sending.campaign_resume, name="campaign_resume"),
+    path(f"{CAMPAIGN}/cancel/", sending.campaign_cancel, name="campaign_cancel"),
+    path(f"{CAMPAIGN}/retry-failed/", sending.campaign_retry_failed, name="campaign_retry_failed"),
+    path(f"{CAMPAIGN}/resend-unknown/", sending.campaign_resend_unknown, name="campaign_resend_unknown"),
+    path(f"{CAMPAIGN}/monitor/", sending.campaign_monitor, name="campaign_monitor"),
+    path(f"{CAMPAIGN}/progress/", sending.campaign_progress, name="campaign_progress"),
+    path(f"{CAMPAIGN}/ledger/", sending.campaign_ledger, name="campaign_ledger"),
+    path(f"{CAMPAIGN}/ledger.csv", sending.campaign_ledger_export, name="campaign_ledger_export"),
+    path(f"{CAMPAIGN}/optimise/", learning.campaign_optimise, name="campaign_optimise"),
+    path("write/", letters.write, name="write"),
+    path("write/new/", letters.letter_create_view, name="letter_create"),
+    path(f"{LETTER}/", letters.letter_detail, name="letter_detail"),
+    path(f"{LETTER}/recipients/", letters.letter_recipients, name="letter_recipients"),
+    path(f"{LETTER}/test/", letters.letter_test_view, name="letter_test"),
+    path(f"{LETTER}/preview/", letters.letter_preview, name="letter_preview"),
+    path(f"{LETTER}/test-send/", letters.letter_test_send, name="letter_test_send"),
+    path(f"{LETTER}/send/", letters.letter_launch_view, name="letter_launch"),
+    path(f"{LETTER}/discard/", letters.letter_discard_view, name="letter_discard"),
+]

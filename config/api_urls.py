@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", ApiDocsView.as_view(), name="api_docs"),
     path("", include("analytics.api_urls")),
+    path("", include("campaigns.api_urls")),
     path("", include("marketing.api_urls")),
     path("", include("crm.api_urls")),
 ]

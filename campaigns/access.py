@@ -1,0 +1,15 @@
+"""Who may do what with e-mail."""
+
+from accounts.access import is_designer, is_director, is_marketer, is_office, is_salesperson
+from accounts.models import User
+
+may_read = is_office
+may_launch = is_marketer
+may_shape = is_designer
+may_set_limits = is_director
+may_write_letters = is_salesperson
+
+
+def may_read_letters(user: User) -> bool:
+    """Salespeople read their own letters, the office everybody's."""
+    return user.is_active

@@ -1,0 +1,223 @@
+"""Campaigns for other programs: make one whole, launch it through the same service as the screen, read its results."""
+
+from typing import Any
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from campaigns.access import may_launch, may_read
+from campaigns.models import Campaign, Experiment, Send, Variant
+from campaigns.queries import send_progress, variant_counts
+from campaigns.readings import experiment_reading
+from campaigns.services.campaigns import campaign_create
+from campaigns.services.experiments import experiment_plan
+from campaigns.services.launch import campaign_launch, launch_problems
+from core.api.pagination import KeysetPagination
+from core.errors import DomainError, Forbidden
+from core.zones import zone_names
+from marketing.models import Segment
+
+
+def _user(request: Request, *, writes: bool = False) -> User:
+    """The person behind the token. Raises Forbidden where their role does not include this."""
+    user = request.user
+    if not isinstance(user, User) or not (may_launch(user) if writes else may_read(user)):
+        raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+    return user
+
+
+class VariantIn(serializers.Serializer[dict[str, Any]]):
+    subject = serializers.CharField(max_length=250)
+    body = serializers.CharField(trim_whitespace=False, help_text="MJML with merge fields.")
+    preheader = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
+    text = serializers.CharField(required=False, allow_blank=True, default="", help_text="Empty: made from the body.")
+    from_name = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    offer = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    weight = serializers.IntegerField(min_value=0, max_value=100, default=50)
+
+
+class TestIn(serializers.Serializer[dict[str, Any]]):
+    hypothesis = serializers.CharField(max_length=1000)
+    metric = serializers.ChoiceField(choices=Experiment.Metric.choices)
+    horizon = serializers.IntegerField(min_value=2, help_text="Recipients after which the test is read (N*).")
+    horizon_days = serializers.IntegerField(min_value=1, max_value=90, default=7)
+
+
+class CampaignIn(serializers.Serializer[dict[str, Any]]):
+    name = serializers.CharField(max_length=120)
+    objective = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    segment = serializers.SlugRelatedField(
+        slug_field="public_id", queryset=Segment.objects.active(), help_text="The segment's id."
+    )
+    variants = VariantIn(many=True, required=False)
+    test = TestIn(required=False)
+
+
+class LaunchIn(serializers.Serializer[dict[str, Any]]):
+    at = serializers.DateTimeField(required=False, allow_null=True, help_text="With its offset. Not given: now.")
+    zone = serializers.ChoiceField(choices=zone_names(), required=False, help_text="The zone it was said in.")
+    expected = serializers.IntegerField(
+        required=False, min_value=0, help_text="Refuse unless exactly so many people get it."
+    )
+
+
+class CampaignOut(serializers.Serializer[Campaign]):
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+    objective = serializers.CharField()
+    state = serializers.CharField(source="send.state")
+    segment = serializers.SerializerMethodField()
+    scheduled_at = serializers.DateTimeField(source="send.scheduled_at")
+    launched_at = serializers.DateTimeField(source="send.launched_at")
+    finished_at = serializers.DateTimeField(source="send.finished_at")
+    audience = serializers.IntegerField(source="send.audience")
+
+    def get_segment(self, campaign: Campaign) -> str | None:
+        return campaign.segment.public_id if campaign.segment else None
+
+
+class CampaignDetailOut(CampaignOut):
+    missing = serializers.SerializerMethodField(help_text="What keeps a draft from being launched: code and message.")
+    progress = serializers.SerializerMethodField(help_text="Recipients by state; they sum to the audience.")
+    variants = serializers.SerializerMethodField(help_text="Recipients, opens, clicks and orders per variant.")
+    test = serializers.SerializerMethodField(help_text="What the test says now.")
+
+    def get_missing(self, campaign: Campaign) -> list[dict[str, str]]:
+        if campaign.send.state != Send.State.DRAFT:
+            return []
+        return [{"code": problem.code, "message": problem.message} for problem in launch_problems(campaign.send)]
+
+    def get_progress(self, campaign: Campaign) -> dict[str, int] | None:
+        if campaign.send.audience is None:
+            return None
+        shown = send_progress(campaign.send)
+        names = ("audience", "waiting", "in_hand", "deferred", "sent", "failed", "skipped", "unknown")
+        return {name: getattr(shown, name) for name in names}
+
+    def get_variants(self, campaign: Campaign) -> list[dict[str, Any]]:
+        if campaign.send.launched_at is None:
+            return []
+        return [
+            {
+                "label": arm.label,
+                "recipients": arm.recipients,
+                "opens": arm.opens,
+                "clicks": arm.clicks,
+                "orders": arm.orders,
+            }
+            for arm in variant_counts(campaign.send)
+        ]
+
+    def get_test(self, campaign: Campaign) -> dict[str, Any] | None:
+        experiment = Experiment.objects.filter(send=campaign.send_id).first()
+        if experiment is None:
+            return None
+        reading = experiment_reading(campaign.send, experiment) if campaign.send.launched_at else None
+        return {
+            "hypothesis": experiment.hypothesis,
+            "metric": experiment.metric,
+            "horizon": experiment.horizon,
+            "status": reading.status.value if reading else None,
+            "sentence": reading.sentence if reading else None,
+            "comparisons": [
+                {
+                    "label": one.label,
+                    "baseline": one.baseline,
+                    "difference": one.result.difference,
+                    "low": one.result.low,
+                    "high": one.result.high,
+                    "p_value": one.result.p_value,
+                    "chance_to_beat": one.chance,
+                }
+                for one in (reading.versus if reading else ())
+            ],
+            "verdict": experiment.verdict,
+            "learning": experiment.learning,
+        }
+
+
+class CampaignListView(APIView):
+    required_scope = "campaigns:read"
+
+    def get_permissions(self) -> Any:
+        self.required_scope = "campaigns:read" if self.request.method == "GET" else "campaigns:write"
+        return super().get_permissions()
+
+    @extend_schema(operation_id="campaign_list", summary="List campaigns", responses=CampaignOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Newest first, page by page."""
+        campaigns = Campaign.objects.visible_to(_user(request)).active().select_related("send", "segment")
+        pages = KeysetPagination()
+        return pages.get_paginated_response(
+            CampaignOut(pages.paginate_queryset(campaigns, request, view=self), many=True).data
+        )
+
+    @extend_schema(
+        operation_id="campaign_create",
+        summary="Make a campaign",
+        request=CampaignIn,
+        responses={201: CampaignDetailOut},
+    )
+    @transaction.atomic
+    def post(self, request: Request) -> Response:
+        """A draft with its variants and its test. `missing` says what still keeps it from being launched."""
+        user = _user(request, writes=True)
+        given = CampaignIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        variants, test = data.pop("variants", None), data.pop("test", None)
+        campaign = campaign_create(actor=user, **data)
+        if variants:
+            if len(variants) > 6:
+                raise DomainError(_("Six variants are the most one test can tell apart."), code="too_many_variants")
+            campaign.send.variants.all().delete()
+            for label, values in zip("ABCDEF", variants, strict=False):
+                Variant.objects.create(send=campaign.send, label=label, **values)
+        if test:
+            experiment_plan(send=campaign.send, weights={}, actor=user, **test)
+        return Response(CampaignDetailOut(campaign).data, status=status.HTTP_201_CREATED)
+
+
+class CampaignDetailView(APIView):
+    required_scope = "campaigns:read"
+
+    @extend_schema(operation_id="campaign_retrieve", summary="One campaign", responses=CampaignDetailOut)
+    def get(self, request: Request, public_id: str) -> Response:
+        """Its state, its progress, what each variant brought and what its test says."""
+        campaigns = Campaign.objects.visible_to(_user(request)).select_related("send", "segment")
+        return Response(CampaignDetailOut(get_object_or_404(campaigns, public_id=public_id)).data)
+
+
+class CampaignLaunchView(APIView):
+    required_scope = "campaigns:write"
+
+    @extend_schema(
+        operation_id="campaign_launch",
+        summary="Launch a campaign",
+        request=LaunchIn,
+        responses={200: CampaignDetailOut},
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Now or at a time. 422 names what is missing, 409 says that it was launched before or the audience changed."""
+        user = _user(request, writes=True)
+        campaign = get_object_or_404(
+            Campaign.objects.visible_to(user).select_related("send__identity", "segment"), public_id=public_id
+        )
+        given = LaunchIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        campaign_launch(
+            campaign=campaign,
+            actor=user,
+            at=data.get("at"),
+            zone=data.get("zone", "UTC") if data.get("at") else "",
+            expected=data.get("expected"),
+        )
+        return Response(CampaignDetailOut(campaign).data)

@@ -1,0 +1,9 @@
+from django.urls import URLPattern, URLResolver, path
+
+from campaigns import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("campaigns/", api.CampaignListView.as_view(), name="api_campaign_list"),
+    path("campaigns/<str:public_id>/", api.CampaignDetailView.as_view(), name="api_campaign_detail"),
+    path("campaigns/<str:public_id>/launch/", api.CampaignLaunchView.as_view(), name="api_campaign_launch"),
+]

@@ -1,0 +1,97 @@
+"""What is wrong with what somebody wrote, and what could be better, before anything is sent."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.engine.compile import CompileError, compile_variant
+from campaigns.engine.fields import FIELDS
+from campaigns.engine.markup import is_mjml
+from campaigns.mjml_check import mjml_error
+from campaigns.models import Send, Variant
+
+CLIPPED_AT = 102 * 1024
+UNSUBSCRIBE = re.compile(r"{{-?\s*unsubscribe_url\s*-?}}")
+PLACEHOLDER = re.compile(r"\[[^\]\n(){}]{3,60}\](?!\()")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`blocks`: it cannot be sent like this; else it is advice. `line` counts from 1 in the content."""
+
+    code: str
+    message: str
+    line: int | None = None
+    blocks: bool = True
+
+
+@dataclass(frozen=True)
+class MergeField:
+    """Something the text can say about its reader: `code` is what to write."""
+
+    code: str
+    label: str
+
+
+def faults_of(variant: Variant) -> list[Fault]:
+    """Everything wrong with one arm, what blocks first."""
+    found: list[Fault] = []
+    if not variant.subject.strip():
+        found.append(Fault("subject_missing", _("Write a subject.")))
+    if not variant.body.strip():
+        found.append(Fault("content_missing", _("There is no content yet.")))
+        return found
+    is_letter = variant.send.kind == Send.Kind.LETTER
+    broken = mjml_error(variant.body) if is_mjml(variant.body) else None
+    if broken is not None:
+        found.append(Fault("content_broken", broken.message, broken.line))
+        return found
+    if not is_letter and not is_mjml(variant.body) and "<" not in variant.body:
+        found.append(Fault("content_broken", _("The content is not MJML: begin with <mjml>."), 1))
+        return found
+    try:
+        compiled = compile_variant(variant, variant.send)
+    except CompileError as error:
+        found.append(Fault(error.code, error.message, error.line))
+        return found
+    if is_letter and (blank := PLACEHOLDER.search(variant.body)):
+        line = variant.body.count("\n", 0, blank.start()) + 1
+        found.append(Fault("placeholder_left", _("Fill in “%(words)s”.") % {"words": blank[0]}, line))
+    if len(compiled.html.encode()) > CLIPPED_AT:
+        message = _("At %(size)s KB some mail programs cut it off. Keep it under 102 KB.")
+        found.append(Fault("too_heavy", message % {"size": len(compiled.html.encode()) // 1024}, blocks=False))
+    if not is_letter and not UNSUBSCRIBE.search(variant.body):
+        message = _("There is no link to unsubscribe, so one is added at the end. Put it where you like it.")
+        found.append(Fault("unsubscribe_added", message, blocks=False))
+    return found
+
+
+def weight_of(variant: Variant) -> int | None:
+    """How heavy the HTML is, in KB (before links are signed); None while it cannot be compiled."""
+    if not variant.body.strip():
+        return None
+    try:
+        return -(-len(compile_variant(variant, variant.send).html.encode()) // 1024)
+    except CompileError:
+        return None
+
+
+def merge_fields() -> list[MergeField]:
+    """What can be merged, for the picker: the reader's own fields first, then the sender's and the links."""
+    own = [
+        MergeField(f'{{{{ contact.{name}|default("") }}}}', str(label))
+        for name, (__, label) in FIELDS.items()
+        if name not in {"attributes", "tastes"}
+    ]
+    return [
+        *own,
+        MergeField('{{ contact.tastes|default([])|join(", ") }}', str(FIELDS["tastes"][1])),
+        MergeField("{% if contact.city %}…{% endif %}", _("only if the city is known")),
+        MergeField("{{ offer }}", _("offer of the variant")),
+        MergeField("{{ sender.name }}", _("sender's name")),
+        MergeField("{{ brand.name }}", _("brand")),
+        MergeField("{{ company.postal_address }}", _("postal address")),
+        MergeField("{{ unsubscribe_url }}", _("link to unsubscribe")),
+        MergeField("{{ preferences_url }}", _("link to choose what to receive")),
+    ]

@@ -1,0 +1,1 @@
+"""What people fill in to plan, write, test and send."""

@@ -1,0 +1,101 @@
+"""Who can be written to today, and why the others cannot: what a person sees before they choose recipients.
+
+Judged by the engine's own rule (`campaigns.engine.freeze`), so that the writing desk and the send agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from campaigns.engine.freeze import JUDGED_BATCH, judgement
+from campaigns.models import Delivery, Send, SendingPolicy
+from crm.models import Contact, Suppression
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One contact: `why` is empty when they can be written to; `next_allowed` is when the frequency cap opens again."""
+
+    contact: Contact
+    why: str = ""
+    next_allowed: datetime | None = None
+
+    @property
+    def can(self) -> bool:
+        return not self.why
+
+
+def reach_of(contacts: Iterable[Contact], *, send: Send | None = None) -> list[Reach]:
+    """Each contact with whether a message may go to them now, in the order given; `send` is what would be sent
+    (a personal letter when not given). A handful of queries, whatever the number."""
+    people = list(contacts)
+    reasons = _judged([person.pk for person in people], send or Send(kind=Send.Kind.LETTER))
+    hashes = [person.address_hash for person in people if reasons.get(person.pk) == Delivery.Skip.SUPPRESSED]
+    why_suppressed = dict(
+        Suppression.objects.in_force().filter(address_hash__in=hashes).values_list("address_hash", "reason")
+    )
+    opens_at = cap_opens_at([pk for pk, reason in reasons.items() if reason == Delivery.Skip.CAPPED])
+    rows = []
+    for person in people:
+        reason, next_allowed = reasons.get(person.pk, Delivery.Skip.NO_ADDRESS), opens_at.get(person.pk)
+        suppressed = why_suppressed.get(person.address_hash or "", "")
+        rows.append(Reach(person, _in_words(reason, suppressed, next_allowed), next_allowed))
+    return rows
+
+
+def cap_opens_at(contact_ids: list[int], *, at: datetime | None = None) -> dict[int, datetime]:
+    """When the company's frequency cap lets each of these contacts hear from us again; only those it holds back."""
+    policy, now = SendingPolicy.get(), at or timezone.now()
+    since = now - timedelta(days=policy.cap_days)
+    got: dict[int, list[datetime]] = defaultdict(list)
+    rows = Delivery.objects.filter(
+        contact_id__in=contact_ids, state__in=[Delivery.State.SENT, Delivery.State.UNKNOWN], changed_at__gt=since
+    ).order_by("-changed_at")
+    for contact_id, moment in rows.values_list("contact_id", "changed_at"):
+        got[contact_id].append(moment)
+    full = policy.cap_messages
+    return {
+        contact_id: moments[full - 1] + timedelta(days=policy.cap_days)
+        for contact_id, moments in got.items()
+        if len(moments) >= full
+    }
+
+
+def _judged(contact_ids: list[int], send: Send) -> dict[int, str]:
+    """The engine's reason for each contact; empty for those who may be written to."""
+    if not contact_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH audience AS (SELECT unnest(%(ids)s) AS id) SELECT id, reason FROM ({JUDGED_BATCH}) judged",  # noqa: S608
+            {**judgement(send), "ids": contact_ids},
+        )
+        return dict(cursor.fetchall())
+
+
+def _in_words(reason: str, suppressed: str, next_allowed: datetime | None) -> str:
+    if reason == Delivery.Skip.SUPPRESSED:
+        return _suppressed_because(suppressed)
+    if reason == Delivery.Skip.CAPPED and next_allowed:
+        return _("Heard from us often enough; again from %(day)s") % {
+            "day": formats.date_format(timezone.localtime(next_allowed), "SHORT_DATE_FORMAT")
+        }
+    return {
+        Delivery.Skip.NO_ADDRESS.value: _("No e-mail address"),
+        Delivery.Skip.NO_CONSENT.value: _("Has not agreed to e-mail"),
+        Delivery.Skip.CAPPED.value: _("Wants fewer messages than that"),
+    }.get(reason, "")
+
+
+def _suppressed_because(reason: str) -> str:
+    return {
+        Suppression.Reason.UNSUBSCRIBED.value: _("Unsubscribed"),
+        Suppression.Reason.BOUNCED.value: _("Their address no longer works"),
+        Suppression.Reason.COMPLAINED.value: _("Complained about our mail"),
+        Suppression.Reason.ERASED.value: _("Asked to be forgotten"),
+    }.get(reason, _("Nothing is sent to this address"))

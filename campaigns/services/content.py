@@ -1,0 +1,129 @@
+"""Writing what people will read: arms of a send, saved while one types, never over somebody else's words."""
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.audit import audit_record
+from campaigns.models import Send, Variant
+from campaigns.services.campaigns import require_editable
+from core.errors import Conflict, DomainError
+
+LABELS = "ABCDEF"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one arm says: subject, preview text, body (MJML, or Markdown in letters), plain text (empty: made)."""
+
+    subject: str
+    preheader: str
+    body: str
+    text: str
+
+    @classmethod
+    def of(cls, variant: Variant) -> "Content":
+        return cls(variant.subject, variant.preheader, variant.body, variant.text)
+
+    @property
+    def mark(self) -> str:
+        """A short fingerprint: an editor says with it which wording it started from."""
+        return hashlib.blake2b("\0".join(astuple(self)).encode(), digest_size=8).hexdigest()
+
+
+@transaction.atomic
+def variant_write(*, variant: Variant, content: Content, started_from: str, actor: User) -> Variant:
+    """Save an arm's words. `started_from` is the mark of the wording the editor was opened with.
+
+    Saving the same words twice changes nothing. Raises Conflict `content_changed_meanwhile` when somebody (or
+    another tab) saved other words since, and `send_is_fixed` after launch; nothing is overwritten then.
+    """
+    require_editable(variant.send)
+    current = Variant.objects.select_for_update().get(pk=variant.pk)
+    kept = Content.of(current)
+    if kept == content:
+        return current
+    if started_from != kept.mark:
+        raise Conflict(
+            _("Somebody changed %(label)s since you opened it. Your words are still in the editor.")
+            % {"label": current.label},
+            code="content_changed_meanwhile",
+        )
+    current.subject, current.preheader = content.subject, content.preheader
+    current.body, current.text = content.body, content.text
+    current.save(update_fields=["subject", "preheader", "body", "text"])
+    return current
+
+
+@transaction.atomic
+def variant_add(*, send: Send, actor: User) -> Variant:
+    """One more arm, starting as a copy of A, with equal shares for all. Raises DomainError `too_many_variants`."""
+    send = require_editable(send)
+    arms = list(send.variants.all())
+    if len(arms) >= len(LABELS):
+        raise DomainError(_("Six variants are the most one test can tell apart."), code="too_many_variants")
+    label = next(letter for letter in LABELS if letter not in {arm.label for arm in arms})
+    first = arms[0] if arms else Variant()
+    copied = {name: getattr(first, name) for name in ("subject", "preheader", "body", "text", "from_name", "offer")}
+    added = Variant.objects.create(send=send, label=label, **copied)
+    _share_equally(send)
+    audit_record(actor=actor, action="variant_add", subject=added)
+    added.refresh_from_db()
+    return added
+
+
+@transaction.atomic
+def variant_remove(*, variant: Variant, actor: User) -> None:
+    """Take an arm out; the rest share equally and are lettered anew. Raises DomainError `variant_is_needed` for the
+    last two: a send carries a test."""
+    send = require_editable(variant.send)
+    if send.variants.count() <= 2:
+        raise DomainError(
+            _("A campaign keeps at least two variants, since every send carries a test."), code="variant_is_needed"
+        )
+    audit_record(actor=actor, action="variant_remove", subject=variant)
+    send.variants.filter(pk=variant.pk).delete()
+    for label, arm in zip(LABELS, send.variants.order_by("label"), strict=False):
+        if arm.label != label:
+            send.variants.filter(pk=arm.pk).update(label=label)
+    _share_equally(send)
+
+
+@transaction.atomic
+def variant_copy(*, source: Variant, target: Variant, actor: User) -> Variant:
+    """Give `target` the words of `source`."""
+    require_editable(target.send)
+    for name in ("subject", "preheader", "body", "text"):
+        setattr(target, name, getattr(source, name))
+    target.save(update_fields=["subject", "preheader", "body", "text"])
+    audit_record(actor=actor, action="variant_copy", subject=target, changes={"from": (None, source.label)})
+    return target
+
+
+@transaction.atomic
+def variant_start_from(*, send: Send, subject: str, body: str, actor: User) -> None:
+    """Lay a template under every arm. The words that were there are replaced: the screen says so before."""
+    send = require_editable(send)
+    for arm in send.variants.all():
+        arm.subject, arm.body, arm.text = subject or arm.subject, body, ""
+        arm.save(update_fields=["subject", "body", "text"])
+    audit_record(actor=actor, action="variant_start_from", subject=send)
+
+
+@transaction.atomic
+def variant_offer(*, variant: Variant, offer: str, from_name: str, delay_minutes: int, actor: User) -> Variant:
+    """What one arm offers, under which sender name and how much later it leaves."""
+    require_editable(variant.send)
+    variant.offer, variant.from_name, variant.delay_minutes = offer, from_name, delay_minutes
+    variant.save(update_fields=["offer", "from_name", "delay_minutes"])
+    return variant
+
+
+def _share_equally(send: Send) -> None:
+    arms = list(send.variants.order_by("label"))
+    for place, arm in enumerate(arms):
+        share = 100 // len(arms) + (1 if place < 100 % len(arms) else 0)
+        send.variants.filter(pk=arm.pk).update(weight=share)

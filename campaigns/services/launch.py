@@ -1,0 +1,223 @@
+"""The one way anything is sent: screens, the API and salespeople's letters launch here, and a send without a test is
+refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.services.audit import audit_record
+from campaigns.content_check import faults_of
+from campaigns.models import Campaign, Experiment, Letter, Send, Variant
+from campaigns.queries import audience_preview
+from campaigns.services.experiments import differences, same_arms
+from campaigns.services.letters import TEST_FROM
+from campaigns.services.sends import send_start
+from core.errors import Conflict, DomainError
+from core.zones import validate_zone
+from crm.models import Contact
+from marketing.models import PropositionVersion
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a send from leaving: a stable code, the sentence, and the step where it is mended."""
+
+    code: str
+    message: str
+    step: str
+
+
+def launch_problems(send: Send) -> list[Problem]:
+    """Everything that keeps `send` from leaving, in the order of the steps; the audience is counted at launch only."""
+    variants = list(send.variants.all())
+    found = [*_sender(send)]
+    if send.kind == Send.Kind.CAMPAIGN:
+        found = [*_plan(send.campaign), *found, *_content(variants), *_test(send, variants)]
+    else:
+        found += [*_letter(send.letter), *_content(variants)]
+        if len(send.letter.recipients) >= TEST_FROM:
+            found += _test(send, variants)
+    return found
+
+
+def send_launch(
+    *, send: Send, actor: User, at: datetime | None = None, zone: str = "", expected: int | None = None
+) -> Send:
+    """Send now, or at `at` (an instant; `zone` is the zone it was said in). Launches once, however often it is asked.
+
+    `expected` is the number of recipients the person was shown: a different one is refused, so that nobody sends to
+    more people than they agreed to.
+    Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`; Conflict
+    `already_launched`, `audience_changed`.
+    """
+    if send.state != Send.State.DRAFT:
+        raise _launched_already()
+    problems = launch_problems(send)
+    if problems:
+        raise DomainError(problems[0].message, code=problems[0].code, fields={p.code: p.message for p in problems})
+    if at is not None:
+        _check_schedule(at, zone)
+    reachable = audience_preview(send=send).sendable
+    if not reachable:
+        raise DomainError(
+            _("Nobody in this audience can be written to, so there is nothing to send."), code="audience_empty"
+        )
+    if expected is not None and expected != reachable:
+        raise Conflict(
+            ngettext(
+                "The audience is now %(count)s contact. Nothing was sent: look again and confirm.",
+                "The audience is now %(count)s contacts. Nothing was sent: look again and confirm.",
+                reachable,
+            )
+            % {"count": reachable},
+            code="audience_changed",
+        )
+    _go(send, actor=actor, at=at, zone=zone)
+    return send
+
+
+@transaction.atomic
+def send_unschedule(*, send: Send, actor: User) -> Send:
+    """Take a scheduled send back to draft. Raises Conflict `send_not_scheduled` when it has begun."""
+    changed = Send.objects.filter(pk=send.pk, state=Send.State.SCHEDULED).update(
+        state=Send.State.DRAFT, scheduled_at=None, scheduled_zone="", launched_at=None, launched_by=None
+    )
+    if not changed:
+        raise Conflict(_("It is not waiting for its time any more."), code="send_not_scheduled")
+    send.refresh_from_db()
+    audit_record(actor=actor, action="send_unschedule", subject=send)
+    return send
+
+
+@transaction.atomic
+def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
+    """The conditional change that only one of several launches makes."""
+    variants = list(send.variants.all())
+    now = timezone.now()
+    if at is not None:
+        changed = Send.objects.filter(pk=send.pk, state=Send.State.DRAFT).update(
+            state=Send.State.SCHEDULED, scheduled_at=at, scheduled_zone=zone, launched_at=now, launched_by=actor
+        )
+        if not changed:
+            raise _launched_already()
+    Experiment.objects.filter(send=send).update(differs_in=differences(variants))
+    audit_record(actor=actor, action="send_launch", subject=send, changes={"at": (None, at or now)})
+    if at is None:
+        send_start(send=send, actor=actor)
+    send.refresh_from_db()
+
+
+def _check_schedule(at: datetime, zone: str) -> None:
+    validate_zone(zone or "UTC")
+    if at <= timezone.now():
+        said = at.astimezone(ZoneInfo(zone or "UTC"))
+        message = _("%(time)s (%(zone)s) has already passed. Choose a later time, or send now.") % {
+            "time": f"{said:%Y-%m-%d %H:%M}",
+            "zone": zone or "UTC",
+        }
+        raise DomainError(message, code="schedule_in_the_past", fields={"at": message})
+
+
+def _plan(campaign: Campaign) -> Iterator[Problem]:
+    if campaign.segment is None:
+        yield Problem("segment_missing", _("Choose the segment it goes to."), "plan")
+    elif campaign.segment.archived_at:
+        yield Problem("segment_archived", _("Its segment was archived. Choose another."), "plan")
+    version = campaign.proposition_version
+    if version is not None and version.state != PropositionVersion.State.IN_FORCE:
+        yield Problem(
+            "proposition_not_in_force",
+            _("“%(version)s” is not in force. Choose the version in force, or none.") % {"version": version},
+            "plan",
+        )
+
+
+def _sender(send: Send) -> Iterator[Problem]:
+    if send.identity.archived_at:
+        yield Problem(
+            "identity_archived",
+            _("The sender “%(identity)s” was archived. Choose another.") % {"identity": send.identity},
+            "create",
+        )
+
+
+def _letter(letter: Letter) -> Iterator[Problem]:
+    wanted = set(letter.recipients)
+    if not wanted:
+        yield Problem("recipients_missing", _("Choose whom the letter goes to."), "recipients")
+        return
+    mine = Contact.objects.visible_to(letter.author).filter(pk__in=wanted).count()
+    if mine != len(wanted):
+        yield Problem(
+            "contact_not_yours",
+            _("Some of these people are no longer on your list. Look over the recipients."),
+            "recipients",
+        )
+
+
+def _content(variants: list[Variant]) -> Iterator[Problem]:
+    for variant in variants:
+        for fault in faults_of(variant):
+            if fault.blocks:
+                yield Problem(
+                    fault.code, f"{variant.label}: {fault.message}" if len(variants) > 1 else fault.message, "content"
+                )
+
+
+def _test(send: Send, variants: list[Variant]) -> Iterator[Problem]:
+    experiment = Experiment.objects.filter(send=send).first()
+    if len(variants) < 2 or experiment is None:
+        yield Problem(
+            "test_missing",
+            _("There is no test yet. Every send carries one: add a second variant."),
+            "test",
+        )
+        return
+    alike = same_arms(variants)
+    if alike:
+        yield Problem(
+            "arms_do_not_differ",
+            _("%(one)s and %(other)s are the same. Change the subject, sender, content, offer or time of one.")
+            % {"one": alike[0], "other": alike[1]},
+            "test",
+        )
+    for variant in variants:
+        if not variant.weight:
+            yield Problem(
+                "arm_empty", _("Nobody would get %(label)s. Give it a share.") % {"label": variant.label}, "test"
+            )
+    if not experiment.hypothesis.strip():
+        yield Problem("hypothesis_missing", _("Write what you expect to happen, and why."), "test")
+    if not experiment.metric:
+        yield Problem("metric_missing", _("Choose how the test is measured."), "test")
+    if not experiment.horizon:
+        yield Problem("horizon_missing", _("Say after how many recipients the test is read."), "test")
+
+
+def campaign_launch(
+    *, campaign: Campaign, actor: User, at: datetime | None = None, zone: str = "", expected: int | None = None
+) -> Campaign:
+    """Launch a campaign; see `send_launch`. An archived campaign is refused: DomainError `campaign_archived`."""
+    if campaign.archived_at:
+        raise DomainError(_("This campaign is archived. Bring it back first."), code="campaign_archived")
+    campaign.send = send_launch(send=campaign.send, actor=actor, at=at, zone=zone, expected=expected)
+    return campaign
+
+
+def letter_launch(*, letter: Letter, actor: User, expected: int | None = None) -> Letter:
+    """Send a letter now; only its author may. See `send_launch`."""
+    if letter.author_id != actor.pk:
+        raise DomainError(_("Only its author can send a letter."), code="letter_not_yours")
+    letter.send = send_launch(send=letter.send, actor=actor, expected=expected)
+    return letter
+
+
+def _launched_already() -> Conflict:
+    return Conflict(_("This was already launched; it is not sent twice."), code="already_launched")

@@ -1,0 +1,115 @@
+"""How campaigns, tests and letters are written on pages."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from campaigns import experiments
+from campaigns.experiments import Status, Versus
+from campaigns.models import Experiment, Send
+
+register = template.Library()
+register.filter("per_hundred", experiments.per_hundred)
+MERGE = re.compile(r"{%.*?%}|{{\s*(?:contact\.first_name)\|default\(\"([^\"]*)\"\)\s*}}|{{.*?}}", re.DOTALL)
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The judgement colour of a send's state."""
+    return {
+        Send.State.SENDING.value: "accent",
+        Send.State.FREEZING.value: "accent",
+        Send.State.SCHEDULED.value: "accent",
+        Send.State.PAUSED.value: "warn",
+        Send.State.STOPPED.value: "bad",
+        Send.State.FINISHED.value: "good",
+    }.get(state, "")
+
+
+@register.filter
+def verdict_tone(verdict: str) -> str:
+    return "good" if verdict == Experiment.Verdict.WINNER else ""
+
+
+@register.filter
+def status_label(status: Status) -> str:
+    return {
+        Status.EMPTY: _("Waiting"),
+        Status.RUNNING: _("Not sure yet"),
+        Status.WINNER: _("A winner"),
+        Status.TIED: _("Several ahead"),
+        Status.NO_DIFFERENCE: _("No difference found"),
+        Status.UNEVEN: _("Do not act on this"),
+    }[status]
+
+
+@register.filter
+def status_tone(status: Status) -> str:
+    return {Status.WINNER: "good", Status.TIED: "good", Status.UNEVEN: "bad"}.get(status, "")
+
+
+@register.filter
+def differs_label(what: str) -> str:
+    """In what the arms differ, in words."""
+    return {
+        "subject": _("subject"),
+        "sender": _("sender"),
+        "content": _("content"),
+        "offer": _("offer"),
+        "time": _("time"),
+    }.get(what, what)
+
+
+@register.filter
+def said_time(send: Send) -> str:
+    """The scheduled time on the clock of the zone it was said in."""
+    if send.scheduled_at is None:
+        return ""
+    local = send.scheduled_at.astimezone(ZoneInfo(send.scheduled_zone or "UTC"))
+    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M}"
+
+
+@register.filter
+def item(values: Mapping[Any, Any], key: Any) -> Any:
+    """`{{ outcomes|item:letter.pk }}`."""
+    return values.get(key)
+
+
+@register.filter
+def spoken(text: str) -> str:
+    """A template's words as somebody would read them out: merge fields with their default, or left out."""
+    return " ".join(MERGE.sub(lambda match: match[1] or "…", text or "").split())
+
+
+def _scale(versus: Versus) -> float:
+    """Half the width of the picture, in share: the interval and zero fit with a margin."""
+    return max(abs(versus.result.low), abs(versus.result.high), 0.001) * 1.15
+
+
+def _place(versus: Versus, value: float) -> str:
+    return f"{50 + 50 * value / _scale(versus):.2f}"
+
+
+@register.filter
+def whisker_zero(versus: Versus) -> str:
+    return "50"
+
+
+@register.filter
+def whisker_low(versus: Versus) -> str:
+    return _place(versus, versus.result.low)
+
+
+@register.filter
+def whisker_dot(versus: Versus) -> str:
+    return _place(versus, versus.result.difference)
+
+
+@register.filter
+def whisker_width(versus: Versus) -> str:
+    return f"{50 * (versus.result.high - versus.result.low) / _scale(versus):.2f}"

@@ -1,0 +1,192 @@
+"""What the pages and API routes of campaigns, templates and letters promise to whom."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns.models import Campaign, EmailTemplate, Send
+from campaigns.tests.authoring_factories import campaign_make, identity_make, letter_make, put, willing
+from crm.tests.factories import BrandFactory
+from marketing.tests.factories import SegmentFactory
+from tests.matrix.registry import (
+    DESIGNERS,
+    DIRECTORS,
+    MARKETERS,
+    OFFICE,
+    OFFICE_AND_OWNER,
+    OWNER,
+    SALESPEOPLE,
+    Cast,
+    Route,
+)
+
+NOW = timezone.now
+
+
+def draft(cast: Cast) -> dict[str, Any]:
+    willing(2)
+    return {"public_id": campaign_make(cast.marketer).public_id}
+
+
+def in_state(state: str, **fields: Any) -> Any:
+    def kwargs(cast: Cast) -> dict[str, Any]:
+        campaign = campaign_make(cast.marketer)
+        put(campaign.send, state, **({"launched_at": NOW(), "audience": 0} | fields))
+        return {"public_id": campaign.public_id}
+
+    return kwargs
+
+
+def arm(cast: Cast) -> dict[str, Any]:
+    return {**draft(cast), "label": "B"}
+
+
+def third_arm(cast: Cast) -> dict[str, Any]:
+    campaign = campaign_make(cast.marketer)
+    campaign.send.variants.create(label="C")
+    return {"public_id": campaign.public_id, "label": "C"}
+
+
+def template(cast: Cast) -> dict[str, Any]:
+    made = EmailTemplate.objects.create(brand=BrandFactory(), name="Plain", body="<mjml></mjml>")
+    return {"public_id": made.public_id}
+
+
+def template_body(cast: Cast) -> dict[str, Any]:
+    return {"name": "Other", "brand": BrandFactory().pk, "subject": "", "body": "<mjml></mjml>", "revision": "1"}
+
+
+def identity(cast: Cast) -> dict[str, Any]:
+    identity_make(name="Second")
+    return {"pk": identity_make().pk}
+
+
+def identity_body(cast: Cast) -> dict[str, Any]:
+    return {"brand": BrandFactory().pk, "name": "News", "from_name": "News", "from_address": "news@company.example"}
+
+
+def letter(cast: Cast) -> dict[str, Any]:
+    return {"public_id": letter_make(cast.owner, willing(2, owner=cast.owner)).public_id}
+
+
+def desk(cast: Cast) -> dict[str, Any]:
+    """The write page needs a sender to begin a letter from."""
+    identity_make()
+    return {}
+
+
+def content_body(cast: Cast) -> dict[str, Any]:
+    from campaigns.services.content import Content
+
+    variant = Campaign.objects.get().send.variants.get(label="A")
+    return {"subject": "New", "body": "<mjml></mjml>", "started_from": Content.of(variant).mark}
+
+
+def letter_body(cast: Cast) -> dict[str, Any]:
+    from campaigns.services.content import Content
+
+    variant = Send.objects.get(kind="letter").variants.get(label="A")
+    return {"subject": "New", "body": "Hello", "started_from": Content.of(variant).mark}
+
+
+def setup_body(cast: Cast) -> dict[str, Any]:
+    return {"identity": identity_make().pk, "is_tracked": "on"}
+
+
+def test_body(cast: Cast) -> dict[str, Any]:
+    a, b = Campaign.objects.get().send.variants.all()
+    return {"hypothesis": "x", "metric": "click", "horizon": "10", "horizon_days": "7",
+            f"weight_{a.pk}": "60", f"weight_{b.pk}": "40"}  # fmt: skip
+
+
+def offer_body(cast: Cast) -> dict[str, Any]:
+    return {"A-offer": "Tea", "A-from_name": "", "A-delay_minutes": "0",
+            "B-offer": "Coffee", "B-from_name": "", "B-delay_minutes": "0"}  # fmt: skip
+
+
+def api_body(cast: Cast) -> dict[str, Any]:
+    identity_make()
+    return {"name": "By API", "segment": SegmentFactory().public_id}
+
+
+ROUTES = {
+    "email_overview": Route(get=OFFICE),
+    "learning_list": Route(get=OFFICE),
+    "letter_list": Route(get=OFFICE),
+    "email_settings": Route(
+        get=OFFICE,
+        post=DIRECTORS,
+        body=lambda cast: {"cap_messages": "2", "cap_days": "7", "late_start_minutes": "30"},
+        changed=302,
+    ),
+    "identity_create": Route(get=DIRECTORS, post=DIRECTORS, body=identity_body, changed=302),
+    "identity_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=identity, body=identity_body, changed=302),
+    "identity_archive": Route(post=DIRECTORS, kwargs=identity, changed=302),
+    "identity_restore": Route(post=DIRECTORS, kwargs=identity, changed=302),
+    "template_list": Route(get=OFFICE),
+    "template_create": Route(get=DESIGNERS, post=DESIGNERS, body=template_body, changed=302),
+    "template_update": Route(get=OFFICE, post=DESIGNERS, kwargs=template, body=template_body, changed=302),
+    "template_preview": Route(get=OFFICE, kwargs=template),
+    "starter_preview": Route(get=OFFICE, kwargs=lambda cast: {"use": "campaign", "code": "1-offer"}),
+    "template_archive": Route(post=DESIGNERS, kwargs=template, changed=302),
+    "template_restore": Route(post=DESIGNERS, kwargs=template, changed=302),
+    "campaign_list": Route(get=OFFICE),
+    "campaign_new": Route(
+        get=MARKETERS,
+        post=MARKETERS,
+        kwargs=desk,
+        body=lambda cast: {"name": "Tea", "segment": SegmentFactory().pk},
+        changed=302,
+    ),
+    "campaign_detail": Route(get=OFFICE, kwargs=draft),
+    "campaign_archive": Route(post=MARKETERS, kwargs=draft, changed=302),
+    "campaign_restore": Route(post=MARKETERS, kwargs=draft, changed=302),
+    "campaign_duplicate": Route(post=MARKETERS, kwargs=draft, changed=302),
+    "campaign_plan": Route(
+        get=OFFICE, post=MARKETERS, kwargs=draft, body=lambda cast: {"name": "Renamed"}, changed=302
+    ),
+    "campaign_create": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=setup_body, changed=302),
+    "campaign_content": Route(get=OFFICE, post=DESIGNERS, kwargs=draft, body=content_body, changed=302),
+    "campaign_readers": Route(get=OFFICE, kwargs=draft),
+    "campaign_template_apply": Route(
+        post=DESIGNERS, kwargs=draft, body=lambda cast: {"starter": "1-offer"}, changed=302
+    ),
+    "campaign_variant_add": Route(post=DESIGNERS, kwargs=draft, changed=302),
+    "campaign_variant_remove": Route(post=DESIGNERS, kwargs=third_arm, changed=302),
+    "campaign_variant_copy": Route(post=DESIGNERS, kwargs=arm, body=lambda cast: {"source": "A"}, changed=302),
+    "campaign_preview": Route(get=OFFICE, kwargs=arm),
+    "campaign_test_send": Route(
+        post=DESIGNERS, kwargs=arm, body=lambda cast: {"addresses": "me@company.example"}, changed=302
+    ),
+    "campaign_offer": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=offer_body, changed=302),
+    "campaign_test": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=test_body, changed=302),
+    "campaign_send": Route(get=OFFICE, kwargs=draft),
+    "campaign_launch": Route(post=MARKETERS, kwargs=draft, body=lambda cast: {"when": "now"}, changed=302),
+    "campaign_unschedule": Route(post=MARKETERS, kwargs=in_state("scheduled", audience=None), changed=302),
+    "campaign_pause": Route(post=MARKETERS, kwargs=in_state("sending"), changed=302),
+    "campaign_resume": Route(post=MARKETERS, kwargs=in_state("paused"), changed=302),
+    "campaign_cancel": Route(post=MARKETERS, kwargs=in_state("sending"), changed=302),
+    "campaign_retry_failed": Route(post=MARKETERS, kwargs=in_state("finished"), changed=302),
+    "campaign_resend_unknown": Route(post=MARKETERS, kwargs=in_state("finished"), changed=302),
+    "campaign_monitor": Route(get=OFFICE, kwargs=in_state("sending")),
+    "campaign_progress": Route(get=OFFICE, kwargs=in_state("sending")),
+    "campaign_ledger": Route(get=OFFICE, kwargs=in_state("finished")),
+    "campaign_ledger_export": Route(get=OFFICE, kwargs=in_state("finished")),
+    "campaign_optimise": Route(get=OFFICE, post=MARKETERS, kwargs=in_state("finished"), body=lambda cast: {}),
+    "write": Route(get=SALESPEOPLE),
+    "letter_create": Route(post=SALESPEOPLE, kwargs=desk, body=lambda cast: {"starter": "1-hello"}, changed=302),
+    "letter_detail": Route(
+        get=OFFICE_AND_OWNER, post=OWNER, kwargs=letter, body=letter_body, personal=True, changed=302
+    ),
+    "letter_recipients": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "letter_test": Route(
+        post=OWNER, kwargs=letter, body=lambda cast: {"second_subject": "x"}, personal=True, changed=302
+    ),
+    "letter_preview": Route(get=OFFICE_AND_OWNER, kwargs=letter, personal=True),
+    "letter_test_send": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),
+    "api_campaign_detail": Route(get=OFFICE, kwargs=draft),
+    "api_campaign_launch": Route(post=MARKETERS, kwargs=draft, body=lambda cast: {}),
+}

@@ -1,0 +1,290 @@
+"""Write: a salesperson's letters to their own customers; the office reads what was sent."""
+
+from csp.decorators import csp
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import require
+from campaigns.access import may_read, may_read_letters, may_write_letters
+from campaigns.content_check import merge_fields
+from campaigns.forms.letters import LetterForm, LetterTestForm
+from campaigns.ledger import ledger_lines
+from campaigns.letters import letter_outcomes
+from campaigns.models import EmailTemplate, Experiment, Letter, Send
+from campaigns.queries import ledger_rows
+from campaigns.reach import reach_of
+from campaigns.readings import experiment_reading
+from campaigns.services.content import Content
+from campaigns.services.launch import launch_problems, letter_launch
+from campaigns.services.letters import (
+    TEST_FROM,
+    letter_address,
+    letter_create,
+    letter_discard,
+    letter_test,
+    letter_write,
+)
+from campaigns.services.previews import test_send
+from campaigns.starters import starters
+from campaigns.views.campaigns import who
+from campaigns.views.content import PREVIEW_POLICY, preview_response
+from campaigns.views.sending import progress_context
+from core.errors import Conflict, DomainError
+from core.ui.messages import toast
+from crm.models import Contact
+
+PAGE = 30
+
+
+def _letter(request: HttpRequest, public_id: str) -> Letter:
+    letters = Letter.objects.visible_to(who(request)).select_related("send__identity__brand", "author")
+    return get_object_or_404(letters, public_id=public_id)
+
+
+def _own_letter(request: HttpRequest, public_id: str) -> Letter:
+    """A letter of this very person, else 404."""
+    letters = Letter.objects.filter(author=who(request)).select_related("send__identity__brand", "author")
+    return get_object_or_404(letters, public_id=public_id)
+
+
+def _mine(request: HttpRequest) -> "QuerySet[Contact]":
+    return Contact.objects.visible_to(who(request)).active().order_by("first_name", "last_name", "pk")
+
+
+@require(may_write_letters)
+@require_GET
+def write(request: HttpRequest) -> HttpResponse:
+    """Starter letters, and what became of the letters before."""
+    own = EmailTemplate.objects.filter(use=EmailTemplate.Use.LETTER, archived_at=None)
+    page = Paginator(Letter.objects.visible_to(who(request)).select_related("send"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "starters": starters(EmailTemplate.Use.LETTER, request.LANGUAGE_CODE),
+        "templates": own,
+        "page": page,
+        "outcomes": letter_outcomes(list(page.object_list)),
+        "to": request.GET.get("to", ""),
+    }
+    return render(request, "campaigns/write.html", context)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_create_view(request: HttpRequest) -> HttpResponse:
+    """Begin a letter from a starter, a template or a blank page; `to` chooses customers beforehand."""
+    wanted = [public_id for public_id in request.POST.getlist("to") if public_id]
+    contacts = list(_mine(request).filter(public_id__in=wanted))
+    if len(contacts) != len(set(wanted)):
+        raise DomainError(_("One of these people is not on your list."), code="contact_not_yours")
+    subject, body = "", ""
+    for starter in starters(EmailTemplate.Use.LETTER, request.LANGUAGE_CODE):
+        if starter.code == request.POST.get("starter"):
+            subject, body = starter.subject, starter.body
+    own = EmailTemplate.objects.filter(
+        use=EmailTemplate.Use.LETTER, archived_at=None, public_id=request.POST.get("template", "")
+    ).first()
+    if own:
+        subject, body = own.subject, own.body
+    if body and who(request).signature and "{{ sender.signature }}" not in body:
+        body = f"{body.rstrip()}\n\n{who(request).signature}\n"
+    letter = letter_create(author=who(request), subject=subject, body=body, contacts=contacts)
+    return redirect("letter_detail", public_id=letter.public_id)
+
+
+@require(may_read_letters)
+@require_http_methods(["GET", "POST"])
+def letter_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Write a draft, or see what became of a letter."""
+    letter = _own_letter(request, public_id) if request.method == "POST" else _letter(request, public_id)
+    if letter.send.state != Send.State.DRAFT or letter.author_id != who(request).pk:
+        if request.method == "POST":
+            raise Conflict(_("This letter was sent and can no longer be changed."), code="send_is_fixed")
+        return _result(request, letter)
+    if request.method == "POST":
+        return _save(request, letter)
+    first = letter.send.variants.get(label="A")
+    initial = {"subject": first.subject, "body": first.body, "started_from": Content.of(first).mark}
+    return _desk(request, letter, LetterForm(initial=initial))
+
+
+def _save(request: HttpRequest, letter: Letter) -> HttpResponse:
+    form = LetterForm(request.POST)
+    quiet = request.headers.get("X-Autosave") == "1"
+    if not form.is_valid():
+        if quiet:
+            return JsonResponse({"error": " ".join(str(e) for es in form.errors.values() for e in es)}, status=422)
+        return _desk(request, letter, form, status=422)
+    data = form.cleaned_data
+    try:
+        letter_write(
+            letter=letter, subject=data["subject"], body=data["body"], started_from=data["started_from"],
+            actor=who(request),
+        )  # fmt: skip
+    except Conflict as conflict:
+        theirs = Content.of(letter.send.variants.get(label="A"))
+        if quiet:
+            return JsonResponse({"error": conflict.message, "code": conflict.code, "mark": theirs.mark}, status=409)
+        kept = request.POST.copy()
+        kept["started_from"] = theirs.mark
+        return _desk(request, letter, LetterForm(kept), theirs=theirs, status=409)
+    if quiet:
+        mark = Content.of(letter.send.variants.get(label="A")).mark
+        return JsonResponse({"mark": mark, "faults": _faults(letter)})
+    toast(request, _("Saved."))
+    return redirect("letter_detail", public_id=letter.public_id)
+
+
+def _faults(letter: Letter) -> list[dict[str, object]]:
+    problems = launch_problems(letter.send)
+    return [{"message": p.message, "line": None, "blocks": True} for p in problems if p.step == "content"]
+
+
+def _desk(
+    request: HttpRequest, letter: Letter, form: LetterForm, *, theirs: Content | None = None, status: int = 200
+) -> HttpResponse:
+    people = reach_of(_mine(request), send=letter.send)
+    chosen = set(letter.recipients)
+    ready = [row for row in people if row.can and row.contact.pk in chosen]
+    second = letter.send.variants.filter(label="B").first()
+    experiment = Experiment.objects.filter(send=letter.send_id).first()
+    context = {
+        "letter": letter,
+        "send": letter.send,
+        "form": form,
+        "theirs": theirs,
+        "people": people,
+        "chosen": chosen,
+        "ready": ready,
+        "held_back": [row for row in people if row.contact.pk in chosen and not row.can],
+        "problems": launch_problems(letter.send),
+        "fields": merge_fields(),
+        "needs_test": len(chosen) >= TEST_FROM,
+        "test_from": TEST_FROM,
+        "test_form": LetterTestForm(
+            initial={
+                "second_subject": second.subject if second else "",
+                "hypothesis": experiment.hypothesis if experiment else "",
+            }
+        ),
+        "reader": next((row.contact for row in ready), None) or next((row.contact for row in people), None),
+    }
+    return render(request, "campaigns/letter_desk.html", context, status=status)
+
+
+def _result(request: HttpRequest, letter: Letter) -> HttpResponse:
+    rows = list(ledger_rows(letter.send)[:500])
+    experiment = Experiment.objects.filter(send=letter.send_id).first()
+    context = {
+        "letter": letter,
+        "send": letter.send,
+        "variants": letter.send.variants.all(),
+        "lines": ledger_lines(letter.send, rows),
+        "outcome": letter_outcomes([letter])[letter.pk],
+        "reading": experiment_reading(letter.send, experiment) if experiment and letter.send.launched_at else None,
+        **progress_context(letter.send),
+    }
+    return render(request, "campaigns/letter_result.html", context)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_recipients(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Choose whom it goes to, out of one's own list."""
+    letter = _own_letter(request, public_id)
+    wanted = set(request.POST.getlist("contact"))
+    contacts = list(_mine(request).filter(public_id__in=wanted))
+    if len(contacts) != len(wanted):
+        raise DomainError(
+            _("One of these people is not on your list. Choose from your own customers; nothing was changed."),
+            code="contact_not_yours",
+        )
+    letter_address(letter=letter, contacts=contacts, actor=who(request))
+    toast(request, _("Saved."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_test_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Try a second subject on half of the recipients."""
+    letter = _own_letter(request, public_id)
+    form = LetterTestForm(request.POST)
+    if form.is_valid():
+        letter_test(letter=letter, actor=who(request), **form.cleaned_data)
+        toast(request, _("Saved."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_read_letters)
+@require_GET
+@xframe_options_sameorigin
+@csp(PREVIEW_POLICY)
+def letter_preview(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The letter as one of the author's customers will see it (`?contact=`)."""
+    letter = _letter(request, public_id)
+    variant = letter.send.variants.filter(label=request.GET.get("v", "A")).first() or letter.send.variants.get(
+        label="A"
+    )
+    people = Contact.objects.visible_to(letter.author)
+    reader = people.filter(public_id=request.GET.get("contact", "")).first()
+    reader = reader or people.filter(pk__in=letter.recipients).first() or people.first()
+    return preview_response(request, variant, reader)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_test_send(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Send the letter to oneself, as it will look."""
+    letter = _own_letter(request, public_id)
+    variant = letter.send.variants.get(label="A")
+    people = _mine(request)
+    reader = people.filter(pk__in=letter.recipients).first() or people.first()
+    test_send(variant=variant, addresses=[who(request).email], contact=reader, actor=who(request))
+    toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": who(request).email})
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Send it, through the one launch service."""
+    letter = _own_letter(request, public_id)
+    expected = request.POST.get("expected", "")
+    letter_launch(letter=letter, actor=who(request), expected=int(expected) if expected.isdigit() else None)
+    toast(request, _("Your letter is on its way."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_write_letters)
+@require_POST
+def letter_discard_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    letter_discard(letter=_own_letter(request, public_id), actor=who(request))
+    toast(request, _("The draft was thrown away."))
+    return redirect("write")
+
+
+@require(may_read)
+@require_GET
+def letter_list(request: HttpRequest) -> HttpResponse:
+    """What salespeople wrote to their customers, and what became of it."""
+    letters = Letter.objects.visible_to(who(request)).exclude(send__launched_at=None)
+    author = request.GET.get("author", "")
+    if author:
+        letters = letters.filter(author__public_id=author)
+    page = Paginator(letters.select_related("send", "author").order_by("-send__launched_at"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    authors = {letter.author for letter in Letter.objects.visible_to(who(request)).select_related("author")[:500]}
+    context = {
+        "page": page,
+        "outcomes": letter_outcomes(list(page.object_list)),
+        "author": author,
+        "authors": sorted(authors, key=str),
+    }
+    return render(request, "campaigns/letter_list.html", context)

@@ -1,0 +1,276 @@
+"""The send and monitor steps: checklist and launch, live progress, holding and ending, the ledger."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import require
+from campaigns.access import may_launch, may_read
+from campaigns.forms.campaigns import LaunchForm
+from campaigns.ledger import ledger_lines, reason_label
+from campaigns.models import Campaign, Delivery, Experiment, Send
+from campaigns.queries import audience_preview, ledger_rows, send_progress, variant_counts
+from campaigns.readings import experiment_reading
+from campaigns.results import arm_results, clicks_over_time, link_results
+from campaigns.services.launch import campaign_launch, send_unschedule
+from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
+from campaigns.views.campaigns import campaign_of, frame, who
+from core.errors import Conflict, DomainError
+from core.spreadsheets import safe_cell
+from core.ui.messages import toast
+
+PAGE = 50
+LEDGER_COLUMNS = ["address", "variant", "state", "reason", "smtp_code", "smtp_reply", "attempts", "changed_at"]
+LIVE = {Send.State.FREEZING, Send.State.SENDING}
+WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
+
+
+@require(may_read)
+@require_GET
+def campaign_send(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The checklist, the exact audience, and the button."""
+    campaign = campaign_of(request, public_id)
+    return render(request, "campaigns/step_send.html", _send_context(request, campaign, LaunchForm()))
+
+
+def _send_context(request: HttpRequest, campaign: Campaign, form: LaunchForm) -> dict[str, Any]:
+    context = frame(request, campaign, "send")
+    audience = audience_preview(send=campaign.send) if campaign.segment and context["may_change"] else None
+    skips = [(reason_label(reason), count) for reason, count in sorted(audience.skips.items())] if audience else []
+    return {
+        **context,
+        "form": form,
+        "audience": audience,
+        "skips": skips,
+        "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
+        "variants": campaign.send.variants.all(),
+    }
+
+
+@require(may_launch)
+@require_POST
+def campaign_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Launch through the one launch service, for exactly the number of people that was shown."""
+    campaign = campaign_of(request, public_id)
+    form = LaunchForm(request.POST)
+    if not form.is_valid():
+        return render(request, "campaigns/step_send.html", _send_context(request, campaign, form), status=422)
+    try:
+        campaign_launch(
+            campaign=campaign,
+            actor=who(request),
+            at=form.moment(),
+            zone=form.zone_name() if form.moment() else "",
+            expected=form.cleaned_data["expected"],
+        )
+    except DomainError as error:
+        if isinstance(error, Conflict) and error.code == "already_launched":
+            toast(request, error.message)
+            return redirect("campaign_monitor", public_id=public_id)
+        campaign = campaign_of(request, public_id)
+        context = _send_context(request, campaign, form)
+        return render(request, "campaigns/step_send.html", {**context, "refused": error}, status=error.status)
+    if campaign.send.state == Send.State.SCHEDULED:
+        toast(request, _("Scheduled. Until then it can be taken back to draft."))
+    else:
+        toast(request, _("It is on its way."))
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_unschedule(request: HttpRequest, public_id: str) -> HttpResponse:
+    send_unschedule(send=campaign_of(request, public_id).send, actor=who(request))
+    toast(request, _("Back to draft: nothing is sent until you launch it again."))
+    return redirect("campaign_send", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_pause(request: HttpRequest, public_id: str) -> HttpResponse:
+    send_pause(send=campaign_of(request, public_id).send, actor=who(request))
+    toast(request, _("Paused. What is on the wire arrives; nothing new leaves."))
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_resume(request: HttpRequest, public_id: str) -> HttpResponse:
+    send_resume(send=campaign_of(request, public_id).send, actor=who(request))
+    toast(request, _("It goes on where it left off."))
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    send_cancel(send=campaign_of(request, public_id).send, actor=who(request))
+    toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_retry_failed(request: HttpRequest, public_id: str) -> HttpResponse:
+    count = retry_failed(send=campaign_of(request, public_id).send, actor=who(request))
+    text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
+    toast(request, text % {"count": count})
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_launch)
+@require_POST
+def campaign_resend_unknown(request: HttpRequest, public_id: str) -> HttpResponse:
+    count = resend_unknown(send=campaign_of(request, public_id).send, actor=who(request))
+    text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
+    toast(request, text % {"count": count})
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+@require(may_read)
+@require_GET
+def campaign_monitor(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How far it is, what it brings, and what the test says so far."""
+    campaign = campaign_of(request, public_id)
+    send = campaign.send
+    context = {**frame(request, campaign, "monitor"), **progress_context(send)}
+    if send.launched_at and send.state != Send.State.SCHEDULED:
+        experiment = Experiment.objects.filter(send=send).first()
+        counts = variant_counts(send, horizon_days=experiment.horizon_days if experiment else 7)
+        hours = clicks_over_time(send, counts)
+        context |= {
+            "experiment": experiment,
+            "reading": experiment_reading(send, experiment, counts) if experiment else None,
+            "results": arm_results(send, counts),
+            "links": link_results(send)[:20],
+            "hours": hours,
+            "chart": results_chart(hours, [arm.label for arm in counts]) if hours else None,
+        }
+    return render(request, "campaigns/step_monitor.html", context)
+
+
+@require(may_read)
+@require_GET
+def campaign_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286)."""
+    campaign = campaign_of(request, public_id)
+    live = campaign.send.state in WATCHED
+    context = {
+        "campaign": campaign,
+        "send": campaign.send,
+        "may_launch": may_launch(who(request)),
+        **progress_context(campaign.send),
+    }
+    response = render(request, "campaigns/_progress.html", context, status=200 if live else 286)
+    if not live:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def progress_context(send: Send) -> dict[str, Any]:
+    """Progress with its states in words, for the campaign's page and the letter's."""
+    if send.audience is None and send.state in {Send.State.DRAFT, Send.State.SCHEDULED}:
+        return {"progress": None, "is_live": send.state == Send.State.SCHEDULED}
+    progress = send_progress(send)
+    skips = [(reason_label(reason), count) for reason, count in sorted(progress.skips.items())]
+    return {
+        "progress": progress,
+        "is_live": send.state in WATCHED,
+        "skips": skips,
+        "is_over": send.state not in WATCHED,
+    }
+
+
+def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
+    """People who clicked, running total, one line per arm: an ECharts option with its table's rows."""
+    return {
+        "type": "line",
+        "title": _("People who clicked"),
+        "x": [hour.at.isoformat() for hour in hours],
+        "series": [
+            {"name": label, "values": [hour.totals[place] for hour in hours]} for place, label in enumerate(labels)
+        ],
+    }
+
+
+@require(may_read)
+@require_GET
+def campaign_ledger(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Did this person get it? One line per recipient; search by address, filter by state."""
+    campaign = campaign_of(request, public_id)
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    state = state if state in Delivery.State.values else ""
+    variant = campaign.send.variants.filter(label=request.GET.get("variant", "")).first()
+    rows = ledger_rows(campaign.send, state=state, search=text)
+    if variant:
+        rows = rows.filter(variant_id=variant.pk)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    progress = send_progress(campaign.send)
+    counts = {
+        "sent": progress.sent,
+        "failed": progress.failed,
+        "skipped": progress.skipped,
+        "unknown": progress.unknown,
+        "deferred": progress.deferred,
+        "pending": progress.waiting + progress.in_hand,
+    }
+    tabs = [{"code": "", "label": _("Everybody"), "count": progress.audience}]
+    tabs += [{"code": c, "label": Delivery.State(c).label, "count": n} for c, n in counts.items() if n or c == "sent"]
+    context = {
+        **frame(request, campaign, "monitor"),
+        "page": page,
+        "lines": ledger_lines(campaign.send, list(page.object_list)),
+        "tabs": tabs,
+        "state": state,
+        "text": text,
+        "variant": variant,
+        "variants": campaign.send.variants.all(),
+        "progress": progress,
+        "may_repair": may_launch(who(request)) and campaign.send.state not in {Send.State.CANCELLED},
+    }
+    return render(request, "campaigns/ledger.html", context)
+
+
+@require(may_read)
+@require_GET
+def campaign_ledger_export(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
+    """The ledger as it is filtered, as CSV, streamed."""
+    campaign = campaign_of(request, public_id)
+    state = request.GET.get("state", "")
+    rows = ledger_rows(
+        campaign.send,
+        state=state if state in Delivery.State.values else "",
+        search=request.GET.get("q", "").strip(),
+    )
+    labels = dict(campaign.send.variants.values_list("pk", "label"))
+
+    def lines() -> Iterator[str]:
+        writer = csv.writer(_Echo())
+        yield writer.writerow(
+            ["address", "variant", "state", "reason", "smtp_code", "smtp_reply", "attempts", "changed_at"]
+        )
+        for row in rows.iterator(chunk_size=2000):
+            yield writer.writerow(
+                [
+                    safe_cell(row.address), labels.get(row.variant_id or 0, ""), row.state, row.reason,
+                    row.smtp_code or "", safe_cell(row.smtp_reply), row.attempts, row.changed_at.isoformat(),
+                ]
+            )  # fmt: skip
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{campaign.public_id}.csv"'
+    return response
+
+
+class _Echo:
+    """A file that gives each line back, so that the export is streamed."""
+
+    def write(self, value: str) -> str:
+        return value

@@ -1,0 +1,111 @@
+"""The steps of a campaign that are plain forms: plan, create, offer, test."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import require
+from campaigns.access import may_launch, may_read
+from campaigns.forms.campaigns import OfferForm, PlanForm, SetupForm, TestForm
+from campaigns.models import Campaign, Experiment
+from campaigns.services.campaigns import Delivering, campaign_deliver_as, campaign_plan
+from campaigns.services.content import variant_offer
+from campaigns.services.experiments import differences, experiment_plan
+from campaigns.suggestions import horizon_suggestion
+from campaigns.views.campaigns import campaign_of, frame, who
+from core.errors import Forbidden
+from core.ui.messages import toast
+
+NEXT = {"plan": "create", "create": "content", "offer": "test", "test": "send"}
+
+
+@require(may_read)
+@require_http_methods(["GET", "POST"])
+def campaign_plan_view(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What it is for and to whom it goes."""
+    campaign = _writable(request, public_id)
+    form = PlanForm(request.POST if request.method == "POST" else None, instance=campaign)
+    if request.method == "POST" and form.is_valid():
+        campaign_plan(campaign=campaign_of(request, public_id), actor=who(request), **form.cleaned_data)
+        return _saved(request, public_id, "plan")
+    if request.method == "POST":
+        campaign = campaign_of(request, public_id)
+    return render(request, "campaigns/step_plan.html", {**frame(request, campaign, "plan"), "form": form})
+
+
+@require(may_read)
+@require_http_methods(["GET", "POST"])
+def campaign_create_step(request: HttpRequest, public_id: str) -> HttpResponse:
+    """From whom it comes and how it travels."""
+    campaign = _writable(request, public_id)
+    form = SetupForm(request.POST if request.method == "POST" else None, instance=campaign.send)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        delivering = Delivering(
+            data["identity"], data["reply_address"], data["topic"], data["is_tracked"], form.utm(), data["per_second"]
+        )
+        campaign_deliver_as(campaign=campaign_of(request, public_id), delivering=delivering, actor=who(request))
+        return _saved(request, public_id, "create")
+    if request.method == "POST":
+        campaign = campaign_of(request, public_id)
+    return render(request, "campaigns/step_create.html", {**frame(request, campaign, "create"), "form": form})
+
+
+@require(may_read)
+@require_http_methods(["GET", "POST"])
+def campaign_offer(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What each arm offers."""
+    campaign = _writable(request, public_id)
+    data = request.POST if request.method == "POST" else None
+    forms = [OfferForm(data, instance=arm, prefix=arm.label) for arm in campaign.send.variants.all()]
+    if request.method == "POST" and all([form.is_valid() for form in forms]):  # noqa: C419 (every form shows its errors)
+        for form in forms:
+            variant_offer(variant=form.instance, actor=who(request), **form.cleaned_data)
+        return _saved(request, public_id, "offer")
+    return render(request, "campaigns/step_offer.html", {**frame(request, campaign, "offer"), "forms": forms})
+
+
+@require(may_read)
+@require_http_methods(["GET", "POST"])
+def campaign_test(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What it is to teach."""
+    campaign = _writable(request, public_id)
+    variants = list(campaign.send.variants.all())
+    experiment = Experiment.objects.filter(send=campaign.send_id).first() or Experiment(send=campaign.send)
+    suggestion = horizon_suggestion(campaign, experiment)
+    initial = {
+        "hypothesis": experiment.hypothesis,
+        "metric": experiment.metric,
+        "horizon": experiment.horizon or suggestion.recipients,
+        "horizon_days": experiment.horizon_days,
+    }
+    form = TestForm(request.POST if request.method == "POST" else None, initial=initial, variants=variants)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in ("hypothesis", "metric", "horizon", "horizon_days")}
+        experiment_plan(send=campaign.send, weights=form.weights(), actor=who(request), **values)
+        return _saved(request, public_id, "test")
+    context = {
+        **frame(request, campaign, "test"),
+        "form": form,
+        "variants": variants,
+        "experiment": experiment,
+        "differs_in": differences(variants),
+        "suggestion": suggestion,
+    }
+    return render(request, "campaigns/step_test.html", context)
+
+
+def _writable(request: HttpRequest, public_id: str) -> Campaign:
+    """The campaign; a change by somebody who only reads is refused."""
+    campaign = campaign_of(request, public_id)
+    if request.method == "POST" and not may_launch(who(request)):
+        raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+    return campaign
+
+
+def _saved(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
+    """Stay after “Save”, go on after “Save and go on”."""
+    toast(request, _("Saved."))
+    target = NEXT[step] if "onward" in request.POST else step
+    return redirect(f"campaign_{target}", public_id=public_id)
