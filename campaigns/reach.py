@@ -12,9 +12,18 @@ from django.db import connection
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from campaigns.engine.freeze import JUDGED_BATCH, judgement
+from campaigns.engine.freeze import AGREED, REASON, RECEIVED, judgement
 from campaigns.models import Delivery, Send, SendingPolicy
 from crm.models import Contact, Suppression
+
+AMONG = "AND contact_id = ANY(%(ids)s)"
+JUDGED_AMONG = f"""
+    SELECT c.id, {REASON} AS reason FROM crm_contact c
+    LEFT JOIN ({AGREED.format(narrowed=AMONG)}) a ON a.contact_id = c.id
+    LEFT JOIN ({RECEIVED.format(narrowed=AMONG)}) r ON r.contact_id = c.id
+    LEFT JOIN campaigns_mailpreference p ON p.contact_id = c.id
+    WHERE c.id = ANY(%(ids)s)
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,7 @@ def _judged(contact_ids: list[int], send: Send) -> dict[int, str]:
     if not contact_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH audience AS (SELECT unnest(%(ids)s) AS id) SELECT id, reason FROM ({JUDGED_BATCH}) judged",  # noqa: S608
-            {**judgement(send), "ids": contact_ids},
-        )
+        cursor.execute(JUDGED_AMONG, {**judgement(send), "ids": contact_ids})
         return dict(cursor.fetchall())
 
 

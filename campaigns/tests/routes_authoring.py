@@ -78,14 +78,14 @@ def desk(cast: Cast) -> dict[str, Any]:
 def content_body(cast: Cast) -> dict[str, Any]:
     from campaigns.services.content import Content
 
-    variant = Campaign.objects.get().send.variants.get(label="A")
+    variant = Campaign.objects.latest("pk").send.variants.get(label="A")
     return {"subject": "New", "body": "<mjml></mjml>", "started_from": Content.of(variant).mark}
 
 
 def letter_body(cast: Cast) -> dict[str, Any]:
     from campaigns.services.content import Content
 
-    variant = Send.objects.get(kind="letter").variants.get(label="A")
+    variant = Send.objects.filter(kind="letter").latest("pk").variants.get(label="A")
     return {"subject": "New", "body": "Hello", "started_from": Content.of(variant).mark}
 
 
@@ -94,7 +94,7 @@ def setup_body(cast: Cast) -> dict[str, Any]:
 
 
 def test_body(cast: Cast) -> dict[str, Any]:
-    a, b = Campaign.objects.get().send.variants.all()
+    a, b = Campaign.objects.latest("pk").send.variants.all()
     return {"hypothesis": "x", "metric": "click", "horizon": "10", "horizon_days": "7",
             f"weight_{a.pk}": "60", f"weight_{b.pk}": "40"}  # fmt: skip
 
