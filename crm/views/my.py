@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -56,7 +57,7 @@ def day_later(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     days = int(request.POST["days"]) if request.POST.get("days", "").isdecimal() else 7
     row = followup_later(contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=days)
-    shown = {"name": contact, "day": row.due_on.isoformat()}
+    shown = {"name": contact, "day": date_format(row.due_on)}
     messages.success(request, _("%(name)s comes back on %(day)s.") % shown)
     return redirect("my_day")
 
