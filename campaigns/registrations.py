@@ -11,5 +11,6 @@ audience_sources.register(AudienceSource(Send.Kind.LETTER, letter_recipients))
 
 BEAT: dict[str, Any] = {
     "campaigns-tick": {"task": "campaigns.tick", "schedule": 3.0},
+    "campaigns-collect-events": {"task": "campaigns.collect_events", "schedule": 2.0},
     "campaigns-event-partitions": {"task": "campaigns.event_partitions", "schedule": 43200.0},
 }

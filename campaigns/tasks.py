@@ -8,6 +8,7 @@ from campaigns.engine.partitions import event_partitions_make
 from campaigns.engine.tick import slot_free, slot_take, tick, wake
 from campaigns.services.previews import test_deliver
 from campaigns.services.sends import send_finish
+from campaigns.tracking.collect import events_collect
 
 
 @shared_task(name="campaigns.tick")
@@ -46,3 +47,8 @@ def event_partitions_task() -> None:
 def send_test_task(variant_id: int, address: str, contact_id: int | None) -> None:
     """A mail server that does not answer is asked again four times."""
     test_deliver(variant_id=variant_id, address=address, contact_id=contact_id)
+
+
+@shared_task(name="campaigns.collect_events")
+def collect_events_task() -> None:
+    events_collect()

@@ -16,9 +16,14 @@ refuse_unsafe_production()
 django = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
+async def pages(scope: Any, receive: Any, send: Any) -> None:
     # granian's `receive()` gives a future; a2wsgi hands what it gets to another thread, which takes coroutines only.
     async def receive_as_coroutine() -> Any:
         return await receive()
 
     await django(scope, receive_as_coroutine, send)
+
+
+from campaigns.tracking.app import Tracking  # noqa: E402 - needs the settings that Django has just read
+
+application = Tracking(pages)

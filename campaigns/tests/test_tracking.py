@@ -1,0 +1,166 @@
+"""Tracking: signed tokens, nothing acknowledged is lost or counted twice, programs told from people."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+from pytest_django import Settings
+
+from campaigns.engine.throttle import shared
+from campaigns.engine.tokens import Recipient, token_make, token_read
+from campaigns.models import Delivery, Engagement, Event, EventInbox, Link, Variant
+from campaigns.tests.factories import VariantFactory
+from campaigns.tracking.app import Tracking
+from campaigns.tracking.collect import events_collect, events_store
+from campaigns.tracking.entries import STREAM, Entry
+from crm.tests.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def _empty_stream() -> None:
+    shared().delete(STREAM)
+
+
+async def nobody(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("Django was asked")
+
+
+def ask(*paths: str, method: str = "GET", agent: str = BROWSER, **headers: str) -> list[tuple[int, dict[str, str]]]:
+    """Answers of one application to requests that come at the same time."""
+
+    async def one(app: Tracking, path: str) -> tuple[int, dict[str, str]]:
+        sent: list[Any] = []
+        given = {"user-agent": agent, **headers}
+        scope = {
+            "type": "http", "method": method, "path": path,
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        }  # fmt: skip
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope, nobody, send)  # type: ignore[arg-type]
+        return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+    async def together() -> list[tuple[int, dict[str, str]]]:
+        app = Tracking(nobody)
+        return list(await asyncio.gather(*(one(app, path) for path in paths)))
+
+    return async_to_sync(together)()
+
+
+def received(links: int = 1) -> tuple[Variant, int]:
+    """An arm with links, and a contact who got it a while ago."""
+    variant, contact = VariantFactory(), ContactFactory(first_name="Ada & co")
+    for position in range(1, links + 1):
+        Link.objects.create(
+            send=variant.send, variant=variant, position=position, url=f"https://shop.example/{position}"
+        )
+    Delivery.objects.create(
+        send_id=variant.send_id, contact_id=contact.pk, variant_id=variant.pk, batch=1, state="sent",
+        changed_at=timezone.now() - timedelta(hours=1),
+    )  # fmt: skip
+    return variant, contact.pk
+
+
+def click(variant: Variant, contact: int, link: int = 1) -> str:
+    return "/c/" + token_make("click", variant.send_id, contact, link)
+
+
+def test_a_token_is_read_for_its_purpose_only_and_as_it_was_written() -> None:
+    token = token_make("click", 3, 2**40, 9)
+    assert token_read("click", token) == Recipient(3, 2**40, 9)
+    assert token_read("unsub", token) is None
+    for place in range(len(token)):
+        other = "A" if token[place] != "A" else "B"
+        assert token_read("click", token[:place] + other + token[place + 1 :]) is None
+    assert token_read("click", "ñ" * 28) is None
+    assert token_read("click", token + "=") is None
+
+
+def test_opens_and_clicks_are_counted_once() -> None:
+    variant, contact = received()
+    pixel = "/o/" + token_make("open", variant.send_id, contact)
+    answers = ask(pixel, pixel, click(variant, contact))
+    assert [status for status, _ in answers] == [200, 200, 302]
+    assert answers[2][1]["location"] == "https://shop.example/1"
+    assert events_collect() == 3
+    assert events_collect() == 0
+    row = Engagement.objects.get(send_id=variant.send_id, contact_id=contact)
+    assert (row.opens, row.clicks, row.human_opens, row.human_clicks, row.variant_id) == (2, 1, 2, 1, variant.pk)
+    assert Event.objects.get(kind="click").link_id == Link.objects.get().pk
+    assert shared().xlen(STREAM) == 0
+
+
+def test_an_entry_stored_twice_is_one_event() -> None:
+    variant, contact = received()
+    entry = Entry.now("click", variant.send_id, contact, link=1)
+    events_store([entry, entry])
+    events_store([entry])
+    assert Event.objects.count() == 1
+    assert Engagement.objects.get().clicks == 1
+
+
+def test_redis_away_goes_straight_to_postgres(settings: Settings) -> None:
+    variant, contact = received()
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert ask(click(variant, contact))[0][0] == 302
+    assert EventInbox.objects.count() == 1
+    events_collect()
+    assert Engagement.objects.get().human_clicks == 1
+    assert not EventInbox.objects.exists()
+
+
+def test_strangers_get_404_and_leave_no_trace() -> None:
+    variant, contact = received()
+    good = click(variant, contact)
+    wrong = [good[:-1] + ("A" if good[-1] != "A" else "B"), "/c/", "/c/https://evil.example", "/o/x",
+             "/o/" + good[3:], click(variant, contact, 7)]  # fmt: skip
+    assert {status for status, _ in ask(*wrong)} == {404}
+    assert ask(good, method="POST")[0][0] == 405
+    assert events_collect() == 0
+
+
+def test_merge_fields_in_a_link_are_filled_in_and_cannot_leave_its_site() -> None:
+    variant, contact = received()
+    Link.objects.update(url="https://shop.example/p?name={{ (contact.first_name)|urlencode }}#top")
+    assert ask(click(variant, contact))[0][1]["location"] == "https://shop.example/p?name=Ada%20%26%20co#top"
+
+
+@pytest.mark.parametrize(
+    ("request_of", "reason"),
+    [
+        ({"method": "HEAD"}, "head"),
+        ({"sec-purpose": "prefetch"}, "prefetch"),
+        ({"agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}, "google_proxy"),
+        ({"agent": "Mozilla/5.0"}, "apple_privacy"),
+        ({"agent": "SafeLinks scanner"}, "scanner"),
+        ({"agent": ""}, "no_agent"),
+        ({}, ""),
+    ],
+)
+def test_programs_are_recognised_by_what_they_say(request_of: dict[str, str], reason: str) -> None:
+    variant, contact = received()
+    ask(click(variant, contact), **request_of)
+    events_collect()
+    assert Event.objects.get().machine == reason
+    assert Engagement.objects.get().human_clicks == (reason == "")
+
+
+def test_all_links_at_once_and_clicks_on_arrival_are_no_people() -> None:
+    variant, contact = received(links=4)
+    ask(*(click(variant, contact, link) for link in (1, 2, 3, 4)))
+    events_collect()
+    assert set(Event.objects.values_list("machine", flat=True)) == {"burst"}
+    other, someone = received()
+    Delivery.objects.filter(contact_id=someone).update(changed_at=datetime.now(UTC))
+    ask(click(other, someone))
+    events_collect()
+    assert Event.objects.get(send_id=other.send_id).machine == "too_soon"
+    assert Engagement.objects.get(send_id=other.send_id).clicks == 1
