@@ -10,6 +10,7 @@ urlpatterns = [
     path("mail/<str:message_id>/", caught_mail.caught_mail_detail, name="caught_mail_detail"),
     path("mail/<str:message_id>/letter/", caught_mail.caught_mail_letter, name="caught_mail_letter"),
     path("", include("analytics.urls")),
+    path("", include("campaigns.urls_public")),
     path("", include("campaigns.urls")),
     path("", include("marketing.urls")),
     path("", include("crm.urls")),

@@ -1,0 +1,127 @@
+"""What a contact decides about our mail, by the signed link in it: leave, choose, return. Consent is appended."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.engine.tokens import token_read
+from campaigns.models import Delivery, EventInbox, MailPreference, Send
+from campaigns.tracking.entries import Entry
+from crm.models import Consent, ConsentTopic, Contact, Suppression
+from crm.services.consent import consent_record, suppression_add
+
+SOURCE = "unsubscribe link"
+CAPS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who followed the link in which mail."""
+
+    contact: Contact
+    send: Send
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One subject and whether this contact hears about it now."""
+
+    topic: ConsentTopic
+    is_on: bool
+
+
+def reader_of(token: str) -> Reader | None:
+    """None when the token is not ours, or the contact or the send does not exist any more."""
+    found = token_read("unsub", token)
+    if found is None:
+        return None
+    contact = Contact.objects.filter(pk=found.contact_id).first()
+    send = Send.objects.select_related("topic", "identity__brand").filter(pk=found.send_id).first()
+    return Reader(contact, send) if contact is not None and send is not None else None
+
+
+def choices_of(reader: Reader) -> list[Choice]:
+    """Every subject of the mail's brands, on or off as the engine would see it."""
+    said = dict(
+        Consent.objects.filter(contact=reader.contact, channel=Consent.Channel.EMAIL)
+        .current()
+        .values_list("topic_id", "given")
+    )
+    is_customer = reader.contact.first_order_at is not None
+    brands = {reader.send.identity.brand_id, reader.send.topic.brand_id if reader.send.topic else None} - {None}
+    topics = ConsentTopic.objects.filter(brand__in=brands, archived_at=None)
+    return [Choice(topic, said.get(topic.pk, is_customer)) for topic in topics]
+
+
+def is_off_entirely(reader: Reader) -> bool:
+    return Suppression.objects.in_force().filter(address_hash=reader.contact.address_hash or "").exists()
+
+
+@transaction.atomic
+def reader_unsubscribe(*, reader: Reader) -> None:
+    """Leave the subject this mail was about; all mail when it was about none. Any number of times is once."""
+    topic = reader.send.topic
+    if topic is None:
+        reader_leave_all(reader=reader)
+        return
+    if _newest(reader.contact, topic) is not False:
+        consent_record(contact=reader.contact, topic=topic, given=False, source=SOURCE)
+    _note(reader)
+
+
+@transaction.atomic
+def reader_leave_all(*, reader: Reader) -> None:
+    """No mail of any kind any more."""
+    if reader.contact.address_hash:
+        suppression_add(reason=Suppression.Reason.UNSUBSCRIBED, source=SOURCE, hashed=reader.contact.address_hash)
+    _note(reader)
+
+
+@transaction.atomic
+def reader_return(*, reader: Reader) -> None:
+    """Take back leaving. An address that bounced, complained or was erased stays as it is."""
+    Suppression.objects.in_force().filter(
+        address_hash=reader.contact.address_hash, reason=Suppression.Reason.UNSUBSCRIBED
+    ).update(lifted_at=timezone.now())
+    topic = reader.send.topic
+    if topic is not None and _newest(reader.contact, topic) is not True:
+        consent_record(
+            contact=reader.contact, topic=topic, given=True, source=SOURCE, wording=_("Keep sending me this")
+        )
+
+
+@transaction.atomic
+def reader_choose(*, reader: Reader, topics: set[int], per_month: int | None) -> None:
+    """Set which subjects to hear about, and how often at most; only what differs is written."""
+    for choice in choices_of(reader):
+        wanted = choice.topic.pk in topics
+        if wanted != choice.is_on:
+            consent_record(
+                contact=reader.contact, topic=choice.topic, given=wanted, source="preference page",
+                wording=choice.topic.name,
+            )  # fmt: skip
+    MailPreference.objects.update_or_create(contact=reader.contact, defaults={"per_month": per_month})
+    if topics:
+        Suppression.objects.in_force().filter(
+            address_hash=reader.contact.address_hash, reason=Suppression.Reason.UNSUBSCRIBED
+        ).update(lifted_at=timezone.now())
+
+
+def _newest(contact: Contact, topic: ConsentTopic) -> bool | None:
+    """The last word on a subject; None when nothing was ever said."""
+    return (
+        Consent.objects.filter(contact=contact, topic=topic, channel=Consent.Channel.EMAIL)
+        .order_by("-at", "-pk")
+        .values_list("given", flat=True)
+        .first()
+    )
+
+
+def _note(reader: Reader) -> None:
+    """An event for the send's figures; the first one per mail counts."""
+    send_id, contact_id = reader.send.pk, reader.contact.pk
+    if Delivery.objects.filter(send_id=send_id, contact_id=contact_id).exists():
+        entry = Entry.now("unsub", send_id, contact_id)
+        EventInbox.objects.create(event_key=entry.key, entry=entry.dump().decode())

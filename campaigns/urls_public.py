@@ -1,0 +1,10 @@
+"""The addresses in our mails that Django answers; pixels and clicks are answered by `campaigns.tracking`."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from campaigns.views import preferences
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("u/<str:token>", preferences.unsubscribe, name="mail_unsubscribe"),
+    path("preferences/<str:token>", preferences.preferences, name="mail_preferences"),
+]

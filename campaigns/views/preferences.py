@@ -1,0 +1,92 @@
+"""The pages behind the links in a mail: leave, and choose what to receive. No sign-in, no cookie, no JavaScript.
+
+GET and HEAD change nothing: scanners follow links. POST needs no CSRF token, since the signed link is the permission
+and mail programs post by themselves (RFC 8058).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, override
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Company
+from campaigns.models import MailPreference
+from campaigns.services.preferences import (
+    CAPS,
+    Reader,
+    choices_of,
+    is_off_entirely,
+    reader_choose,
+    reader_leave_all,
+    reader_of,
+    reader_return,
+    reader_unsubscribe,
+)
+
+View = Callable[[HttpRequest, Reader, str], HttpResponse]
+
+
+def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Find who the link belongs to (404 otherwise) and speak their language."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def page(request: HttpRequest, token: str) -> HttpResponse:
+        reader = reader_of(token)
+        if reader is None:
+            raise Http404
+        language = reader.contact.language[:2] or Company.get().language or get_language() or "en"
+        with override(language if language in {"en", "es"} else "en"):
+            return view(request, reader, token)
+
+    return page
+
+
+@for_reader
+def unsubscribe(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
+    """One question and one button; a POST leaves (or, with `back`, returns)."""
+    done = ""
+    if request.method == "POST":
+        if "back" in request.POST:
+            reader_return(reader=reader)
+            done = "back"
+        else:
+            reader_unsubscribe(reader=reader)
+            done = "left"
+    return render(request, "campaigns/unsubscribe.html", {**_shown(reader, token), "done": done})
+
+
+@for_reader
+def preferences(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
+    """Subjects on and off, how often at most, or nothing at all."""
+    is_saved = request.method == "POST"
+    if is_saved and "none" in request.POST:
+        reader_leave_all(reader=reader)
+    elif is_saved and "back" in request.POST:
+        reader_return(reader=reader)
+    elif is_saved:
+        chosen = {int(value) for value in request.POST.getlist("topic") if value.isdigit()}
+        most = request.POST.get("per_month", "")
+        per_month = int(most) if most.isdigit() and int(most) in CAPS else None
+        reader_choose(reader=reader, topics=chosen, per_month=per_month)
+    preference = MailPreference.objects.filter(contact=reader.contact).first()
+    context = {
+        **_shown(reader, token),
+        "is_saved": is_saved,
+        "choices": choices_of(reader),
+        "caps": CAPS,
+        "per_month": preference.per_month if preference else None,
+        "is_off": is_off_entirely(reader),
+    }
+    return render(request, "campaigns/preferences.html", context)
+
+
+def _shown(reader: Reader, token: str) -> dict[str, object]:
+    brand = reader.send.identity.brand
+    return {"token": token, "brand": brand, "company_name": brand.name, "topic": reader.send.topic,
+            "address": reader.contact.email}  # fmt: skip
