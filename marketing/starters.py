@@ -52,7 +52,7 @@ STARTERS = (
         "once",
         _("Bought once"),
         _("One order, and no second one yet."),
-        _all(CUSTOMER, {"field": "order_count", "operator": "equals", "value": "1"}),
+        _all(CUSTOMER, {"field": "orders_placed", "operator": "equals", "value": "1"}),
         "number-1",
     ),
     Starter(

@@ -150,7 +150,8 @@ class Events:
     def _measured(self, window: Window, context: RuleContext, *tests: Q, **lookups: Any) -> "QuerySet[Any]":
         rows = self.rows().filter(in_window(self.at, window, context), **{f"{self.link}__isnull": False})
         grouped = rows.order_by().values(self.link).annotate(measured=self.measure())
-        return grouped.filter(*tests, **lookups).values(self.link)
+        measured: QuerySet[Any, Any] = grouped.filter(*tests, **lookups).values(self.link)
+        return measured
 
 
 @dataclass(frozen=True)

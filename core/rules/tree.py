@@ -136,7 +136,7 @@ class _Reader:
             return self._problem(path, _("This is neither a condition nor a group."))
         return self.group(data, path) if "group" in data else self.condition(data, path)
 
-    def group(self, data: dict[str, Any], path: Path) -> Group | None:
+    def group(self, data: dict[str, Any], path: Path) -> Node | None:
         members = data.get("of")
         if data["group"] not in GROUPS or not isinstance(members, list):
             return self._problem(path, _("A group needs all, any or none, and its conditions."))
@@ -147,7 +147,7 @@ class _Reader:
         read = [self.node(member, (*path, index)) for index, member in enumerate(members)]
         return Group(data["group"], tuple(node for node in read if node is not None))
 
-    def condition(self, data: dict[str, Any], path: Path) -> Condition | None:
+    def condition(self, data: dict[str, Any], path: Path) -> Node | None:
         self.seen += 1
         if self.seen == MOST_CONDITIONS + 1:
             return self._problem((), _("A rule can have %(most)s conditions at most.") % {"most": MOST_CONDITIONS})
@@ -175,5 +175,7 @@ class _Reader:
             return self._problem(path, _("“%(field)s” has no period.") % {"field": field.label})
         return Condition(field, operator, value, window)
 
-    def _problem(self, path: Path, message: str) -> None:
+    def _problem(self, path: Path, message: str) -> Node | None:
+        """Note what is wrong; there is no node then."""
         self.problems.append(Problem(path, str(message)))
+        return None

@@ -58,10 +58,10 @@ WORDS = ["Lima", "cusco", "ña", "a", "100%", "_", "e", "(Norte)"]
 def make_base(seed: int, people: int) -> None:
     """People with some of everything, reproducibly."""
     dice = random.Random(seed)
-    channels = [ChannelFactory(code=code, name=code.title()) for code in ("search", "blog", "referral")]
-    topics = [ConsentTopicFactory(code=code, name=code) for code in ("newsletter", "offers")]
-    products = [ProductFactory(code=f"P{n}", category=["tea", "books", ""][n % 3]) for n in range(5)]
-    owners = [UserFactory(role="salesperson") for _ in range(2)]
+    channels = [ChannelFactory.create(code=code, name=code.title()) for code in ("search", "blog", "referral")]
+    topics = [ConsentTopicFactory.create(code=code, name=code) for code in ("newsletter", "offers")]
+    products = [ProductFactory.create(code=f"P{n}", category=["tea", "books", ""][n % 3]) for n in range(5)]
+    owners = [UserFactory.create(role="salesperson") for _ in range(2)]
     run = RfmRun.objects.create(as_of=NOW.date(), finished_at=NOW)
     segments = [RfmSegment.objects.get_or_create(code=code, defaults={"name": code})[0] for code in ("best", "rest")]
     for _ in range(people):
@@ -80,7 +80,7 @@ def make_base(seed: int, people: int) -> None:
                 segment=dice.choice(segments),
             )
         for _lead in range(dice.choice([0, 0, 1, 3])):
-            LeadFactory(contact=person, channel=dice.choice(channels), occurred_at=_moment(dice))
+            LeadFactory.create(contact=person, channel=dice.choice(channels), occurred_at=_moment(dice))
         for _answer in range(dice.choice([0, 0, 1, 2])):
             NpsAnswer.objects.create(contact=person, score=dice.randint(0, 10), answered_at=_moment(dice))
         for topic in topics:
@@ -101,7 +101,7 @@ def _person(dice: random.Random, channels: list[Any]) -> Contact:
     has_address = dice.random() < 0.8
     extra = {} if has_address else {"email": ""}
     born = dice.choice([None, date(2000, 2, 29), date(1999, 3, 1), date(1980, 12, 31), date(1974, 2, 28)])
-    person: Contact = ContactFactory(
+    person: Contact = ContactFactory.create(
         city=dice.choice(CITIES),
         region=dice.choice(["Lima", "Cusco", ""]),
         country=dice.choice(["Perú", "PERÚ", "Chile", ""]),
@@ -128,7 +128,7 @@ def _orders(dice: random.Random, person: Contact, products: list[Any]) -> None:
         is_return = dice.random() < 0.15
         gross = Decimal(0) if is_return else Decimal(dice.choice(["0.00", "10.00", "10.00", "99.99", "100.00"]))
         net = Decimal("-10.00") if is_return else gross
-        order = OrderFactory(
+        order = OrderFactory.create(
             contact=person,
             kind="return" if is_return else "sale",
             placed_at=_moment(dice),

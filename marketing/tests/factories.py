@@ -5,7 +5,7 @@ import factory
 from marketing.models import PropositionVersion, Segment, ValueProposition
 
 
-class SegmentFactory(factory.django.DjangoModelFactory):
+class SegmentFactory(factory.django.DjangoModelFactory[Segment]):
     class Meta:
         model = Segment
 
@@ -15,7 +15,7 @@ class SegmentFactory(factory.django.DjangoModelFactory):
     )
 
 
-class ValuePropositionFactory(factory.django.DjangoModelFactory):
+class ValuePropositionFactory(factory.django.DjangoModelFactory[ValueProposition]):
     class Meta:
         model = ValueProposition
 
@@ -23,7 +23,7 @@ class ValuePropositionFactory(factory.django.DjangoModelFactory):
     name = "Fast tea"
 
 
-class PropositionVersionFactory(factory.django.DjangoModelFactory):
+class PropositionVersionFactory(factory.django.DjangoModelFactory[PropositionVersion]):
     class Meta:
         model = PropositionVersion
 

@@ -19,12 +19,12 @@ WORDS = {
 
 
 def _segment() -> Segment:
-    made: Segment = SegmentFactory()
+    made: Segment = SegmentFactory.create()
     return made
 
 
 def _version(**fields: Any) -> PropositionVersion:
-    made: PropositionVersion = PropositionVersionFactory(**fields)
+    made: PropositionVersion = PropositionVersionFactory.create(**fields)
     return made
 
 

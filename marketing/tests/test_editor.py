@@ -49,7 +49,7 @@ def test_conditions_and_groups_come_and_go() -> None:
 
 def test_the_preview_counts_and_says_the_rules(marketer: User, signed_in: SignedIn) -> None:
     ContactFactory.create_batch(3, city="Lima")
-    ContactFactory()
+    ContactFactory.create()
     page = signed_in(marketer).post("/segments/preview/", RULES).content.decode()
     assert 'data-count="3"' in page
     assert "Contacts in Lima." in page
@@ -69,7 +69,7 @@ def test_saving_unfinished_rules_keeps_what_was_typed(marketer: User, signed_in:
 
 
 def test_a_conflict_shows_theirs_and_keeps_mine(marketer: User, director: User, signed_in: SignedIn) -> None:
-    segment = SegmentFactory(name="Before")
+    segment = SegmentFactory.create(name="Before")
     segment_update(segment=segment, version=1, actor=director, name="Theirs")
     url = f"/segments/{segment.public_id}/edit/"
     response = signed_in(marketer).post(url, {"name": "Mine", "version": "1", **RULES})
@@ -84,8 +84,8 @@ def test_a_conflict_shows_theirs_and_keeps_mine(marketer: User, director: User, 
 
 
 def test_the_export_is_safe_for_spreadsheets(analyst: User, signed_in: SignedIn) -> None:
-    ContactFactory(city="Lima", first_name="=cmd()")
-    segment = SegmentFactory()
+    ContactFactory.create(city="Lima", first_name="=cmd()")
+    segment = SegmentFactory.create()
     response = signed_in(analyst).get(f"/segments/{segment.public_id}/people.csv")
     body = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert "'=cmd()" in body

@@ -19,7 +19,7 @@ from marketing.views.propositions import text_difference
 
 def test_a_proposition_goes_from_draft_to_force_to_replaced(director: User) -> None:
     first = proposition_create(
-        segment=SegmentFactory(), name="Tea", actor=director, headline="Tea tomorrow", hypothesis="They repeat"
+        segment=SegmentFactory.create(), name="Tea", actor=director, headline="Tea tomorrow", hypothesis="They repeat"
     )
     version_put_in_force(version=first, actor=director)
     second = version_redefine(version=first, actor=director)
@@ -33,7 +33,7 @@ def test_a_proposition_goes_from_draft_to_force_to_replaced(director: User) -> N
 
 
 def test_a_version_in_force_cannot_be_edited_by_the_service(director: User) -> None:
-    version = PropositionVersionFactory(state="in_force")
+    version = PropositionVersionFactory.create(state="in_force")
     with pytest.raises(Conflict) as caught:
         version_edit(version=version, revision=1, actor=director, headline="Other")
     assert caught.value.code == "version_not_draft"
@@ -41,7 +41,7 @@ def test_a_version_in_force_cannot_be_edited_by_the_service(director: User) -> N
 
 @pytest.mark.parametrize("change", [{"headline": "Other"}, {"state": "draft"}, {"hypothesis": ""}])
 def test_a_version_in_force_cannot_be_edited_in_the_database(change: dict[str, str], db: None) -> None:
-    version = PropositionVersionFactory(state="in_force")
+    version = PropositionVersionFactory.create(state="in_force")
     with pytest.raises(IntegrityError, match="keeps its words"), transaction.atomic():
         PropositionVersion.objects.filter(pk=version.pk).update(**change)
     version.refresh_from_db()
@@ -49,7 +49,7 @@ def test_a_version_in_force_cannot_be_edited_in_the_database(change: dict[str, s
 
 
 def test_two_people_rewriting_a_draft(director: User, marketer: User) -> None:
-    version = PropositionVersionFactory()
+    version = PropositionVersionFactory.create()
     version_edit(version=version, revision=1, actor=marketer, headline="Theirs")
     with pytest.raises(Conflict) as caught:
         version_edit(version=version, revision=1, actor=director, headline="Mine")
@@ -59,8 +59,8 @@ def test_two_people_rewriting_a_draft(director: User, marketer: User) -> None:
 
 
 def test_a_version_without_a_hypothesis_does_not_go_in_force(director: User) -> None:
-    in_force = PropositionVersionFactory(state="in_force")
-    draft = PropositionVersionFactory(proposition=in_force.proposition, number=2, hypothesis="")
+    in_force = PropositionVersionFactory.create(state="in_force")
+    draft = PropositionVersionFactory.create(proposition=in_force.proposition, number=2, hypothesis="")
     with pytest.raises(DomainError) as caught:
         version_put_in_force(version=draft, actor=director)
     assert caught.value.code == "version_incomplete"
@@ -68,7 +68,7 @@ def test_a_version_without_a_hypothesis_does_not_go_in_force(director: User) -> 
 
 
 def test_a_verdict_says_what_was_learnt(director: User) -> None:
-    version = PropositionVersionFactory(state="in_force")
+    version = PropositionVersionFactory.create(state="in_force")
     with pytest.raises(DomainError) as caught:
         version_judge(version=version, verdict="refuted", note=" ", actor=director)
     assert caught.value.code == "verdict_without_note"
@@ -79,12 +79,12 @@ def test_a_verdict_says_what_was_learnt(director: User) -> None:
 
 def test_a_draft_is_not_judged(director: User) -> None:
     with pytest.raises(DomainError) as caught:
-        version_judge(version=PropositionVersionFactory(), verdict="confirmed", note="Yes", actor=director)
+        version_judge(version=PropositionVersionFactory.create(), verdict="confirmed", note="Yes", actor=director)
     assert caught.value.code == "version_untested"
 
 
 def test_propositions_belong_to_the_office(analyst: User, owner: User) -> None:
-    version = PropositionVersionFactory()
+    version = PropositionVersionFactory.create()
     kinds = [type(version).objects, type(version.proposition).objects]
     assert [kind.visible_to(analyst).count() for kind in kinds] == [1, 1]
     assert [kind.visible_to(owner).count() for kind in kinds] == [0, 0]

@@ -34,10 +34,10 @@ def including(segment: Segment) -> dict[str, Any]:
 
 
 def test_a_new_segment_is_counted(director: User) -> None:
-    ContactFactory(city="Lima", net_total=Decimal("10.50"))
-    ContactFactory(city="lima", net_total=Decimal("2.00"))
-    ContactFactory(city="Lima", archived_at=datetime(2026, 1, 1, tzinfo=UTC))
-    ContactFactory(city="Cusco")
+    ContactFactory.create(city="Lima", net_total=Decimal("10.50"))
+    ContactFactory.create(city="lima", net_total=Decimal("2.00"))
+    ContactFactory.create(city="Lima", archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+    ContactFactory.create(city="Cusco")
     segment = segment_create(name="In Lima", rules=LIMA, actor=director)
     segment.refresh_from_db()
     assert (segment.size, segment.value) == (2, Decimal("12.50"))
@@ -47,14 +47,14 @@ def test_a_new_segment_is_counted(director: User) -> None:
 
 
 def test_a_taken_name_is_refused(director: User) -> None:
-    SegmentFactory(name="In Lima")
+    SegmentFactory.create(name="In Lima")
     with pytest.raises(DomainError) as caught:
         segment_create(name="In Lima", rules=LIMA, actor=director)
     assert caught.value.code == "segment_name_taken"
 
 
 def test_an_update_from_an_old_version_is_a_conflict_and_changes_nothing(director: User, marketer: User) -> None:
-    segment = SegmentFactory(name="Before")
+    segment = SegmentFactory.create(name="Before")
     segment_update(segment=segment, version=1, actor=marketer, name="Theirs")
     with pytest.raises(Conflict) as caught:
         segment_update(segment=segment, version=1, actor=director, name="Mine")
@@ -64,24 +64,24 @@ def test_an_update_from_an_old_version_is_a_conflict_and_changes_nothing(directo
 
 
 def test_a_segment_cannot_include_itself_by_way_of_another(director: User) -> None:
-    first = SegmentFactory(name="First")
-    second = SegmentFactory(name="Second", rules=including(first))
+    first = SegmentFactory.create(name="First")
+    second = SegmentFactory.create(name="Second", rules=including(first))
     with pytest.raises(InvalidRules, match="First → Second → First"):
         segment_update(segment=first, version=1, actor=director, rules=including(second))
 
 
 def test_a_segment_in_use_is_not_archived(director: User) -> None:
-    used = SegmentFactory()
-    SegmentFactory(name="User of it", rules=including(used))
+    used = SegmentFactory.create()
+    SegmentFactory.create(name="User of it", rules=including(used))
     with pytest.raises(DomainError, match="User of it"):
         segment_archive(segment=used, actor=director)
-    promised = PropositionVersionFactory(state="in_force").proposition.segment
+    promised = PropositionVersionFactory.create(state="in_force").proposition.segment
     with pytest.raises(DomainError, match="Fast tea"):
         segment_archive(segment=promised, actor=director)
 
 
 def test_archiving_can_be_taken_back(director: User) -> None:
-    segment = SegmentFactory()
+    segment = SegmentFactory.create()
     segment_archive(segment=segment, actor=director)
     assert not Segment.objects.active().exists()
     segment_restore(segment=segment, actor=director)
@@ -89,7 +89,7 @@ def test_archiving_can_be_taken_back(director: User) -> None:
 
 
 def test_a_copy_has_a_name_of_its_own(director: User) -> None:
-    segment = SegmentFactory(name="In Lima")
+    segment = SegmentFactory.create(name="In Lima")
     names = {segment_duplicate(segment=segment, actor=director).name for _ in range(2)}
     assert names == {"In Lima (2)", "In Lima (3)"}
 
@@ -97,7 +97,7 @@ def test_a_copy_has_a_name_of_its_own(director: User) -> None:
 def test_growth_compares_with_the_size_thirty_days_ago(director: User) -> None:
     ContactFactory.create_batch(3, city="Lima")
     now = datetime(2026, 5, 31, 12, tzinfo=UTC)
-    segment = SegmentFactory()
+    segment = SegmentFactory.create()
     for days, size in ((45, 9), (31, 2), (10, 8)):
         day = (now - timedelta(days=days)).date()
         SegmentSize.objects.create(segment=segment, day=day, size=size, value=0)
@@ -109,17 +109,17 @@ def test_growth_compares_with_the_size_thirty_days_ago(director: User) -> None:
 
 
 def test_overlap_counts_people_in_both(director: User) -> None:
-    ContactFactory(city="Lima", sex="f")
-    ContactFactory(city="Lima", sex="m")
-    ContactFactory(city="Cusco", sex="f")
-    ContactFactory(city="Puno", sex="x")
+    ContactFactory.create(city="Lima", sex="f")
+    ContactFactory.create(city="Lima", sex="m")
+    ContactFactory.create(city="Cusco", sex="f")
+    ContactFactory.create(city="Puno", sex="x")
     women = {"group": "all", "of": [{"field": "sex", "operator": "is_any_of", "value": ["f"]}]}
-    overlap = segment_overlap([SegmentFactory(), SegmentFactory(rules=women)])
+    overlap = segment_overlap([SegmentFactory.create(), SegmentFactory.create(rules=women)])
     assert (overlap.cells, overlap.alone, overlap.nobody) == ([[2, 1], [1, 2]], [1, 1], 1)
 
 
 def test_a_salesperson_sees_no_segments(director: User, owner: User) -> None:
-    SegmentFactory()
+    SegmentFactory.create()
     assert Segment.objects.visible_to(director).count() == 1
     assert Segment.objects.visible_to(owner).count() == 0
 
