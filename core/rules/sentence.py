@@ -192,7 +192,8 @@ def _condition(condition: Condition, context: RuleContext) -> _Said:
         values["days"] = _days(cast("int", value))
     elif shape is not Shape.NOTHING:
         values["value"] = _names(condition, context)
-    return _Said(str(phrase.text) % values, phrase.is_clause)
+    text = str(phrase.text) % values
+    return _Said(_("are %(subject)s") % {"subject": text}, True) if phrase.is_subject else _Said(text, phrase.is_clause)
 
 
 def _names(condition: Condition, context: RuleContext) -> str:
