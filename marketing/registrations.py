@@ -10,7 +10,9 @@ from accounts.amounts import AmountsKept, amounts
 from accounts.scopes import Scope, scopes
 from core.ui.navigation import Area, NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
+from crm.imports.kinds import import_kinds
 from marketing import access, finding, segment_fields
+from marketing.import_kind import SPEND
 from marketing.models import SpendEntry
 from marketing.registries import SegmentUses, segment_uses
 
@@ -33,3 +35,4 @@ search_providers.register(SearchProvider("segments", _("Segments"), finding.find
 search_providers.register(SearchProvider("propositions", _("Propositions"), finding.find_propositions, "quote", 30))
 segment_uses.register(SegmentUses("segments", _("Segments that include it"), finding.including_segments))
 segment_uses.register(SegmentUses("propositions", _("Value propositions"), finding.propositions_of))
+import_kinds.register(SPEND)
