@@ -23,6 +23,14 @@ class Form:
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)
+
+    def option(self, name: str) -> str:
+        """The first real choice of a list. Raises BrowsingError when it offers none."""
+        for value in self.options.get(name, []):
+            if value:
+                return value
+        raise BrowsingError(f"{name} offers nothing to choose")
 
 
 class _Reader(HTMLParser):
@@ -32,6 +40,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.pictures: list[str] = []
         self._form: Form | None = None
         self._select = ""
         self._textarea = ""
@@ -41,6 +50,8 @@ class _Reader(HTMLParser):
         name = values.get("name", "")
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
+        elif tag == "img" and "src" in values:
+            self.pictures.append(values["src"])
         elif tag == "form":
             self._form = Form(values.get("action", ""), values.get("method", "get").lower())
             self.forms.append(self._form)
@@ -48,10 +59,11 @@ class _Reader(HTMLParser):
             return
         elif tag == "select":
             self._select = name
+            self._form.fields[name], self._form.options[name] = [], []
         elif tag == "option" and self._select:
-            chosen = self._form.fields.setdefault(self._select, [])
+            self._form.options[self._select].append(values.get("value", ""))
             if "selected" in values:
-                chosen.append(values.get("value", ""))
+                self._form.fields[self._select].append(values.get("value", ""))
         elif tag == "textarea":
             self._textarea = name
             self._form.fields[name] = [""]
@@ -68,6 +80,8 @@ class _Reader(HTMLParser):
         if tag == "form":
             self._form = None
         elif tag == "select":
+            if self._form and self._select and not self._form.fields[self._select]:
+                self._form.fields[self._select] = self._form.options[self._select][:1]
             self._select = ""
         elif tag == "textarea":
             self._textarea = ""
@@ -79,7 +93,7 @@ class Page:
         self.body = body
         reader = _Reader()
         reader.feed(body)
-        self.forms, self.links = reader.forms, reader.links
+        self.forms, self.links, self.pictures = reader.forms, reader.links, reader.pictures
 
     def has_field(self, name: str) -> bool:
         return any(name in form.fields for form in self.forms)
@@ -90,6 +104,10 @@ class Page:
             if all(name in form.fields for name in names):
                 return form
         raise BrowsingError(f"{self.url} has no form with {', '.join(names)}: {self.summary}")
+
+    def form_to(self, end: str) -> Form | None:
+        """The first form that is sent to an address ending in `end`."""
+        return next((form for form in self.forms if form.action.partition("?")[0].endswith(end)), None)
 
     @property
     def summary(self) -> str:
@@ -124,6 +142,24 @@ class Browsing:
 
     def fetch(self, path: str, headers: dict[str, str] | None = None) -> bytes:
         return self._open(urllib.request.Request(self._url(path), headers=headers or {}))[1]
+
+    def redirect_of(self, path: str) -> str:
+        """Where a link leads, without going there. Raises BrowsingError when it leads nowhere."""
+
+        class Stay(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, *_: Any) -> None:
+                return None
+
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay)
+        try:
+            opener.open(self._url(path), timeout=60).close()
+        except urllib.error.HTTPError as error:
+            if error.code in {301, 302, 303, 307, 308}:
+                return str(error.headers["Location"])
+            raise BrowsingError(f"GET {path} answered {error.code}") from error
+        except OSError as error:
+            raise BrowsingError(f"GET {path}: {error}") from error
+        raise BrowsingError(f"GET {path} does not redirect")
 
     def get(self, path: str) -> Page:
         url, body = self._open(urllib.request.Request(self._url(path)))

@@ -1,14 +1,16 @@
 """`bin/run --smoke`: the main job once, over HTTP as a browser would, through worker and mail server."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from config.browsing import Browsing, BrowsingError
-from core.mail.mailbox import Mailbox
+from config.browsing import Browsing, BrowsingError, Form, Page
 
-WORKER_MAY_BE_DOWN = 8.0  # seconds
+CUSTOMERS = 24
+PATIENCE = 90.0  # seconds for anything the worker does
+PART_MAY_BE_DOWN = 8.0  # seconds, before waiting for it is given up
 
 
 class StepFailed(Exception):
@@ -21,17 +23,16 @@ class Journey:
     def __init__(self, address: str, home: Path) -> None:
         self.web = Browsing(address)
         self.home = home
-        self.mailbox = Mailbox(home / "mail")
         self.notes: dict[str, Any] = {}
 
-    def wait(self, what: str, condition: Callable[[], Any], *, seconds: float = 60) -> Any:
+    def wait(self, what: str, condition: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
         """The first true value. Raises StepFailed at the end of `seconds`, or as soon as a part is known to be down."""
         deadline, down_since = time.monotonic() + seconds, None
         while not (value := condition()):
             now = time.monotonic()
             down = self._down()
             down_since = (down_since or now) if down else None
-            if down_since and now - down_since > WORKER_MAY_BE_DOWN:
+            if down_since and now - down_since > PART_MAY_BE_DOWN:
                 raise StepFailed(f"waited for {what}, and {down}")
             if now > deadline:
                 raise StepFailed(f"waited {seconds:.0f} s in vain for {what}")
@@ -42,16 +43,133 @@ class Journey:
         health = self.web.json("/healthz", any_status=True)
         return "; ".join(f"the {part} is {state}" for part, state in health.items() if str(state).startswith("down"))
 
+    def wait_for_form(self, path: str, action: str, what: str) -> tuple[Page, Form]:
+        def look() -> tuple[Page, Form] | None:
+            page = self.web.get(path)
+            form = page.form_to(action)
+            return (page, form) if form else None
+
+        found: tuple[Page, Form] = self.wait(what, look)
+        return found
+
 
 def sign_in(journey: Journey) -> None:
     email, password = (journey.home / "sign-ins.txt").read_text().split()[:2]
-    page = journey.web.get("/")
-    page = journey.web.submit(page, {"login": email, "password": password})
+    page = journey.web.submit(journey.web.get("/"), {"login": email, "password": password})
     if journey.web.get("/").has_field("password"):
         raise StepFailed(f"{email} could not sign in: {page.summary}")
 
 
-STEPS: list[Callable[[Journey], None]] = [sign_in]
+def _order_file() -> bytes:
+    lines = ["order number,date,customer number,email,first name,last name,product,quantity,unit price"]
+    for n in range(1, CUSTOMERS + 1):
+        person = f"C{n:03},c{n:03}@customer.example,Ana{n},Río"
+        days = [f"2026-{month:02}-{n:02}" for month in range(1, 2 + n % 3)]
+        lines += [f"{n}-{day},{day},{person},Tea “{n}”,{1 + n % 4},{4 + n / 2:.2f}" for day in days]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def import_orders(journey: Journey) -> None:
+    """The file goes up with the columns that were guessed; checking and importing it is the worker's."""
+    page = journey.web.get("/imports/new/")
+    page = journey.web.submit(page, {"file": ("orders.csv", _order_file())})
+    form = page.form_to("/columns/")
+    if form is None:
+        raise StepFailed(f"the file was not taken: {page.summary}")
+    journey.notes["import"] = journey.web.submit(page, {}, form=form).url
+
+
+def score(journey: Journey) -> None:
+    page, form = journey.wait_for_form(journey.notes["import"], "/start/", "the check of the order file")
+    journey.web.submit(page, {}, form=form)
+    page, form = journey.wait_for_form("/rfm/", "/rfm/score/", "the end of the import")
+    journey.web.submit(page, {}, form=form)
+    journey.wait("the scores", lambda: _is_scored(journey))
+
+
+def _is_scored(journey: Journey) -> bool:
+    return bool(re.search(rf">\s*{CUSTOMERS}\s*<", journey.web.get("/rfm/").body))
+
+
+def launch(journey: Journey) -> None:
+    """A sender, a segment, a campaign to it with two subjects, and the test that compares them."""
+    web = journey.web
+    sender = {"name": "Shop", "from_name": "The Shop", "from_address": "shop@cauce.example"}
+    web.submit(web.get("/email/senders/new/"), sender)
+    web.submit(web.get("/segments/new/?from=once"), {"name": "Bought once"})
+    page = web.get("/campaigns/new/")
+    form = page.form_with("name", "segment")
+    plan = {"name": "Smoke", "objective": "A second order", "segment": form.option("segment")}
+    campaign = web.submit(page, plan).url.rsplit("/", 2)[0]
+    page = web.get(f"{campaign}/create/")
+    web.submit(page, {"identity": page.form_with("identity").option("identity")})
+    page = web.get(f"{campaign}/content/")
+    starter = page.form_to("/content/template/")
+    if starter is None:
+        raise StepFailed("there is no template to start from")
+    web.submit(page, {}, form=starter)
+    for label in ("A", "B"):
+        web.submit(web.get(f"{campaign}/content/?v={label}"), {"subject": f"Subject {label}"})
+    page = web.get(f"{campaign}/test/")
+    metric = page.form_with("metric").option("metric")
+    web.submit(page, {"hypothesis": "B is read more", "metric": metric, "horizon": "10", "horizon_days": "7"})
+    page = web.get(f"{campaign}/send/")
+    form = page.form_with("expected", "when")
+    journey.notes["recipients"] = int(form.fields["expected"][0])
+    page = web.submit(page, {"when": "now"}, form=form)
+    if not page.url.endswith("/monitor/"):
+        raise StepFailed(f"the launch was refused: {page.summary}")
+    journey.notes["campaign"] = campaign
+
+
+def arrive(journey: Journey) -> None:
+    """Every recipient has exactly one message, and both subjects went out."""
+    expected = journey.notes["recipients"]
+    caught: list[dict[str, Any]] = []
+
+    def look() -> bool:
+        caught[:] = journey.web.json("/mail/messages.json?limit=1000&to=customer.example")["messages"]
+        return len(caught) >= expected
+
+    journey.wait(f"{expected} messages", look)
+    addresses = [address for message in caught for address in message["to"]]
+    if expected < 2 or len(addresses) != expected or len(set(addresses)) != expected:
+        raise StepFailed(f"{expected} recipients, but messages to {sorted(addresses)}")
+    if {message["subject"] for message in caught} != {"Subject A", "Subject B"}:
+        raise StepFailed(f"other subjects than A and B: { {message['subject'] for message in caught} }")
+    journey.notes["letter"] = Page("", caught[0]["html"])
+
+
+def open_and_click(journey: Journey) -> None:
+    """As a reader: no cookies, one picture, one link, then its count on the campaign."""
+    reader = Browsing(journey.web.address)
+    letter: Page = journey.notes["letter"]
+    ours = journey.web.address
+    pixels = [source for source in letter.pictures if source.startswith(ours)]
+    links = [link for link in letter.links if link.startswith(ours)]
+    if not pixels or not links:
+        raise StepFailed(f"the letter has {len(pixels)} pixels and {len(links)} links of ours")
+    if not reader.fetch(pixels[-1]).startswith((b"GIF8", b"\x89PNG")):
+        raise StepFailed("the pixel is no picture")
+    journey.notes["clicked"] = reader.redirect_of(links[0])
+
+
+def read_kpis(journey: Journey) -> None:
+    """A token from the profile, then the chain from the API."""
+    page = journey.web.get("/settings/tokens/new/")
+    page = journey.web.submit(page, {"name": "Smoke", "scopes": ["kpis:read"]})
+    token = re.search(r"cauce_[A-Za-z0-9_-]+", page.body)
+    if token is None:
+        raise StepFailed(f"no token was made: {page.summary}")
+    api = Browsing(journey.web.address)
+    bearer = {"Authorization": f"Bearer {token.group()}"}
+    answer = api.json("/api/v1/kpis/?metrics=cpl,cvr,cpa,nps,customers&from=2026-01-01&to=2026-12-31", bearer)
+    customers = answer["values"]["customers"]["value"]
+    if customers != CUSTOMERS:
+        raise StepFailed(f"the API counts {customers} customers, not {CUSTOMERS}")
+
+
+STEPS: list[Callable[[Journey], None]] = [sign_in, import_orders, score, launch, arrive, open_and_click, read_kpis]
 
 
 def run(address: str, home: Path, seconds: dict[str, float]) -> dict[str, Any]:
