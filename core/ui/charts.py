@@ -124,7 +124,15 @@ def bar_chart(
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
     }
     if len(series) > 1:
-        option["legend"] = {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10, "itemGap": 16}
+        option["legend"] = {
+            "type": "scroll",
+            "top": 0,
+            "left": 0,
+            "icon": "roundRect",
+            "itemWidth": 10,
+            "itemHeight": 10,
+            "itemGap": 16,
+        }
         option["grid"] |= {"top": 40}
     if horizontal:
         option["grid"] |= {"right": 72}

@@ -84,8 +84,8 @@ class KeyFigure:
         if self.unit is Unit.SCORE:
             return _("%(points)s points") % {"points": numbers.signed(change)}
         if self.unit is Unit.COUNT:
-            size = {"count": self.write(abs(change))}
-            return _("%(count)s more") % size if change > 0 else _("%(count)s fewer") % size
+            size = {"size": self.write(abs(change))}
+            return _("%(size)s more") % size if change > 0 else _("%(size)s fewer") % size
         return numbers.signed(change, self.write)
 
     @property
