@@ -1,0 +1,54 @@
+"""Who a person is, what they agreed to, and whom nothing is sent to."""
+
+import pytest
+
+from accounts.models import User
+from core.errors import DomainError
+from crm.models import ConsentTopic, Contact, Suppression
+from crm.services.consent import consent_holds, consent_import, consent_record, suppression_add, suppression_lift
+from crm.services.contacts import contact_create, contact_find_or_create, contacts_archive, contacts_restore
+from crm.tests.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_one_address_is_one_person(director: User, outsider: User) -> None:
+    contact_create(email="José@Example.com", first_name="José")
+    for actor, named in ((director, True), (outsider, False)):
+        with pytest.raises(DomainError) as refused:
+            contact_create(email="jose\u0301@EXAMPLE.com", actor=actor)
+        assert refused.value.code == "address_taken"
+        assert ("José" in refused.value.message) is named
+
+
+def test_a_known_person_keeps_what_is_known() -> None:
+    contact, created = contact_find_or_create(identity=("shop", "7"), defaults={"city": "Lima"})
+    again, created_again = contact_find_or_create(
+        email="ada@example.com", identity=("shop", "7"), defaults={"city": "Cusco", "phone": "1"}
+    )
+    assert (created, created_again, again.pk) == (True, False, contact.pk)
+    assert (again.city, again.phone, again.email_normalized) == ("Lima", "1", "ada@example.com")
+
+
+def test_a_file_never_turns_a_withdrawal_into_consent() -> None:
+    contact, topic = ContactFactory(), ConsentTopic.objects.get(code="newsletter")
+    consent_record(contact=contact, topic=topic, given=False, source="preferences")
+    assert consent_import(contact=contact, topic=topic, given=True, source="file") is None
+    assert not consent_holds(contact=contact, topic=topic)
+
+
+def test_suppression_is_one_and_final_after_a_complaint(director: User) -> None:
+    contact = ContactFactory(email="ada@example.com")
+    assert suppression_add(address="ADA@example.com", reason=Suppression.Reason.COMPLAINED, source="test")
+    assert not suppression_add(address="ada@example.com", reason=Suppression.Reason.IMPORTED, source="test")
+    with pytest.raises(DomainError) as refused:
+        suppression_lift(contact=contact, actor=director)
+    assert refused.value.code == "suppression_is_final"
+
+
+def test_archiving_many_can_be_taken_back(director: User) -> None:
+    ContactFactory.create_batch(3)
+    batch = contacts_archive(contacts=Contact.objects.all(), actor=director)
+    assert (batch.count, Contact.objects.active().count()) == (3, 0)
+    assert contacts_restore(stamp="forged", actor=director) == 0
+    assert contacts_restore(stamp=batch.stamp, actor=director) == 3
