@@ -174,11 +174,10 @@ def _content(variants: list[Variant]) -> Iterator[Problem]:
 def _test(send: Send, variants: list[Variant]) -> Iterator[Problem]:
     experiment = Experiment.objects.filter(send=send).first()
     if len(variants) < 2 or experiment is None:
-        yield Problem(
-            "test_missing",
-            _("There is no test yet. Every send carries one: add a second variant."),
-            "test",
-        )
+        message = _("There is no test yet. Every send carries one: add a second variant.")
+        if send.kind == Send.Kind.LETTER:
+            message = _("A letter to so many people carries a small test: write a second subject.")
+        yield Problem("test_missing", message, "test")
         return
     alike = same_arms(variants)
     if alike:
