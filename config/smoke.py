@@ -164,7 +164,7 @@ def read_kpis(journey: Journey) -> None:
     api = Browsing(journey.web.address)
     bearer = {"Authorization": f"Bearer {token.group()}"}
     answer = api.json("/api/v1/kpis/?metrics=cpl,cvr,cpa,nps,customers&from=2026-01-01&to=2026-12-31", bearer)
-    customers = answer["values"]["customers"]["value"]
+    customers = answer["total"]["values"]["customers"]["value"]
     if customers != CUSTOMERS:
         raise StepFailed(f"the API counts {customers} customers, not {CUSTOMERS}")
 
@@ -180,7 +180,7 @@ def run(address: str, home: Path, seconds: dict[str, float]) -> dict[str, Any]:
         print(f"{name}…", flush=True)  # noqa: T201
         try:
             step(journey)
-        except (StepFailed, BrowsingError) as error:
-            return {"ok": False, "failed": name, "why": str(error), "seconds": seconds}
+        except (StepFailed, BrowsingError, KeyError, ValueError, IndexError) as error:
+            return {"ok": False, "failed": name, "why": f"{type(error).__name__}: {error}", "seconds": seconds}
         seconds[name] = round(time.monotonic() - started, 2)
     return {"ok": True, "seconds": seconds}
