@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from pathlib import Path
+from typing import cast
 
 MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -23,8 +24,8 @@ class Conversation(asyncio.Protocol):
         self.in_data = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports do not descend from asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
         self.sink.open.add(self)
         transport.write(b"220 sink ESMTP\r\n")
 

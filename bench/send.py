@@ -1,0 +1,302 @@
+"""Sending, measured: messages a second and the cost of one, beside a bare loop with the same bytes and plain Django.
+
+`bin/bench send --recipients 20000`. Everything is on this machine: the mail server (a sink of our own, one process on
+uvloop), Postgres, Valkey and the workers (processes as Celery would run them, calling the engine's own entry).
+"""
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+PARAGRAPH = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore. "
+WORKER = (
+    "import resource, json, django; django.setup()\n"
+    "from campaigns.engine.deliver import deliver\n"
+    "while deliver(send_id={send}, seconds=30): pass\n"
+    "usage = resource.getrusage(resource.RUSAGE_SELF)\n"
+    "print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))\n"
+)
+
+
+def body() -> str:
+    """About 10 KB once merged: four merge fields, one condition, five tracked links."""
+    links = "".join(
+        f'<mj-text>{PARAGRAPH} <a href="https://shop.example/p/{n}">Product {n}</a></mj-text>' for n in range(5)
+    )
+    return (
+        "<mjml><mj-body><mj-section><mj-column>"
+        '<mj-text>Dear {{ contact.first_name|default("friend") }} {{ contact.last_name }} of {{ contact.city }},'
+        " {{ contact.email }}</mj-text>"
+        '{% if contact.city == "Lima" %}<mj-text>Come and see us.</mj-text>{% endif %}'
+        f"{links}<mj-text>{PARAGRAPH * 7}</mj-text></mj-column></mj-section></mj-body></mjml>"
+    )
+
+
+def make_contacts(count: int) -> None:
+    """Plainly synthetic, straight into the table."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO crm_contact (public_id, email, email_normalized, address_hash, first_name, last_name, phone,
+                sex, city, region, country, profession, tastes, looking_for, aspirations, language, time_zone,
+                attributes, stage, stage_since, order_count, gross_total, net_total, created_at, updated_at,
+                first_order_at)
+            SELECT 'b' || lpad(n::text, 13, '0'), a, a, encode(sha256(a::bytea), 'hex'), 'Ana' || n %% 100,
+                'Ejemplo', '', '', CASE WHEN n %% 3 = 0 THEN 'Lima' ELSE 'Quito' END, '', '', '', '{}',
+                '', '', '', '', '{}',
+                'customer', now(), 1, 10, 10, now(), now(), now()
+            FROM (SELECT n, 'bench' || n || '@example.com' AS a FROM generate_series(1, %s) n) s
+            ON CONFLICT DO NOTHING
+            """,
+            [count],
+        )
+        cursor.execute("VACUUM ANALYZE crm_contact")
+
+
+def make_send(url: str) -> Any:
+    from django.utils import timezone
+
+    from campaigns.engine.launch import variants_compile
+    from campaigns.models import Send, SendingIdentity, Variant
+    from crm.models import Brand, ConsentTopic
+
+    brand = Brand.objects.first() or Brand.objects.create(name="Bench")
+    identity, _ = SendingIdentity.objects.update_or_create(
+        name="bench",
+        defaults={"brand": brand, "from_name": "Bench", "from_address": "bench@shop.example", "smtp_url": url},
+    )
+    send = Send.objects.create(
+        kind="campaign",
+        identity=identity,
+        topic=ConsentTopic.objects.first(),
+        state="sending",
+        launched_at=timezone.now(),
+    )
+    for label in "AB":
+        Variant.objects.create(send=send, label=label, subject=f"{label}: {{{{ contact.first_name }}}}", body=body())
+    variants_compile(send)
+    return send
+
+
+def freeze(send: Any) -> float:
+    from campaigns.engine.freeze import audience_freeze
+    from crm.models import Contact
+
+    started = time.perf_counter()
+    audience_freeze(send, Contact.objects.filter(email__startswith="bench"))
+    return time.perf_counter() - started
+
+
+def postgres_seconds() -> dict[int, float]:
+    """Processor time of every Postgres process now, by pid."""
+    found = {}
+    for process in psutil.process_iter(["name"]):
+        if process.info["name"] == "postgres":
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            found[process.pid] = times.user + times.system
+    return found
+
+
+class PostgresMeter(threading.Thread):
+    """Sums Postgres' processor time while its backends come and go."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.before = postgres_seconds()
+        self.latest = dict(self.before)
+        self.running = True
+
+    def run(self) -> None:
+        while self.running:
+            self.latest |= postgres_seconds()
+            time.sleep(0.05)
+
+    def stop(self) -> float:
+        self.running = False
+        self.join()
+        self.latest |= postgres_seconds()
+        return sum(seconds - self.before.get(pid, 0.0) for pid, seconds in self.latest.items())
+
+
+def run_workers(send_id: int, count: int) -> dict[str, float]:
+    meter = PostgresMeter()
+    started = time.perf_counter()
+    meter.start()
+    workers = [
+        subprocess.Popen([sys.executable, "-c", WORKER.format(send=send_id)], stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    reports = [json.loads(worker.communicate()[0].strip().splitlines()[-1]) for worker in workers]
+    return {
+        "seconds": time.perf_counter() - started,
+        "cpu": sum(report[0] for report in reports),
+        "mb": max(report[1] for report in reports),
+        "postgres": meter.stop(),
+    }
+
+
+def import_seconds() -> float:
+    """Processor time a worker takes to start: not part of a message's cost."""
+    script = "import resource, django; django.setup()\nimport campaigns.engine.deliver\n"
+    script += "usage = resource.getrusage(resource.RUSAGE_SELF)\nprint(usage.ru_utime + usage.ru_stime)"
+    return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+
+
+def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
+    """The same messages prepared beforehand: (recipient, body)."""
+    from campaigns.engine.compile import CompiledVariant
+    from campaigns.engine.fields import FIELDS
+    from campaigns.engine.merge import Merger
+    from crm.models import Contact
+
+    compiled = CompiledVariant.load(send.variants.first().compiled)
+    merger = Merger(compiled)
+    rows = Contact.objects.filter(email__startswith="bench").order_by("pk")[:count]
+    made = []
+    for contact in rows:
+        row = tuple(getattr(contact, name) if name in FIELDS else None for name in compiled.fields)
+        message = merger.merge(contact.pk, contact.email, row)
+        made.append((contact.email.encode(), message.body))
+    return made
+
+
+def bare_loop(port: int, messages: list[tuple[bytes, bytes]], connections: int) -> float:
+    """The limit: a blocking pipelined loop per connection; seconds for all messages."""
+
+    def talk(share: list[tuple[bytes, bytes]]) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as sock:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            read = sock.makefile("rb")
+            read.readline()
+            sock.sendall(b"EHLO bench\r\n")
+            while read.readline()[3:4] == b"-":
+                pass
+            behind = b""
+            for number, (recipient, message) in enumerate(share):
+                envelope = b"MAIL FROM:<b@shop.example> BODY=8BITMIME\r\nRCPT TO:<%b>\r\nDATA\r\n" % recipient
+                sock.sendall(behind + envelope)
+                for _ in range(3 if number == 0 else 4):
+                    read.readline()
+                behind = message + b".\r\n"
+            sock.sendall(behind)
+            read.readline()
+
+    processes = []
+    started = time.perf_counter()
+    for number in range(connections):
+        pid = os.fork()
+        if pid == 0:
+            talk(messages[number::connections])
+            os._exit(0)
+        processes.append(pid)
+    for pid in processes:
+        os.waitpid(pid, 0)
+    return time.perf_counter() - started
+
+
+def ordinary(port: int, count: int) -> float:
+    """Plain Django, tuned: a template compiled once, one kept connection, results in bulk; seconds per message."""
+    from django.core.mail import EmailMultiAlternatives, get_connection
+    from django.template import Context, Engine
+
+    from crm.models import Contact
+
+    html = re.sub(r"\|default\(\"(\w+)\"\)", r'|default:"\1"', body())
+    template = Engine().from_string(html)
+    mail = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
+    contacts = list(Contact.objects.filter(email__startswith="bench")[:count])
+    started = time.perf_counter()
+    mail.open()
+    for contact in contacts:
+        words = template.render(Context({"contact": contact}))
+        message = EmailMultiAlternatives("Hello", words[:2000], "b@shop.example", [contact.email], connection=mail)
+        message.attach_alternative(words, "text/html")
+        message.send()
+    mail.close()
+    Contact.objects.bulk_update(contacts, ["last_contacted_at"], batch_size=500)
+    return (time.perf_counter() - started) / len(contacts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--recipients", type=int, default=20_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--connections", type=int, default=2)
+    arguments = parser.parse_args()
+    import django
+
+    django.setup()
+    folder = Path(tempfile.mkdtemp(prefix="cauce-bench-"))
+    sink = subprocess.Popen(
+        [sys.executable, "-m", "campaigns.tests.sink", "--log", str(folder / "sink.log")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert sink.stdout
+    port = int(sink.stdout.readline())
+    try:
+        result = measure(arguments, port, psutil.Process(sink.pid))
+    finally:
+        sink.terminate()
+        sink.wait()
+    print(json.dumps(result))
+
+
+def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
+    from campaigns.models import Delivery
+    from campaigns.services.sends import send_finish
+
+    count: int = arguments.recipients
+    make_contacts(count)
+    send = make_send(f"smtp://127.0.0.1:{port}?connections={arguments.connections}")
+    frozen = freeze(send)
+    start_cost = import_seconds()
+    sample = merged(send, min(count, 10_000))
+    before = sink.cpu_times()
+    run = run_workers(send.pk, arguments.workers)
+    after = sink.cpu_times()
+    finished = send_finish(send_id=send.pk)
+    sent = Delivery.objects.filter(send_id=send.pk, state="sent").count()
+    limit = bare_loop(port, sample, arguments.workers * arguments.connections) / len(sample)
+    plain = ordinary(port, min(count, 2000))
+    # The workers' start-up (interpreter, Django) is no part of a message.
+    seconds = run["seconds"] - start_cost
+    rate = sent / seconds
+    return {
+        "recipients": sent,
+        "finished": finished,
+        "message_bytes": sum(len(message) for _, message in sample) // len(sample),
+        "messages_per_second": round(rate),
+        "cpu_us_per_message": round((run["cpu"] - start_cost * arguments.workers) / sent * 1e6, 1),
+        "postgres_us_per_message": round(run["postgres"] / sent * 1e6, 1),
+        "ratio_to_limit": round(rate * limit, 3),
+        "limit_per_second": round(1 / limit),
+        "ratio_to_ordinary": round(rate * plain, 1),
+        "ordinary_per_second": round(1 / plain),
+        "worker_peak_mb": round(run["mb"]),
+        "freeze_seconds": round(frozen, 2),
+        "workers": arguments.workers,
+        "sink": "campaigns.tests.sink (asyncio on uvloop)",
+        "sink_us_per_message": round((after.user + after.system - before.user - before.system) / sent * 1e6, 1),
+    }
+
+
+if __name__ == "__main__":
+    main()

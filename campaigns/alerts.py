@@ -1,0 +1,47 @@
+"""Sends that need a decision: stopped by the system, stalled, or with recipients of whom nothing is known."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import is_marketer
+from accounts.models import User
+from campaigns.models import Batch, Campaign, Send
+from core.ui.alerts import Alert, Urgency
+
+STALLED_AFTER = timedelta(minutes=5)
+
+
+def send_alerts(user: User) -> Iterator[Alert]:
+    """Stopped and stalled campaigns, for those who may do something about them."""
+    if not is_marketer(user):
+        return
+    active = Campaign.objects.active().select_related("send")
+    for campaign in active.filter(send__state=Send.State.STOPPED)[:5]:
+        title = _("“%(name)s” was stopped") % {"name": campaign.name}
+        yield _alert(campaign, title, campaign.send.state_reason)
+    running = active.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
+    for campaign in running.filter(_is_still())[:5]:
+        title = _("“%(name)s” is not getting on") % {"name": campaign.name}
+        reason = campaign.send.state_reason or _("Batches are due and no worker has taken one for five minutes.")
+        yield _alert(campaign, title, reason)
+
+
+def _is_still() -> Exists:
+    """A batch has been due for a while."""
+    return Exists(Batch.objects.filter(send=OuterRef("send"), state=Batch.State.READY, due_at__lt=_limit()).filter(
+        ~Exists(Batch.objects.filter(send=OuterRef("send"), done_at__gt=_limit()))
+    ))  # fmt: skip
+
+
+def _limit() -> datetime:
+    return timezone.now() - STALLED_AFTER
+
+
+def _alert(campaign: Campaign, title: str, text: str) -> Alert:
+    url = reverse("campaign_monitor", kwargs={"public_id": campaign.public_id})
+    return Alert(title, text, _("Look at the campaign"), url, Urgency.BROKEN, "mail-exclamation")

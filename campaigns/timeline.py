@@ -1,0 +1,80 @@
+"""What the timeline of a contact says about mail: what they received in which arm, and what they did with it."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns.models import Campaign, Delivery, Letter, Send
+from campaigns.queries import Received, delivery_for_contact
+from crm.models import Contact
+from crm.registries import TimelineEvent
+
+State = Delivery.State
+
+
+def mail_events(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
+    """Newest first; a salesperson sees that a campaign arrived, but may open only letters of their own."""
+    return [_event(received, user) for received in delivery_for_contact(contact.pk, before=before, limit=limit)]
+
+
+def _event(received: Received, user: User) -> TimelineEvent:
+    state = received.delivery.state
+    return TimelineEvent(
+        at=received.at,
+        key=f"mail{received.send.pk:012d}",
+        title=_said(state, received.delivery.reason) % {"name": _name(received)},
+        text=" · ".join(_done(received)),
+        icon="mail" if state == State.SENT else "mail-off",
+        url=_url(received.send, user),
+        tone={State.FAILED: "bad", State.UNKNOWN: "warn"}.get(State(state), ""),
+    )
+
+
+def _said(state: str, reason: str) -> str:
+    if state == State.SKIPPED:
+        return {
+            Delivery.Skip.NO_CONSENT: _("Did not get “%(name)s”: no consent"),
+            Delivery.Skip.SUPPRESSED: _("Did not get “%(name)s”: nothing is sent to this address"),
+            Delivery.Skip.CAPPED: _("Did not get “%(name)s”: had heard from us often enough"),
+            Delivery.Skip.NO_ADDRESS: _("Did not get “%(name)s”: no address"),
+        }.get(Delivery.Skip(reason), _("Did not get “%(name)s”: it was cancelled"))
+    return {
+        State.SENT: _("Received “%(name)s”"),
+        State.FAILED: _("“%(name)s” could not be delivered"),
+        State.DEFERRED: _("“%(name)s” will be tried again"),
+    }.get(State(state), _("It is not known whether “%(name)s” arrived"))
+
+
+def _name(received: Received) -> str:
+    campaign: Campaign | None = getattr(received.send, "campaign", None)
+    if campaign is not None:
+        return campaign.name
+    return received.variant.subject if received.variant else str(received.send)
+
+
+def _done(received: Received) -> list[str]:
+    words = []
+    if received.variant and received.delivery.state == State.SENT:
+        words.append(_("variant %(label)s") % {"label": received.variant.label})
+    engagement = received.engagement
+    if engagement and engagement.human_clicks:
+        words.append(_("clicked"))
+    elif engagement and engagement.human_opens:
+        words.append(_("opened"))
+    if engagement and engagement.unsubscribed_at:
+        words.append(_("unsubscribed"))
+    if received.delivery.state == State.FAILED:
+        words.append(received.delivery.smtp_reply)
+    return words
+
+
+def _url(send: Send, user: User) -> str:
+    campaign: Campaign | None = getattr(send, "campaign", None)
+    if campaign is not None:
+        return "" if user.is_salesperson else reverse("campaign_detail", kwargs={"public_id": campaign.public_id})
+    letter: Letter | None = getattr(send, "letter", None)
+    if letter is None or (user.is_salesperson and letter.author_id != user.pk):
+        return ""
+    return reverse("letter_detail", kwargs={"public_id": letter.public_id})
