@@ -10,9 +10,10 @@ from accounts.access import is_marketer
 from accounts.models import User
 from core.ui.tables import BooleanFilter, BulkAction, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
 from crm.models import Channel, Contact, ContactIdentity, ImportFile, MiniListMembership, Order, RfmSegment, Suppression
+from crm.models.contacts import ContactQuerySet
 
 
-def contact_rows(user: User) -> QuerySet[Contact]:
+def contact_rows(user: User) -> ContactQuerySet:
     """What the list of contacts shows of each: their segment, channel, and who looks after them."""
     open_rows = MiniListMembership.objects.open().select_related("owner")
     return (

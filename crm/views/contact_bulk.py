@@ -1,13 +1,13 @@
 """What is done to many contacts at once. Each of these says how many, and can be undone where that is possible."""
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import is_marketer, require
+from accounts.access import SignedInRequest, is_marketer, require
 from accounts.models import User
 from core.ui.messages import toast
 from core.ui.tables import Selection
@@ -18,7 +18,7 @@ from crm.services.minilists import minilist_assign
 from crm.tables import ContactTable, contact_rows
 
 
-def _selection(request: HttpRequest) -> Selection[Contact]:
+def _selection(request: SignedInRequest) -> Selection[Contact]:
     rows = contact_rows(request.user)
     table = ContactTable(request, rows)
     if not table.is_showing_archived:
@@ -26,14 +26,14 @@ def _selection(request: HttpRequest) -> Selection[Contact]:
     return table.selection()
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: SignedInRequest) -> HttpResponse:
     state = request.POST.get("state", "")
     return redirect(reverse("contact_list") + (f"?{state}" if state else ""))
 
 
 @require_POST
 @require(is_marketer)
-def contact_bulk_archive(request: HttpRequest) -> HttpResponse:
+def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
     selection = _selection(request)
     batch = contacts_archive(contacts=_bare(selection), actor=request.user)
     text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", batch.count)
@@ -44,7 +44,7 @@ def contact_bulk_archive(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def contact_bulk_restore(request: HttpRequest) -> HttpResponse:
+def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
     """Take a bulk archiving back, by its stamp."""
     count = contacts_restore(stamp=request.GET.get("batch", ""), actor=request.user)
     text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
@@ -54,7 +54,7 @@ def contact_bulk_restore(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def contact_bulk_suppress(request: HttpRequest) -> HttpResponse:
+def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
     selection = _selection(request)
     count = suppressions_add(
         contacts=_bare(selection), reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
@@ -66,7 +66,7 @@ def contact_bulk_suppress(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def contact_bulk_assign(request: HttpRequest) -> HttpResponse:
+def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
     """Ask for the salesperson, then assign."""
     selection = _selection(request)
     if "owner" not in request.POST:

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import anyone, is_marketer, is_office, require
+from accounts.access import SignedInRequest, anyone, is_marketer, is_office, require
 from accounts.models import User
 from core.errors import DomainError
 from core.forms import add_domain_error
@@ -29,7 +29,7 @@ from crm.timeline import timeline_page
 
 @require_GET
 @require(is_office)
-def contact_list(request: HttpRequest) -> HttpResponseBase:
+def contact_list(request: SignedInRequest) -> HttpResponseBase:
     rows = contact_rows(request.user)
     table = ContactTable(request, rows)
     if not table.is_showing_archived:
@@ -37,23 +37,23 @@ def contact_list(request: HttpRequest) -> HttpResponseBase:
     return table.respond("crm/contact_list.html", {"may_write": is_marketer(request.user)})
 
 
-def _contact(request: HttpRequest, public_id: str) -> Contact:
+def _contact(request: SignedInRequest, public_id: str) -> Contact:
     return get_object_or_404(Contact.objects.visible_to(request.user).select_related("channel"), public_id=public_id)
 
 
 @require_GET
 @require(anyone)
-def contact_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def contact_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     return _page(request, _contact(request, public_id), NoteForm())
 
 
-def _page(request: HttpRequest, contact: Contact, note_form: NoteForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, contact: Contact, note_form: NoteForm, status: int = 200) -> HttpResponse:
     user = request.user
     tab = "orders" if request.GET.get("tab") == "orders" else "timeline"
     url = reverse("contact_detail", args=[contact.public_id])
     actions = [action for action in contact_actions if action.visible_to(user, contact)]
     order_count = contact.orders.count()
-    context = {
+    context: dict[str, Any] = {
         "contact": contact,
         "owner": User.objects.filter(minilist_memberships__contact=contact, minilist_memberships__until=None).first(),
         "identities": contact.identities.order_by("source", "external_id"),
@@ -99,7 +99,7 @@ def _panels(contact: Contact, user: User) -> list[dict[str, Any]]:
 
 @require_GET
 @require(anyone)
-def contact_timeline(request: HttpRequest, public_id: str) -> HttpResponse:
+def contact_timeline(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Older events, for the button at the end of the timeline."""
     contact = _contact(request, public_id)
     before: datetime | None = None
@@ -113,7 +113,7 @@ def contact_timeline(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_marketer)
-def contact_create(request: HttpRequest) -> HttpResponse:
+def contact_create(request: SignedInRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, save_label=_("Add the contact"))
     if request.method == "POST" and form.is_valid():
         try:
@@ -128,7 +128,7 @@ def contact_create(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(can_keep_contacts)
-def contact_change(request: HttpRequest, public_id: str) -> HttpResponse:
+def contact_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _contact(request, public_id)
     form = ContactForm(request.POST or None, instance=contact, save_label=_("Save the changes"))
     if request.method == "POST" and form.is_valid():
@@ -144,7 +144,7 @@ def contact_change(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def contact_archive(request: HttpRequest, public_id: str) -> HttpResponse:
+def contact_archive(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _contact(request, public_id)
     if service.contact_archive(contact=contact, actor=request.user):
         undo = reverse("contact_restore", args=[public_id])
@@ -154,7 +154,7 @@ def contact_archive(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def contact_restore(request: HttpRequest, public_id: str) -> HttpResponse:
+def contact_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _contact(request, public_id)
     if service.contact_restore(contact=contact, actor=request.user):
         toast(request, _("%(name)s is back.") % {"name": contact.name})
@@ -163,7 +163,7 @@ def contact_restore(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(can_keep_contacts)
-def note_create(request: HttpRequest, public_id: str) -> HttpResponse:
+def note_create(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _contact(request, public_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -179,7 +179,7 @@ def note_create(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(can_keep_contacts)
-def consent_change(request: HttpRequest, public_id: str) -> HttpResponse:
+def consent_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Write down what the contact said about one topic; the record before it stays."""
     contact = _contact(request, public_id)
     topic = get_object_or_404(ConsentTopic.objects.filter(archived_at=None), code=request.POST.get("topic", ""))
@@ -194,7 +194,7 @@ def consent_change(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(can_keep_contacts)
-def suppression_change(request: HttpRequest, public_id: str) -> HttpResponse:
+def suppression_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Stop all e-mail to this contact, or allow it again."""
     contact = _contact(request, public_id)
     if request.POST.get("lift") == "1":

@@ -3,12 +3,12 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import is_marketer, is_office, require
+from accounts.access import SignedInRequest, is_marketer, is_office, require
 from accounts.models import Company
 from core.errors import DomainError
 from core.models import Job
@@ -23,14 +23,14 @@ from crm.tables import ImportTable
 
 @require_GET
 @require(is_office)
-def import_list(request: HttpRequest) -> HttpResponseBase:
+def import_list(request: SignedInRequest) -> HttpResponseBase:
     rows = ImportFile.objects.visible_to(request.user).select_related("actor")
     return ImportTable(request, rows).respond("crm/imports/list.html", {"may_import": is_marketer(request.user)})
 
 
 @require_http_methods(["GET", "POST"])
 @require(is_marketer)
-def import_create(request: HttpRequest) -> HttpResponse:
+def import_create(request: SignedInRequest) -> HttpResponse:
     """Choose what the file holds and the file."""
     kinds = [kind for kind in import_kinds if kind.visible_to(request.user)]
     chosen = request.POST.get("kind") or request.GET.get("kind") or "orders"
@@ -54,20 +54,20 @@ def import_create(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/imports/create.html", context, status=422 if errors else 200)
 
 
-def _file(request: HttpRequest, public_id: str) -> ImportFile:
+def _file(request: SignedInRequest, public_id: str) -> ImportFile:
     files = ImportFile.objects.visible_to(request.user).select_related("job", "actor")
     return get_object_or_404(files, public_id=public_id)
 
 
 @require_GET
 @require(is_office)
-def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """One file, at the step it is at: columns, check, import, result."""
     file = _file(request, public_id)
     return render(request, "crm/imports/detail.html", _context(request, file))
 
 
-def _context(request: HttpRequest, file: ImportFile) -> dict[str, Any]:
+def _context(request: SignedInRequest, file: ImportFile) -> dict[str, Any]:
     kind = import_kinds[file.kind]
     job = file.job
     running = job is not None and not job.is_finished
@@ -156,15 +156,15 @@ def _report_context(report: dict[str, Any], kind: ImportKind) -> dict[str, Any]:
 
 @require_POST
 @require(is_marketer)
-def import_columns(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_columns(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Settle the columns and have the file checked."""
     file = _file(request, public_id)
     columns = {
-        name.removeprefix("column_"): int(value)
+        name.removeprefix("column_"): int(str(value))
         for name, value in request.POST.items()
-        if name.startswith("column_") and value.isdecimal()
+        if name.startswith("column_") and str(value).isdecimal()
     }
-    options = {
+    options: dict[str, Any] = {
         "source": request.POST.get("source", "").strip()[:40],
         "channel": request.POST.get("channel", ""),
         "rates": _rates(request.POST.get("rates", "")),
@@ -202,7 +202,7 @@ def _rates(text: str) -> dict[str, str]:
 
 @require_POST
 @require(is_marketer)
-def import_begin(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_begin(request: SignedInRequest, public_id: str) -> HttpResponse:
     file = _file(request, public_id)
     import_start(file=file, dry_run=False, actor=request.user)
     return redirect("import_detail", public_id)
@@ -210,7 +210,7 @@ def import_begin(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def import_stop(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_stop(request: SignedInRequest, public_id: str) -> HttpResponse:
     file = _file(request, public_id)
     if file.job is not None and job_cancel(job=file.job):
         toast(request, _("Stopped. Nothing was imported."))
@@ -219,7 +219,7 @@ def import_stop(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 @require(is_office)
-def import_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
     """How far the work is; when it has ended the page is loaded anew."""
     file = _file(request, public_id)
     response = render(request, "crm/_job_progress.html", {"job": file.job, "url": request.path})
@@ -230,7 +230,7 @@ def import_progress(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 @require(is_marketer)
-def import_rejects(request: HttpRequest, public_id: str) -> HttpResponseBase:
+def import_rejects(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     file = _file(request, public_id)
     if not file.rejects:
         raise Http404

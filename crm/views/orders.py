@@ -1,11 +1,11 @@
 """Orders: the list, one of them, and one typed by hand."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import anyone, is_office, require
+from accounts.access import SignedInRequest, anyone, is_office, require
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.ui.messages import toast
@@ -18,14 +18,14 @@ from crm.tables import OrderTable
 
 @require_GET
 @require(is_office)
-def order_list(request: HttpRequest) -> HttpResponseBase:
+def order_list(request: SignedInRequest) -> HttpResponseBase:
     rows = Order.objects.visible_to(request.user).select_related("contact", "channel")
     return OrderTable(request, rows).respond("crm/order_list.html")
 
 
 @require_GET
 @require(anyone)
-def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def order_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     orders = Order.objects.visible_to(request.user).select_related("contact", "original", "channel")
     order = get_object_or_404(orders, pk=pk)
     context = {
@@ -38,7 +38,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(can_keep_contacts)
-def order_create(request: HttpRequest, public_id: str) -> HttpResponse:
+def order_create(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), public_id=public_id)
     form = OrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import is_marketer, is_office, require
+from accounts.access import SignedInRequest, is_marketer, is_office, require
 from core.errors import DomainError
 from core.models import Job
 from core.ui.messages import toast
@@ -19,7 +19,7 @@ from crm.services.rfm import rfm_default_as_of, rfm_segments_save, rfm_start
 
 @require_GET
 @require(is_office)
-def rfm_map(request: HttpRequest) -> HttpResponse:
+def rfm_map(request: SignedInRequest) -> HttpResponse:
     run = RfmRun.objects.newest()
     job = Job.objects.filter(kind="rfm").order_by("-created_at").first()
     tiles = map_tiles()
@@ -39,7 +39,7 @@ def rfm_map(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @require(is_marketer)
-def rfm_score(request: HttpRequest) -> HttpResponse:
+def rfm_score(request: SignedInRequest) -> HttpResponse:
     text = request.POST.get("as_of", "")
     try:
         as_of = date.fromisoformat(text) if text else None
@@ -51,7 +51,7 @@ def rfm_score(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require(is_office)
-def rfm_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+def rfm_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
     job = get_object_or_404(Job, kind="rfm", public_id=public_id)
     response = render(request, "crm/_job_progress.html", {"job": job, "url": request.path})
     if job.is_finished:
@@ -61,7 +61,7 @@ def rfm_progress(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(is_marketer)
-def rfm_segments(request: HttpRequest) -> HttpResponse:
+def rfm_segments(request: SignedInRequest) -> HttpResponse:
     """Redraw the map and reword its segments."""
     segments = list(RfmSegment.objects.all())
     error = ""
