@@ -1,6 +1,7 @@
 """Makes the demo world happen in an empty database, step by step, through the services of each app."""
 
 import io
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,14 +14,16 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.services.people import user_create
 from accounts.services.settings import company_change
+from config.demo import strategy
 from config.demo.catalogue import DemoChannel
 from config.demo.world import DemoPerson, World
 from core.services.progress import ProgressLine
 from crm.imports.kinds import import_kinds
-from crm.models import Channel, ContactIdentity
+from crm.models import Channel, Contact, ContactIdentity
 from crm.services.imports import import_map, import_run, import_upload
 from crm.services.leads_bulk import NewLead, leads_record
 from crm.services.nps import nps_answer_record
+from crm.services.rfm import rfm_score
 from marketing.services.spend import Money, spend_record
 
 PASSWORD = "demo-password-1"  # noqa: S105
@@ -80,6 +83,10 @@ class Loader:
             self.spend()
         with self.step("answers"):
             self.answers()
+        with self.step("scores"):
+            rfm_score(as_of=self.today)
+        with self.step("strategy"):
+            self.strategy()
         return self.seconds
 
     def people(self) -> None:
@@ -140,6 +147,17 @@ class Loader:
                 source="demo",
                 answered_at=answer.at,
             )
+
+    def strategy(self) -> None:
+        chance = random.Random(11)  # noqa: S311
+        moments = dict(Contact.objects.values_list("pk", "created_at"))
+        strategy.consents_load(chance, moments)
+        salespeople = [user for user in self.users.values() if user.is_salesperson]
+        strategy.mini_lists_load(salespeople, self.director, chance)
+        self.segments = strategy.segments_load(self.director)
+        strategy.sizes_load(self.segments, self.today, chance)
+        self.versions = strategy.propositions_load(self.segments, self.director)
+        strategy.targets_load(self.director, self.today)
 
 
 def details(person: DemoPerson) -> dict[str, Any]:
