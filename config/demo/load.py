@@ -16,6 +16,7 @@ from accounts.services.people import user_create
 from accounts.services.settings import company_change
 from config.demo import strategy
 from config.demo.catalogue import DemoChannel
+from config.demo.mail import Mailroom
 from config.demo.world import DemoPerson, World
 from core.services.progress import ProgressLine
 from crm.imports.kinds import import_kinds
@@ -87,6 +88,8 @@ class Loader:
             rfm_score(as_of=self.today)
         with self.step("strategy"):
             self.strategy()
+        with self.step("mail"):
+            self.mail()
         return self.seconds
 
     def people(self) -> None:
@@ -158,6 +161,10 @@ class Loader:
         strategy.sizes_load(self.segments, self.today, chance)
         self.versions = strategy.propositions_load(self.segments, self.director)
         strategy.targets_load(self.director, self.today)
+
+    def mail(self) -> None:
+        room = Mailroom(director=self.director, segments=self.segments, versions=self.versions, now=timezone.now())
+        room.load([user for user in self.users.values() if user.is_salesperson])
 
 
 def details(person: DemoPerson) -> dict[str, Any]:

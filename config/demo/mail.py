@@ -1,0 +1,274 @@
+"""The demo company's mailings: past campaigns with what people did, letters, and what stands in the calendar.
+
+Every past mailing goes through the services and the engine's own steps (compile, freeze, results, events); only the
+conversation with a mail server is imagined, and the dates are set back to when it happened.
+"""
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.models import User
+from campaigns.engine.audience import audience_of
+from campaigns.engine.freeze import audience_freeze
+from campaigns.engine.launch import variants_compile
+from campaigns.engine.ledger import Result, batch_release, results_apply
+from campaigns.engine.partitions import event_partitions_make
+from campaigns.models import Campaign, Delivery, Experiment, Link, Send, SendingIdentity
+from campaigns.readings import experiment_reading
+from campaigns.services.campaigns import campaign_create
+from campaigns.services.content import Content, variant_start_from, variant_write
+from campaigns.services.experiments import experiment_conclude, experiment_plan
+from campaigns.services.identities import identity_save
+from campaigns.services.launch import campaign_launch, launch_problems
+from campaigns.services.letters import letter_create
+from campaigns.services.sends import send_finish
+from campaigns.starters import starters
+from campaigns.tracking.collect import events_store
+from campaigns.tracking.entries import Entry
+from crm.models import Brand, Contact
+from marketing.models import PropositionVersion, Segment
+
+BROWSERS = ("Mozilla/5.0 (iPhone) Mobile", "Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (Macintosh)")
+BACKDATE = (
+    "UPDATE campaigns_delivery SET changed_at = %(at)s + (batch * interval '4 seconds') WHERE send_id = %(send)s",
+    "UPDATE campaigns_batch SET due_at = %(at)s, done_at = %(at)s + (number * interval '4 seconds') "
+    "WHERE send_id = %(send)s",
+    "UPDATE campaigns_send SET created_at = %(written)s, launched_at = %(at)s, finished_at = %(end)s "
+    "WHERE id = %(send)s",
+    "UPDATE campaigns_campaign SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
+    "UPDATE campaigns_letter SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
+)
+LAST_CONTACTED = """
+    UPDATE crm_contact c SET last_contacted_at = d.at
+    FROM (SELECT contact_id, max(changed_at) AS at FROM campaigns_delivery WHERE state = 'sent' GROUP BY 1) d
+    WHERE d.contact_id = c.id
+"""
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """One past campaign: how long ago, to whom, the two subjects, and the share of each arm who clicked."""
+
+    days_ago: int
+    name: str
+    segment: str
+    starter: int
+    subjects: tuple[str, str]
+    hypothesis: str
+    clicks: tuple[float, float]
+    learning: str = ""
+
+
+MAILINGS = [
+    Mailing(
+        312, "New year, new roast", "asleep", 2, ("We have changed the roast", "Your cup has changed, come and taste"),
+        "Speaking of the reader's cup brings more clicks than speaking of our roast.", (0.031, 0.052),
+        "Begin with the reader's morning, not with our news.",
+    ),
+    Mailing(
+        271, "Refill in March", "once", 1, ("10 % off your second bag", "Yours should run out on Thursday"),
+        "Naming the day brings more second orders than naming a discount.", (0.055, 0.096),
+        "The day beats the discount: use the reminder as the standard second letter.",
+    ),
+    Mailing(
+        229, "A recipe for April", "interested", 3,
+        ("Iced coffee in four minutes", "{{ contact.first_name|default('Hello') }}, iced coffee"),
+        "The first name in the subject brings more clicks.", (0.083, 0.079),
+        "No difference found for the first name; leave it out and keep subjects short.",
+    ),
+    Mailing(
+        187, "Tasting for regulars", "best", 4, ("You are invited to taste", "Before anyone else: the Huila harvest"),
+        "Exclusivity brings regulars to click.", (0.142, 0.171), "Regulars click on what is new before anyone else.",
+    ),
+    Mailing(
+        150, "Summer at home", "interested", 2, ("Three cold coffees for June", "Cold coffee without a machine"),
+        "Naming the obstacle we remove beats naming the number of recipes.", (0.061, 0.088),
+        "Say which obstacle disappears.",
+    ),
+    Mailing(
+        118, "We miss you", "at_risk", 3, ("We miss you", "Did something go wrong?"),
+        "A question brings back more good customers than a compliment.", (0.048, 0.081),
+        "Ask before offering anything.",
+    ),
+    Mailing(
+        83, "Back to the routine", "unattended", 1, ("September, and a good cup", "Your usual, ready for September"),
+        "Naming the usual basket beats naming the month.", (0.057, 0.063),
+        "No difference found: the month and the basket are equally good reasons.",
+    ),
+    Mailing(
+        47, "Autumn tasting", "best", 4, ("A sample of the autumn roast", "Taste the autumn roast two weeks early"),
+        "Two weeks early brings more clicks than a free sample.", (0.151, 0.203),
+        "Being early is worth more than being free.",
+    ),
+    Mailing(
+        16, "The second bag", "once", 1, ("Fresh coffee for Friday", "Your bag is nearly empty"),
+        "Speaking of the empty bag beats speaking of the fresh one.", (0.071, 0.093),
+    ),
+    Mailing(
+        4, "A recipe for November", "interested", 2, ("Cocoa and espresso", "The coldest morning of the year"),
+        "The weather brings more clicks than the recipe's name.", (0.068, 0.081),
+    ),
+]  # fmt: skip
+
+
+class Mailroom:
+    """Writes the mailings of the demo company as `director` and the salespeople."""
+
+    def __init__(
+        self, *, director: User, segments: dict[str, Segment], versions: dict[str, PropositionVersion], now: datetime
+    ) -> None:
+        self.director, self.segments, self.versions, self.now = director, segments, versions, now
+        self.chance = random.Random(23)  # noqa: S311
+
+    def load(self, salespeople: Iterable[User]) -> None:
+        brand = Brand.objects.get()
+        identity_save(
+            identity=SendingIdentity.objects.first()
+            or SendingIdentity(
+                brand=brand, name=brand.name, from_name=brand.name, from_address="hello@cafe-ribera.example"
+            ),
+            actor=self.director,
+        )
+        for back in range(14):
+            event_partitions_make(today=(self.now - timedelta(days=30 * back)).date(), ahead=0)
+        for mailing in MAILINGS:
+            self._past(mailing)
+        for person in salespeople:
+            self._letter(person)
+        with connection.cursor() as cursor:
+            cursor.execute(LAST_CONTACTED)
+        self._upcoming()
+
+    def _written(self, mailing: Mailing) -> Campaign:
+        campaign = campaign_create(
+            name=mailing.name,
+            objective="",
+            segment=self.segments[mailing.segment],
+            proposition_version=self.versions.get(mailing.segment),
+            actor=self.director,
+        )
+        start = starters("campaign", "en")[mailing.starter - 1]
+        variant_start_from(send=campaign.send, subject="", body=start.body, actor=self.director)
+        arms = list(campaign.send.variants.all())
+        for arm, subject in zip(arms, mailing.subjects, strict=True):
+            kept = Content.of(arm)
+            variant_write(
+                variant=arm,
+                content=Content(subject, kept.preheader, kept.body, kept.text),
+                started_from=kept.mark,
+                actor=self.director,
+            )
+        experiment_plan(
+            send=campaign.send,
+            hypothesis=mailing.hypothesis,
+            metric=Experiment.Metric.CLICK,
+            horizon=1_000,
+            horizon_days=7,
+            weights={arm.pk: 50 for arm in arms},
+            actor=self.director,
+        )
+        return campaign
+
+    def _past(self, mailing: Mailing) -> None:
+        campaign = self._written(mailing)
+        problems = launch_problems(campaign.send)
+        if problems:
+            raise AssertionError(f"{mailing.name}: {problems}")
+        at = datetime.combine((self.now - timedelta(days=mailing.days_ago)).date(), time(8, 30), tzinfo=UTC)
+        self._happened(campaign.send, at, dict(zip(("A", "B"), mailing.clicks, strict=True)))
+        if mailing.learning:
+            experiment = Experiment.objects.get(send=campaign.send)
+            experiment.send.refresh_from_db()
+            reading = experiment_reading(experiment.send, experiment)
+            ahead = next((arm for arm in campaign.send.variants.all() if arm.label in reading.leaders), None)
+            experiment_conclude(
+                experiment=experiment, reading=reading, learning=mailing.learning, actor=self.director, chosen=ahead
+            )
+            Experiment.objects.filter(pk=experiment.pk).update(concluded_at=at + timedelta(days=8))
+
+    def _happened(self, send: Send, at: datetime, clicks: dict[str, float]) -> None:
+        """The engine's steps one after another, as the worker would have taken them at `at`."""
+        Send.objects.filter(pk=send.pk).update(
+            state=Send.State.FREEZING, launched_at=at, launched_by=send.created_by, scheduled_at=at
+        )
+        send.refresh_from_db()
+        variants_compile(send)
+        people: QuerySet[Contact] = audience_of(send).filter(created_at__lt=at)
+        audience_freeze(send, people)
+        Send.objects.filter(pk=send.pk).update(state=Send.State.SENDING)
+        waiting = Delivery.objects.filter(send=send, state=Delivery.State.PENDING).order_by("batch", "contact_id")
+        with connection.cursor() as cursor:
+            for batch, rows in groupby(waiting.values_list("batch", "contact_id"), key=lambda row: row[0]):
+                results = [self._result(contact_id) for _batch, contact_id in rows]
+                results_apply(cursor, send_id=send.pk, batch=batch, results=results)
+                batch_release(cursor, send_id=send.pk, batch=batch)
+            send_finish(send_id=send.pk)
+            moments = {"at": at, "send": send.pk, "end": at + timedelta(minutes=3), "written": at - timedelta(days=3)}
+            for statement in BACKDATE:
+                cursor.execute(statement, moments)
+        labels = dict(send.variants.values_list("pk", "label"))
+        events_store(list(self._events(send, at, {pk: clicks[label] for pk, label in labels.items()})))
+
+    def _result(self, contact_id: int) -> Result:
+        dice = self.chance.random()
+        if dice < 0.006:
+            return Result(contact_id, "failed", reason="hard_bounce", code=550, reply="5.1.1 No such user")
+        if dice < 0.010:
+            return Result(contact_id, "failed", reason="refused", code=554, reply="5.7.1 Refused by policy")
+        return Result(contact_id, "sent", code=250, reply="2.0.0 Ok")
+
+    def _events(self, send: Send, at: datetime, clicks: dict[int, float]) -> Iterator[Entry]:
+        links: dict[int, list[int]] = {}
+        for variant_id, position in Link.objects.filter(send=send).values_list("variant_id", "position"):
+            links.setdefault(variant_id, []).append(position)
+        sent = Delivery.objects.filter(send=send, state=Delivery.State.SENT).values_list("contact_id", "variant_id")
+        for contact_id, variant_id in sent.order_by("contact_id"):
+            rate = clicks[variant_id]
+            clicked = self.chance.random() < rate
+            opened = clicked or self.chance.random() < 0.24 + rate
+            moment = at + timedelta(minutes=4 + self.chance.expovariate(1 / 380))
+            if opened and moment < self.now:
+                yield self._entry("open", send, contact_id, moment, 0)
+            moment += timedelta(seconds=9 + self.chance.expovariate(1 / 40))
+            if clicked and links.get(variant_id) and moment < self.now:
+                yield self._entry("click", send, contact_id, moment, self.chance.choice(links[variant_id]))
+
+    def _entry(self, kind: str, send: Send, contact_id: int, at: datetime, link: int) -> Entry:
+        agent = self.chance.choice(BROWSERS)
+        return Entry(f"demo-{kind}-{send.pk}-{contact_id}", at, kind, send.pk, contact_id, link, agent, "")
+
+    def _letter(self, person: User) -> None:
+        """Two letters each to a few of their own customers, and a draft."""
+        start = starters("letter", "en")
+        mine = list(Contact.objects.visible_to(person).reachable().order_by("pk"))
+        for days_ago, starter, first, count in ((61, 1, 0, 14), (12, 2, 10, 12)):
+            letter = letter_create(
+                author=person, subject=start[starter].subject, body=start[starter].body,
+                contacts=mine[first : first + count],
+            )  # fmt: skip
+            if launch_problems(letter.send):
+                raise AssertionError(launch_problems(letter.send))
+            at = self.now - timedelta(days=days_ago, hours=person.pk % 5)
+            self._happened(letter.send, at, {"A": 0.24})
+        letter_create(author=person, subject=start[0].subject, body=start[0].body, contacts=mine[30:36])
+
+    def _upcoming(self) -> None:
+        """One campaign in the calendar three days from now, and one that is being written."""
+        planned = self._written(
+            Mailing(
+                0, "Christmas hampers", "best", 1, ("Hampers are ready", "Choose first: this year's hampers"),
+                "Choosing first brings more clicks than being told they are ready.", (0, 0),
+            )
+        )  # fmt: skip
+        at = datetime.combine((self.now + timedelta(days=3)).date(), time(9), tzinfo=UTC)
+        campaign_launch(campaign=planned, actor=self.director, at=at, zone="Europe/Madrid")
+        campaign_create(
+            name="January: the first good cup", actor=self.director, segment=self.segments["interested"],
+            proposition_version=self.versions["interested"],
+        )  # fmt: skip
