@@ -33,6 +33,7 @@ from campaigns.tracking.collect import events_store
 from campaigns.tracking.entries import Entry
 from crm.models import Brand, Contact
 from marketing.models import PropositionVersion, Segment
+from marketing.queries import segment_audience
 
 BROWSERS = ("Mozilla/5.0 (iPhone) Mobile", "Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (Macintosh)")
 BACKDATE = (
@@ -49,6 +50,35 @@ LAST_CONTACTED = """
     FROM (SELECT contact_id, max(changed_at) AS at FROM campaigns_delivery WHERE state = 'sent' GROUP BY 1) d
     WHERE d.contact_id = c.id
 """
+
+
+def _people_at(send: Send, at: datetime) -> "QuerySet[Contact]":
+    """Whom a send was meant for at that time."""
+    if send.kind == Send.Kind.LETTER:
+        return audience_of(send)
+    segment = send.campaign.segment
+    assert segment is not None  # noqa: S101
+    return segment_audience(segment, now=at).filter(created_at__lt=at)
+
+
+GREETING = "Hello {{ contact.first_name|default('there') }},\n\n"
+LETTERS = (
+    (
+        "How is the grinder doing?",
+        "You have had it for a while now, so I wanted to ask: is the grind as fine as you hoped? If it is not, tell me "
+        "which coffee you use and I will look for the right setting.\n\n"
+        "A bag I think you would like: [this month's single origin](https://shop.cafe-ribera.example/huila).",
+    ),
+    (
+        "I kept one for you",
+        "The autumn roast came in this morning and I put a bag aside for you. Say yes by answering this letter, or "
+        "[take it here](https://shop.cafe-ribera.example/autumn).",
+    ),
+    (
+        "Before the holidays",
+        "If you are giving coffee this year, write to me before the tenth and I will pack it myself.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -199,8 +229,7 @@ class Mailroom:
         )
         send.refresh_from_db()
         variants_compile(send)
-        people: QuerySet[Contact] = audience_of(send).filter(created_at__lt=at)
-        audience_freeze(send, people)
+        audience_freeze(send, _people_at(send, at))
         Send.objects.filter(pk=send.pk).update(state=Send.State.SENDING)
         waiting = Delivery.objects.filter(send=send, state=Delivery.State.PENDING).order_by("batch", "contact_id")
         with connection.cursor() as cursor:
@@ -245,18 +274,18 @@ class Mailroom:
 
     def _letter(self, person: User) -> None:
         """Two letters each to a few of their own customers, and a draft."""
-        start = starters("letter", "en")
         mine = list(Contact.objects.visible_to(person).reachable().order_by("pk"))
-        for days_ago, starter, first, count in ((61, 1, 0, 14), (12, 2, 10, 12)):
+        for days_ago, (subject, body), first, count in ((61, LETTERS[0], 0, 14), (12, LETTERS[1], 10, 12)):
             letter = letter_create(
-                author=person, subject=start[starter].subject, body=start[starter].body,
-                contacts=mine[first : first + count],
-            )  # fmt: skip
-            if launch_problems(letter.send):
-                raise AssertionError(launch_problems(letter.send))
+                author=person, subject=subject, body=GREETING + body, contacts=mine[first : first + count]
+            )
+            problems = launch_problems(letter.send)
+            if problems:
+                raise AssertionError(f"{subject}: {problems}")
             at = self.now - timedelta(days=days_ago, hours=person.pk % 5)
             self._happened(letter.send, at, {"A": 0.24})
-        letter_create(author=person, subject=start[0].subject, body=start[0].body, contacts=mine[30:36])
+        subject, body = LETTERS[2]
+        letter_create(author=person, subject=subject, body=GREETING + body, contacts=mine[30:36])
 
     def _upcoming(self) -> None:
         """One campaign in the calendar three days from now, and one that is being written."""
