@@ -1,0 +1,68 @@
+"""Writing: conflicts lose nothing, faults name their line."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from campaigns.content_check import faults_of
+from campaigns.mjml_check import mjml_error
+from campaigns.models import Variant
+from campaigns.services.content import Content, variant_add, variant_remove, variant_write
+from campaigns.tests.authoring_factories import campaign_make
+from core.errors import Conflict, DomainError
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("<mjml>\n<mj-body>\n</mjml>", 3),
+        ("<mjml>\n<mj-oops></mj-oops></mjml>", 2),
+        ("<mjml><mj-body>\n<mj-text>{{ contact.first_name }</mj-text></mj-body></mjml>", 2),
+        ("<mjml>\n<mj-body>", 2),
+    ],
+)
+def test_a_fault_names_its_line(source: str, line: int) -> None:
+    fault = mjml_error(source)
+    assert fault is not None
+    assert fault.line == line
+
+
+@pytest.mark.django_db
+def test_two_tabs_overwrite_nothing(marketer: User) -> None:
+    variant = campaign_make(marketer).send.variants.get(label="A")
+    mark = Content.of(variant).mark
+    variant_write(variant=variant, content=Content("One", "", "x", ""), started_from=mark, actor=marketer)
+    with pytest.raises(Conflict):
+        variant_write(variant=variant, content=Content("Two", "", "y", ""), started_from=mark, actor=marketer)
+    assert Variant.objects.get(pk=variant.pk).subject == "One"
+
+
+@pytest.mark.django_db
+def test_autosave_answers_a_conflict_and_the_page_keeps_the_words(marketer: User, client: Client) -> None:
+    campaign = campaign_make(marketer)
+    client.force_login(marketer)
+    url = f"/campaigns/{campaign.public_id}/content/?v=A"
+    body = {"subject": "Mine", "body": "<mjml></mjml>", "started_from": "old"}
+    assert client.post(url, body, headers={"X-Autosave": "1"}).status_code == 409
+    page = client.post(url, body)
+    assert page.status_code == 409
+    assert 'value="Mine"' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_missing_way_out_is_advice_only(marketer: User) -> None:
+    variant = campaign_make(marketer).send.variants.get(label="A")
+    variant.body = variant.body.replace("{{ unsubscribe_url }}", "https://x.example/")
+    assert [(fault.code, fault.blocks) for fault in faults_of(variant)] == [("unsubscribe_added", False)]
+
+
+@pytest.mark.django_db
+def test_arms_come_and_go_but_two_stay(marketer: User) -> None:
+    send = campaign_make(marketer).send
+    added = variant_add(send=send, actor=marketer)
+    assert [(arm.label, arm.weight) for arm in send.variants.all()] == [("A", 34), ("B", 33), ("C", 33)]
+    variant_remove(variant=send.variants.get(label="B"), actor=marketer)
+    assert [(arm.label, arm.weight) for arm in send.variants.all()] == [("A", 50), ("B", 50)]
+    assert send.variants.get(label="B").pk == added.pk
+    with pytest.raises(DomainError, match="at least two"):
+        variant_remove(variant=added, actor=marketer)
