@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 from django.db.models import QuerySet
 
 from campaigns.models import Send
 from core.registry import Registry
 from crm.models import Contact
+from marketing.queries import segment_audience
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,7 @@ def audience_of(send: Send) -> "QuerySet[Contact]":
 def campaign_segment(send: Send) -> "QuerySet[Contact]":
     """Everybody in the campaign's segment; nobody while it has none."""
     segment = send.campaign.segment
-    if segment is None:
-        return Contact.objects.none()
-    audience: QuerySet[Contact] = import_module("marketing.queries").segment_audience(segment)
-    return audience
+    return segment_audience(segment) if segment is not None else Contact.objects.none()
 
 
 def letter_recipients(send: Send) -> "QuerySet[Contact]":

@@ -1,0 +1,73 @@
+"""Through a real Celery worker and a real mail server: a throttled send of 5,000, paused and resumed in the middle."""
+
+import pytest
+from celery import current_app
+from django.utils import timezone
+
+from accounts.models import User
+from campaigns.engine.freeze import BATCH_SIZE
+from campaigns.engine.tick import tick
+from campaigns.models import Campaign, Delivery, Send, SendingIdentity
+from campaigns.queries import send_progress
+from campaigns.services.sends import send_pause, send_resume, send_start
+from campaigns.tests.factories import SendFactory, VariantFactory
+from crm.addresses import address_hash
+from crm.models import Contact
+from marketing.models import Segment
+from tests.fixtures.services import CeleryWorker, MailCatcher
+from tests.fixtures.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEOPLE = 5000
+LIMA = {"group": "all", "of": [{"field": "city", "operator": "is", "value": "Lima"}]}
+
+
+def customers(count: int) -> None:
+    addresses = [f"worker{number}@example.com" for number in range(count)]
+    Contact.objects.bulk_create(
+        [
+            Contact(
+                first_name="Ada",
+                city="Lima",
+                email=address,
+                email_normalized=address,
+                address_hash=address_hash(address),
+                first_order_at=timezone.now(),
+            )
+            for address in addresses
+        ],
+        batch_size=1000,
+    )
+
+
+def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
+    celery_worker: CeleryWorker, mail_catcher: MailCatcher, director: User
+) -> None:
+    customers(PEOPLE)
+    send = SendFactory(per_second=800)
+    SendingIdentity.objects.update(smtp_url=f"{mail_catcher.url}?connections=1")
+    VariantFactory(send=send, label="A")
+    VariantFactory(send=send, label="B", subject="Other")
+    Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
+    send_start(send=send, actor=director)
+    wait_until(lambda: mail_catcher.count() > 300, seconds=60, what="the first mail")
+    send_pause(send=send, actor=director)
+    at_pause = mail_catcher.count()
+    wait_until(lambda: send_progress(send).in_hand == 0, seconds=20, what="the workers to let go")
+    held = mail_catcher.count()
+    assert held - at_pause <= BATCH_SIZE
+    # The same task twice, and two ticks, while it is held: nothing leaves.
+    for _again in range(2):
+        current_app.send_task("campaigns.deliver", kwargs={"send_id": send.pk})
+        tick()
+    assert mail_catcher.count() == held < PEOPLE
+    send_resume(send=send, actor=director)
+
+    def is_finished() -> bool:
+        tick()
+        return Send.objects.get(pk=send.pk).state == Send.State.FINISHED
+
+    wait_until(is_finished, seconds=60, what="the end of the send")
+    assert mail_catcher.count() == PEOPLE
+    assert len({address for message in mail_catcher.messages for address in message.recipients}) == PEOPLE
+    assert Delivery.objects.filter(send_id=send.pk, state="sent").count() == PEOPLE
