@@ -80,7 +80,8 @@ def read(*, arms: Sequence[ArmCount], metric: str, horizon: int, alpha: float, i
     """The state of a test with the first arm as baseline.
 
     With k challengers each comparison is held to alpha / k (Bonferroni), so that the whole test keeps alpha.
-    `horizon` is N* over all arms; each pair gets its share of it. `is_due`: the days of the plan are over.
+    `horizon` is N* over all arms; each pair gets its share of it. `is_due`: the days people had to react are over;
+    until then, no difference so far is not yet a result, however many received it.
     """
     shown = tuple(
         ArmReading(arm, arm.successes / arm.people if arm.people else None, wilson_interval(arm.successes, arm.people))
@@ -90,7 +91,6 @@ def read(*, arms: Sequence[ArmCount], metric: str, horizon: int, alpha: float, i
     if len(arms) < 2 or not people:
         return Reading(Status.EMPTY, _("Nobody has received it yet: results appear as people react."), shown)
     split_p = mismatch_p([arm.assigned for arm in arms], [arm.weight for arm in arms])
-    due = is_due or people >= horizon
     baseline, challengers = arms[0], arms[1:]
     versus = tuple(
         made
@@ -98,7 +98,7 @@ def read(*, arms: Sequence[ArmCount], metric: str, horizon: int, alpha: float, i
         if (made := _against(baseline, arm, metric, horizon, alpha / len(challengers), len(arms))) is not None
     )
     leaders = _leaders(baseline, challengers, versus, horizon, alpha, len(arms))
-    status = _status(versus, leaders, due=due, even=split_p is None or split_p >= ALARM_BELOW)
+    status = _status(versus, leaders, due=is_due, even=split_p is None or split_p >= ALARM_BELOW)
     return Reading(
         status,
         _headline(status, versus, leaders, baseline.label),
@@ -106,7 +106,7 @@ def read(*, arms: Sequence[ArmCount], metric: str, horizon: int, alpha: float, i
         versus,
         leaders if status in {Status.WINNER, Status.TIED} else (),
         people,
-        due,
+        is_due,
         split_p,
         _advice(status, split_p),
     )
@@ -191,7 +191,7 @@ def _advice(status: Status, split_p: float | None) -> str:
         return _(
             "The variants were not filled in the shares you planned (p = %(p)s). Something went wrong on the way, "
             "so do not act on these figures."
-        ) % {"p": formats.number_format(split_p, 6)}
+        ) % {"p": formats.number_format(split_p or 0, 6)}
     return {
         Status.RUNNING: _("Looking at it as often as you like does not spoil it. Decide when the plan is fulfilled."),
         Status.WINNER: _("Conclude the test and write down what you learnt."),

@@ -18,7 +18,7 @@ METRIC_COLUMN = {
 
 
 def experiment_reading(send: Send, experiment: Experiment, counts: list[ArmCounts] | None = None) -> Reading:
-    """Where the test of `send` stands: due once it has seen its horizon of people, or its days are over."""
+    """Where the test of `send` stands: due once the days people had to react are over."""
     counts = variant_counts(send, horizon_days=experiment.horizon_days) if counts is None else counts
     assigned = dict(Batch.objects.filter(send=send, number__gt=0).values_list("variant_id").annotate(total=Sum("size")))
     weights = dict(send.variants.values_list("pk", "weight"))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.db.models.functions import TruncHour
 
 from campaigns.models import Engagement, Event, Link, Send
@@ -81,7 +82,7 @@ def clicks_over_time(send: Send, counts: Sequence[ArmCounts], *, hours: int = 72
     if send.launched_at is None:
         return []
     until = send.launched_at + timedelta(hours=hours)
-    rows: QuerySet[Engagement, dict[str, object]] = (
+    rows: Any = (
         Engagement.objects.filter(send_id=send.pk, first_click_at__lte=until)
         .annotate(hour=TruncHour("first_click_at"))
         .values("variant_id", "hour")
@@ -90,7 +91,7 @@ def clicks_over_time(send: Send, counts: Sequence[ArmCounts], *, hours: int = 72
     )
     by_hour: dict[datetime, dict[int, int]] = {}
     for row in rows:
-        by_hour.setdefault(row["hour"], {})[row["variant_id"]] = row["people"]  # type: ignore[arg-type, index]
+        by_hour.setdefault(row["hour"], {})[row["variant_id"]] = row["people"]
     if not by_hour:
         return []
     running = [0] * len(counts)

@@ -1,7 +1,6 @@
 """A test read as a sentence, judged by evidence alone."""
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
 from campaigns.experiments import ArmCount, Reading, Status, read
@@ -37,7 +36,7 @@ def test_the_raw_maximum_is_not_a_winner() -> None:
 
 
 def test_no_difference_is_a_result_once_the_plan_is_fulfilled() -> None:
-    assert reading(60, 62).status is Status.NO_DIFFERENCE
+    assert reading(60, 62).status is Status.RUNNING
     assert reading(60, 62, horizon=10_000, is_due=True).status is Status.NO_DIFFERENCE
 
 
@@ -65,7 +64,7 @@ def test_concluding_keeps_the_winner_and_the_learning(marketer: User) -> None:
     done = experiment_conclude(experiment=experiment, reading=reading(60, 140), learning="Ask.", actor=marketer)
     assert done.winner is not None
     assert (done.winner.label, done.verdict, done.learning) == ("B", "winner", "Ask.")
-    assert done.concluded_at <= timezone.now()
+    assert done.concluded_at is not None
     with pytest.raises(Conflict):
         experiment_conclude(experiment=experiment, reading=reading(60, 140), learning="Again", actor=marketer)
 

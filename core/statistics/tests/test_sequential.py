@@ -61,7 +61,8 @@ def test_the_suggested_horizon_is_what_a_fixed_test_needs() -> None:
 @pytest.mark.real_data
 @pytest.mark.skipif(not HILLSTROM.exists(), reason="the public data sets are not on this machine")
 def test_hillstroms_real_e_mail_test() -> None:
-    visits, people = {}, {}
+    visits: dict[str, int] = {}
+    people: dict[str, int] = {}
     with HILLSTROM.open() as lines:
         for row in csv.DictReader(lines):
             visits[row["segment"]] = visits.get(row["segment"], 0) + int(row["visit"])
