@@ -1,0 +1,91 @@
+"""Beat's tick: it finds what is due in Postgres, once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.engine import tick as engine_tick
+from campaigns.engine.launch import send_prepare
+from campaigns.engine.tick import tick
+from campaigns.models import Campaign, Delivery, Send
+from campaigns.tests.factories import SendFactory, VariantFactory
+from crm.tests.factories import ContactFactory
+from marketing.models import Segment
+
+pytestmark = pytest.mark.django_db
+LIMA = {"group": "all", "of": [{"field": "city", "operator": "is", "value": "Lima"}]}
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the tasks that would have been sent."""
+    names: list[str] = []
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda self, name, **options: names.append(name))
+    return names
+
+
+def scheduled(minutes_ago: int) -> Send:
+    send = SendFactory(state=Send.State.SCHEDULED, scheduled_at=timezone.now() - timedelta(minutes=minutes_ago))
+    VariantFactory(send=send, label="A")
+    VariantFactory(send=send, label="B", subject="Other")
+    Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
+    return send
+
+
+def test_what_is_due_starts_once() -> None:
+    send = scheduled(1)
+    later = scheduled_later()
+    tick()
+    tick()
+    send.refresh_from_db()
+    later.refresh_from_db()
+    assert send.state == Send.State.FREEZING
+    assert later.state == Send.State.SCHEDULED
+
+
+def scheduled_later() -> Send:
+    return SendFactory(state=Send.State.SCHEDULED, scheduled_at=timezone.now() + timedelta(hours=1))
+
+
+def test_a_start_that_is_hours_late_asks_first() -> None:
+    send = scheduled(180)
+    tick()
+    send.refresh_from_db()
+    assert send.state == Send.State.STOPPED
+    assert "UTC" in send.state_reason
+
+
+def test_preparing_freezes_once_and_a_second_time_changes_nothing() -> None:
+    send = scheduled(1)
+    ContactFactory.create_batch(20, city="Lima", first_order_at=timezone.now())
+    tick()
+    assert send_prepare(send_id=send.pk) is True
+    assert send_prepare(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert (send.state, send.audience) == (Send.State.SENDING, 20)
+    assert Delivery.objects.filter(send_id=send.pk).count() == 20
+
+
+def test_a_refusal_while_preparing_stops_the_send_with_its_reason() -> None:
+    send = scheduled(1)
+    tick()
+    assert send_prepare(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert send.state == Send.State.STOPPED
+    assert send.state_reason.startswith("Nobody")
+    assert send.audience is None
+
+
+def test_workers_are_woken_for_sends_with_batches_due(asked: list[str]) -> None:
+    send = scheduled(1)
+    ContactFactory.create_batch(20, city="Lima", first_order_at=timezone.now())
+    tick()
+    send_prepare(send_id=send.pk)
+    engine_tick.slot_free(send.pk, 0)
+    engine_tick.slot_free(send.pk, 1)
+    tick()
+    tick()
+    assert asked.count("campaigns.deliver") == 2
+    engine_tick.slot_free(send.pk, 0)
+    engine_tick.slot_free(send.pk, 1)
