@@ -153,8 +153,8 @@ def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
             variant_id=variant.pk,
             label=variant.label,
             recipients=recipients.get(variant.pk, 0),
-            opens=acted.get(variant.pk, {}).get("opens", 0),
-            clicks=acted.get(variant.pk, {}).get("clicks", 0),
+            opens=acted[variant.pk]["opens"] if variant.pk in acted else 0,
+            clicks=acted[variant.pk]["clicks"] if variant.pk in acted else 0,
             orders=orders.get(variant.pk, 0),
         )
         for variant in Variant.objects.filter(send=send)

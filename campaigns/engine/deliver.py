@@ -96,7 +96,9 @@ class Run:
         merger = self.mergers.get(variant_id)
         if merger is None:
             stored = Variant.objects.values_list("compiled", flat=True).get(pk=variant_id)
-            merger = self.mergers[variant_id] = Merger(CompiledVariant.load(stored or b""), eight_bit=self.eight_bit)
+            merger = self.mergers[variant_id] = Merger(
+                CompiledVariant.load(bytes(stored or b"")), eight_bit=self.eight_bit
+            )
         return merger
 
     # --- The conversation -------------------------------------------------------------------------------------------

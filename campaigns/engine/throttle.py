@@ -89,5 +89,5 @@ class Throttle:
     def take(self, domain: str) -> None:
         for bucket in self.buckets:
             bucket.take()
-        if self.domains and (bucket := self.domains.get(domain)):
-            bucket.take()
+        if domain in self.domains:
+            self.domains[domain].take()

@@ -27,7 +27,7 @@ class Conversation(asyncio.Protocol):
         # uvloop's transports do not descend from asyncio's.
         self.transport = cast(asyncio.Transport, transport)
         self.sink.open.add(self)
-        transport.write(b"220 sink ESMTP\r\n")
+        self.transport.write(b"220 sink ESMTP\r\n")
 
     def connection_lost(self, error: Exception | None) -> None:
         self.sink.open.discard(self)

@@ -41,10 +41,10 @@ def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def sending(*addresses: str, **fields: object) -> Send:
     """A frozen send to people with these addresses, ready for a worker."""
-    send = SendFactory(state=Send.State.SENDING, launched_at=timezone.now(), **fields)
-    VariantFactory(send=send, label="A")
-    VariantFactory(send=send, label="B", subject="Other")
-    people = [ContactFactory(email=address) for address in addresses]
+    send = SendFactory.create(state=Send.State.SENDING, launched_at=timezone.now(), **fields)
+    VariantFactory.create(send=send, label="A")
+    VariantFactory.create(send=send, label="B", subject="Other")
+    people = [ContactFactory.create(email=address) for address in addresses]
     Consent.objects.bulk_create([Consent(contact=one, topic=send.topic, given=True, source="test") for one in people])
     variants_compile(send)
     audience_freeze(send, Contact.objects.filter(pk__in=[one.pk for one in people]))

@@ -25,9 +25,9 @@ def agreeing(count: int, topic: ConsentTopic) -> list[Contact]:
 
 
 def two_arms(**fields: object) -> Send:
-    send = SendFactory(**fields)
-    VariantFactory(send=send, label="A")
-    VariantFactory(send=send, label="B")
+    send = SendFactory.create(**fields)
+    VariantFactory.create(send=send, label="A")
+    VariantFactory.create(send=send, label="B")
     return send
 
 
@@ -72,17 +72,17 @@ def test_who_bought_needs_consent_where_the_company_says_so() -> None:
     assert send.topic
     agreeing(20, send.topic)
     SendingPolicy.objects.create(pk=1, may_write_customers=False)
-    ContactFactory(first_order_at=timezone.now())
+    ContactFactory.create(first_order_at=timezone.now())
     assert audience_freeze(send, Contact.objects.all()).skips == {"no_consent": 1}
 
 
 def test_a_letter_goes_to_whoever_agreed_to_anything_or_bought() -> None:
-    send = SendFactory(kind=Send.Kind.LETTER, topic=None)
-    VariantFactory(send=send)
+    send = SendFactory.create(kind=Send.Kind.LETTER, topic=None)
+    VariantFactory.create(send=send)
     topic = ConsentTopic.objects.create(brand=send.identity.brand, code="tips", name="Tips")
     agreeing(1, topic)
-    ContactFactory(first_order_at=timezone.now())
-    ContactFactory()
+    ContactFactory.create(first_order_at=timezone.now())
+    ContactFactory.create()
     assert audience_freeze(send, Contact.objects.all()).skips == {"no_consent": 1}
 
 
@@ -99,8 +99,11 @@ def test_overlapping_queries_give_one_row_per_contact() -> None:
 
 def test_arms_follow_weights_and_batches_hold_one_arm_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freeze, "BATCH_SIZE", 50)
-    send = SendFactory()
-    one, other = VariantFactory(send=send, label="A", weight=80), VariantFactory(send=send, label="B", weight=20)
+    send = SendFactory.create()
+    one, other = (
+        VariantFactory.create(send=send, label="A", weight=80),
+        VariantFactory.create(send=send, label="B", weight=20),
+    )
     assert send.topic
     agreeing(500, send.topic)
     audience_freeze(send, Contact.objects.all())

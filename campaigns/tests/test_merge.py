@@ -51,7 +51,7 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 def arm(**fields: object) -> Variant:
-    return VariantFactory(**{"body": BODY, "subject": "Hi {{ contact.first_name }}", **fields})
+    return VariantFactory.create(**{"body": BODY, "subject": "Hi {{ contact.first_name }}", **fields})
 
 
 def test_the_parts_and_headers_a_bulk_mail_needs() -> None:
@@ -174,7 +174,7 @@ def test_a_letter_is_plain_and_personal() -> None:
 
 def test_preview_shows_a_contact_the_mail_with_plain_links() -> None:
     variant = arm()
-    subject, html, text = preview(variant, ContactFactory(first_name="Ada", city="Lima"))
+    subject, html, text = preview(variant, ContactFactory.create(first_name="Ada", city="Lima"))
     assert subject == "Hi Ada"
     assert "Only in Lima" in html
     assert "https://shop.example/p?a=1" in text

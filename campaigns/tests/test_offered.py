@@ -1,6 +1,7 @@
 """What campaigns offers the rest of the house: timeline, segment fields, alerts."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -15,7 +16,7 @@ from campaigns.tracking.collect import events_store
 from campaigns.tracking.entries import Entry
 from core.rules.context import RuleContext
 from core.rules.fields import fields
-from core.rules.tree import Window
+from core.rules.values import Window
 from crm.models import Contact
 from crm.tests.factories import ContactFactory, OrderFactory
 
@@ -23,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 
 def received(contact: Contact, label: str = "A") -> Send:
-    send = SendFactory(launched_at=timezone.now() - timedelta(days=2), state=Send.State.FINISHED)
+    send = SendFactory.create(launched_at=timezone.now() - timedelta(days=2), state=Send.State.FINISHED)
     Campaign.objects.create(name="Spring", send=send)
-    variant = VariantFactory(send=send, label=label)
+    variant = VariantFactory.create(send=send, label=label)
     Delivery.objects.create(
         send_id=send.pk, contact_id=contact.pk, variant_id=variant.pk, batch=1, state="sent",
         changed_at=timezone.now() - timedelta(days=1),
@@ -35,7 +36,7 @@ def received(contact: Contact, label: str = "A") -> Send:
 
 
 def test_the_timeline_says_what_was_received_and_done(director: User, owner: User) -> None:
-    contact = ContactFactory()
+    contact = ContactFactory.create()
     send = received(contact, "B")
     events_store([Entry.now("click", send.pk, contact.pk)])
     (event,) = mail_events(contact, director, None, 10)
@@ -51,7 +52,9 @@ def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
     events_store([Entry.now("click", send.pk, clicked.pk)])
 
     def found(code: str, operator: str, number: int) -> set[int]:
-        condition = fields[code].source.condition(operator, number, Window(days=30), RuleContext())  # type: ignore[arg-type]
+        source = fields[code].source
+        assert source
+        condition = source.condition(operator, Decimal(number), Window(days=30), RuleContext())
         return set(Contact.objects.filter(condition).values_list("pk", flat=True))
 
     assert found("mail_clicked", "at_least", 1) == {clicked.pk}
@@ -60,17 +63,17 @@ def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
 
 
 def test_arms_are_counted_for_the_statistics() -> None:
-    contact = ContactFactory()
+    contact = ContactFactory.create()
     send = received(contact)
     events_store([Entry.now("click", send.pk, contact.pk), Entry.now("open", send.pk, contact.pk, machine="scanner")])
-    OrderFactory(contact=contact, placed_at=timezone.now())
+    OrderFactory.create(contact=contact, placed_at=timezone.now())
     (arm,) = variant_counts(send)
     assert (arm.label, arm.recipients, arm.opens, arm.clicks, arm.orders) == ("A", 1, 0, 1, 1)
     assert Engagement.objects.get().opens == 1
 
 
 def test_stopped_and_stalled_sends_are_told_to_those_who_can_act(director: User, analyst: User) -> None:
-    send = received(ContactFactory())
+    send = received(ContactFactory.create())
     assert list(send_alerts(director)) == []
     Send.objects.filter(pk=send.pk).update(state=Send.State.STOPPED, state_reason="refused")
     (alert,) = send_alerts(director)

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def contact() -> Contact:
-    return ContactFactory(email="ada@example.com")
+    return ContactFactory.create(email="ada@example.com")
 
 
 @pytest.fixture
 def send(contact: Contact) -> Send:
-    send = SendFactory()
+    send = SendFactory.create()
     Consent.objects.create(contact=contact, topic=send.topic, given=True, source="test")
     return send
 
@@ -65,7 +65,7 @@ def test_it_can_be_undone(client: Client, send: Send, contact: Contact) -> None:
 
 
 def test_a_letter_without_a_subject_ends_all_mail(client: Client, contact: Contact) -> None:
-    send = SendFactory(topic=None, kind=Send.Kind.LETTER)
+    send = SendFactory.create(topic=None, kind=Send.Kind.LETTER)
     client.post(address(send, contact))
     assert Suppression.objects.in_force().get().address_hash == contact.address_hash
     client.post(address(send, contact), {"back": "1"})

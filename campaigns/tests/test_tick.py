@@ -26,9 +26,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def scheduled(minutes_ago: int) -> Send:
-    send = SendFactory(state=Send.State.SCHEDULED, scheduled_at=timezone.now() - timedelta(minutes=minutes_ago))
-    VariantFactory(send=send, label="A")
-    VariantFactory(send=send, label="B", subject="Other")
+    send = SendFactory.create(state=Send.State.SCHEDULED, scheduled_at=timezone.now() - timedelta(minutes=minutes_ago))
+    VariantFactory.create(send=send, label="A")
+    VariantFactory.create(send=send, label="B", subject="Other")
     Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
     return send
 
@@ -45,7 +45,7 @@ def test_what_is_due_starts_once() -> None:
 
 
 def scheduled_later() -> Send:
-    return SendFactory(state=Send.State.SCHEDULED, scheduled_at=timezone.now() + timedelta(hours=1))
+    return SendFactory.create(state=Send.State.SCHEDULED, scheduled_at=timezone.now() + timedelta(hours=1))
 
 
 def test_a_start_that_is_hours_late_asks_first() -> None:

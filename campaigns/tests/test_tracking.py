@@ -57,7 +57,7 @@ def ask(*paths: str, method: str = "GET", agent: str = BROWSER, **headers: str) 
 
 def received(links: int = 1) -> tuple[Variant, int]:
     """An arm with links, and a contact who got it a while ago."""
-    variant, contact = VariantFactory(), ContactFactory(first_name="Ada & co")
+    variant, contact = VariantFactory.create(), ContactFactory.create(first_name="Ada & co")
     for position in range(1, links + 1):
         Link.objects.create(
             send=variant.send, variant=variant, position=position, url=f"https://shop.example/{position}"

@@ -44,10 +44,10 @@ def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
     celery_worker: CeleryWorker, mail_catcher: MailCatcher, director: User
 ) -> None:
     customers(PEOPLE)
-    send = SendFactory(per_second=800)
+    send = SendFactory.create(per_second=800)
     SendingIdentity.objects.update(smtp_url=f"{mail_catcher.url}?connections=1")
-    VariantFactory(send=send, label="A")
-    VariantFactory(send=send, label="B", subject="Other")
+    VariantFactory.create(send=send, label="A")
+    VariantFactory.create(send=send, label="B", subject="Other")
     Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
     send_start(send=send, actor=director)
     wait_until(lambda: mail_catcher.count() > 300, seconds=60, what="the first mail")
