@@ -7,11 +7,13 @@ import secrets
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-Fields = dict[str, str | list[str] | tuple[str, bytes]]
+Value = str | list[str] | tuple[str, bytes]
+Fields = dict[str, Value]
 
 
 class BrowsingError(Exception):
@@ -176,10 +178,10 @@ class Browsing:
             raise BrowsingError(f"GET {path} is not an object")
         return content
 
-    def submit(self, page: Page, values: Fields, *, form: Form | None = None) -> Page:
+    def submit(self, page: Page, values: Mapping[str, Value], *, form: Form | None = None) -> Page:
         """Fill the form that has these fields and send it as a browser would; the page that comes after."""
         form = form or page.form_with(*values)
-        fields: Fields = {name: kept for name, kept in form.fields.items() if kept} | values
+        fields: Fields = {name: kept for name, kept in form.fields.items() if kept} | dict(values)
         target = urllib.parse.urljoin(page.url, form.action or page.url)
         if form.method == "get":
             pairs = urllib.parse.urlencode(fields, doseq=True)

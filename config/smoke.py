@@ -129,7 +129,7 @@ def arrive(journey: Journey) -> None:
 
     def look() -> bool:
         caught[:] = journey.web.json("/mail/messages.json?limit=1000&to=customer.example")["messages"]
-        return len(caught) >= expected
+        return len(caught) >= int(expected)
 
     journey.wait(f"{expected} messages", look)
     addresses = [address for message in caught for address in message["to"]]

@@ -37,6 +37,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def entry(catalogue: polib.POFile, text: str) -> polib.POEntry:
+    found = catalogue.find(text)
+    assert found is not None
+    return found
+
+
 def translate(app: str) -> polib.POFile:
     catalogue = polib.pofile(str(words.catalogue_path(app)))
     for entry in catalogue:
@@ -73,9 +79,9 @@ def test_check_names_every_kind_of_fault(project: Path) -> None:
     words.update_catalogue("crm")
     catalogue = translate("crm")
     assert words.faults_of("crm") == []
-    catalogue.find("Title").flags = ["fuzzy"]
-    catalogue.find("none").msgstr = "{nada}"
-    catalogue.find("%(n)s day").msgstr_plural[1] = "días"
+    entry(catalogue, "Title").flags = ["fuzzy"]
+    entry(catalogue, "none").msgstr = "{nada}"
+    entry(catalogue, "%(n)s day").msgstr_plural[1] = "días"
     catalogue.append(polib.POEntry(msgid="Gone", msgstr="Ido"))
     catalogue.save()
     assert words.faults_of("crm") == [
@@ -89,7 +95,7 @@ def test_check_names_every_kind_of_fault(project: Path) -> None:
 def test_a_singular_may_leave_its_number_out(project: Path) -> None:
     words.update_catalogue("crm")
     catalogue = translate("crm")
-    catalogue.find("%(n)s day").msgstr_plural[0] = "un día"
+    entry(catalogue, "%(n)s day").msgstr_plural[0] = "un día"
     catalogue.save()
     assert words.faults_of("crm") == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self.say("Preparing the database…")
         call_command("migrate", interactive=False, verbosity=0)
         if not User.objects.exists():
-            if not options["empty"] and "demo_load" in get_commands():
+            if not options["empty"]:
                 self.say("Loading the demo company (about half a minute)…")
                 call_command("demo_load")
             else:
