@@ -59,6 +59,12 @@ def is_salesperson(user: User) -> bool:
     return user.role == Role.SALESPERSON
 
 
+def refuse_unless(check: Check, user: User) -> None:
+    """Raises Forbidden with a sentence where the person's role does not include this."""
+    if not check(user):
+        raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+
+
 def require(check: Check) -> Callable[[GuardedView[P]], View[P]]:
     """Guard a view: anonymous people are sent to sign in, others need `check`; else 403 with a sentence."""
 
@@ -67,8 +73,7 @@ def require(check: Check) -> Callable[[GuardedView[P]], View[P]]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not check(request.user):
-                raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+            refuse_unless(check, request.user)
             return view(cast(SignedInRequest, request), *args, **kwargs)
 
         return guarded

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
+class ApiRequest(Request):
+    """What an API view is given: `HasScope` lets nobody else through, so the person is known. Only for annotations."""
+
+    user: User
+
+
 def token_digest(secret: str) -> str:
     """What is stored of an API token: SHA-256 in hex (the token itself carries 256 random bits)."""
     return hashlib.sha256(secret.encode()).hexdigest()

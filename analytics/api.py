@@ -14,10 +14,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api import ApiRequest
 from accounts.models import Company, User
 from analytics.periods import DEFAULT_PRESET, checked_period, preset_period
 from analytics.queries import SPLITS, KpiValue, Series, SeriesRow, kpi_series
@@ -68,7 +68,7 @@ class KpiValueOut(serializers.Serializer[Any]):
 
 class KpiRowOut(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="Channel code, public id of a person, or first day of the bucket.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     values = serializers.DictField(child=KpiValueOut(), help_text="By metric code.")
@@ -243,7 +243,7 @@ class KpiListView(APIView):
         ],
         responses={(200, "application/json"): KpiSeriesOut, (200, "text/csv"): OpenApiTypes.STR},
     )
-    def get(self, request: Request, format: str | None = None) -> Response:
+    def get(self, request: ApiRequest, format: str | None = None) -> Response:
         query = KpiQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         response = Response(KpiSeriesOut(series_data(answer(query.validated_data, user=request.user))).data)
@@ -288,5 +288,5 @@ class KpiDefinitionsView(APIView):
     @extend_schema(
         operation_id="kpi_definitions", summary="What each key figure is", responses=KpiDefinitionOut(many=True)
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         return Response([definition_data(kpi) for kpi in kpis])

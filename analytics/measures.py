@@ -15,7 +15,7 @@ question over a year under a tenth of a second on a hundred thousand leads. Days
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -130,7 +130,7 @@ def measure_sums(
     if not codes:
         return sums
     where = ["true"]
-    parameters: dict[str, object] = {
+    parameters: dict[str, Any] = {
         "start": period.start,
         "end": period.end,
         "zone": period.zone.key,

@@ -40,6 +40,8 @@ def calendar_strip(user: User, *, today: date | None = None) -> list[Day]:
     )
     by_day: dict[date, list[Campaign]] = defaultdict(list)
     for campaign in rows:
-        by_day[campaign.leaves_at.astimezone(zone).date()].append(campaign)
+        leaves_at = campaign.send.scheduled_at or campaign.send.launched_at
+        if leaves_at:
+            by_day[leaves_at.astimezone(zone).date()].append(campaign)
     days = (first + timedelta(days=offset) for offset in range(BACK + AHEAD))
     return [Day(day, tuple(by_day.get(day, ())), day == today, day < today) for day in days]

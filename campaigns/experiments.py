@@ -187,7 +187,7 @@ def _headline(status: Status, versus: Sequence[Versus], leaders: Sequence[str], 
 
 
 def _advice(status: Status, split_p: float | None) -> str:
-    if status is Status.UNEVEN:
+    if status is Status.UNEVEN and split_p is not None:
         return _(
             "The variants were not filled in the shares you planned (p = %(p)s). Something went wrong on the way, "
             "so do not act on these figures."

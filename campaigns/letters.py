@@ -26,13 +26,13 @@ def letter_outcomes(letters: Sequence[Letter]) -> dict[int, Outcome]:
     sends = [letter.send_id for letter in letters]
     subjects = dict(Variant.objects.filter(send__in=sends, label="A").values_list("send_id", "subject"))
     totals = {
-        row["send_id"]: row
+        row["send_id"]: (row["sent"], row["failed"], row["skipped"])
         for row in Batch.objects.filter(send__in=sends)
         .values("send_id")
         .annotate(sent=Sum("sent"), failed=Sum("failed"), skipped=Sum("skipped"))
     }
     reacted = {
-        row["send_id"]: row
+        row["send_id"]: (row["opened"], row["clicked"])
         for row in Engagement.objects.filter(send_id__in=sends)
         .values("send_id")
         .annotate(
@@ -44,8 +44,8 @@ def letter_outcomes(letters: Sequence[Letter]) -> dict[int, Outcome]:
         letter.pk: Outcome(
             subjects.get(letter.send_id, ""),
             len(letter.recipients),
-            *(totals.get(letter.send_id, {}).get(name, 0) for name in ("sent", "failed", "skipped")),
-            *(reacted.get(letter.send_id, {}).get(name, 0) for name in ("opened", "clicked")),
+            *totals.get(letter.send_id, (0, 0, 0)),
+            *reacted.get(letter.send_id, (0, 0)),
         )
         for letter in letters
     }

@@ -137,7 +137,7 @@ def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
         Batch.objects.filter(send=send, number__gt=0).values_list("variant_id").annotate(total=Sum("sent"))
     )
     acted = {
-        row["variant_id"]: row
+        row["variant_id"]: (row["opens"], row["clicks"])
         for row in Engagement.objects.filter(send_id=send.pk)
         .values("variant_id")
         .annotate(
@@ -153,8 +153,8 @@ def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
             variant_id=variant.pk,
             label=variant.label,
             recipients=recipients.get(variant.pk, 0),
-            opens=acted[variant.pk]["opens"] if variant.pk in acted else 0,
-            clicks=acted[variant.pk]["clicks"] if variant.pk in acted else 0,
+            opens=acted.get(variant.pk, (0, 0))[0],
+            clicks=acted.get(variant.pk, (0, 0))[1],
             orders=orders.get(variant.pk, 0),
         )
         for variant in Variant.objects.filter(send=send)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import TruncHour
@@ -82,14 +81,14 @@ def clicks_over_time(send: Send, counts: Sequence[ArmCounts], *, hours: int = 72
     if send.launched_at is None:
         return []
     until = send.launched_at + timedelta(hours=hours)
-    rows: Any = (
+    rows = (
         Engagement.objects.filter(send_id=send.pk, first_click_at__lte=until)
         .annotate(hour=TruncHour("first_click_at"))
         .values("variant_id", "hour")
         .annotate(people=Count("contact_id"))
         .order_by("hour")
     )
-    by_hour: dict[datetime, dict[int, int]] = {}
+    by_hour: dict[datetime, dict[int | None, int]] = {}
     for row in rows:
         by_hour.setdefault(row["hour"], {})[row["variant_id"]] = row["people"]
     if not by_hour:

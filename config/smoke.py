@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from config.browsing import Browsing, BrowsingError, Form, Page
+from config.browsing import Browsing, BrowsingError, Fields, Form, Page
 
 CUSTOMERS = 24
 PATIENCE = 90.0  # seconds for anything the worker does
@@ -94,12 +94,12 @@ def _is_scored(journey: Journey) -> bool:
 def launch(journey: Journey) -> None:
     """A sender, a segment, a campaign to it with two subjects, and the test that compares them."""
     web = journey.web
-    sender = {"name": "Shop", "from_name": "The Shop", "from_address": "shop@cauce.example"}
+    sender: Fields = {"name": "Shop", "from_name": "The Shop", "from_address": "shop@cauce.example"}
     web.submit(web.get("/email/senders/new/"), sender)
     web.submit(web.get("/segments/new/?from=once"), {"name": "Bought once"})
     page = web.get("/campaigns/new/")
     form = page.form_with("name", "segment")
-    plan = {"name": "Smoke", "objective": "A second order", "segment": form.option("segment")}
+    plan: Fields = {"name": "Smoke", "objective": "A second order", "segment": form.option("segment")}
     campaign = web.submit(page, plan).url.rsplit("/", 2)[0]
     page = web.get(f"{campaign}/create/")
     web.submit(page, {"identity": page.form_with("identity").option("identity")})
@@ -124,7 +124,7 @@ def launch(journey: Journey) -> None:
 
 def arrive(journey: Journey) -> None:
     """Every recipient has exactly one message, and both subjects went out."""
-    expected = journey.notes["recipients"]
+    expected: int = journey.notes["recipients"]
     caught: list[dict[str, Any]] = []
 
     def look() -> bool:

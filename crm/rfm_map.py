@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Avg, Count, Sum
 from django.utils.translation import gettext as _
@@ -34,6 +35,15 @@ class Tile:
     tone: str
 
 
+class Found(NamedTuple):
+    """A segment's customers in the newest run; `mean` gross and `days` since their last order, on average."""
+
+    customers: int = 0
+    gross: Decimal = Decimal(0)
+    mean: Decimal | None = None
+    days: float | None = None
+
+
 def map_places(segments: Iterable[RfmSegment]) -> dict[Place, str]:
     """(recency, worth) -> the code of the segment that holds it."""
     places: dict[Place, str] = {}
@@ -50,25 +60,25 @@ def map_tiles() -> list[Tile]:
     rows = RfmScore.objects.values("segment").annotate(
         n=Count("pk"), gross=Sum("monetary"), mean=Avg("monetary"), days=Avg("recency_days")
     )
-    counted = {row["segment"]: row for row in rows}
-    customers = sum(row["n"] for row in counted.values())
-    gross = sum((row["gross"] for row in counted.values()), Decimal(0))
+    counted = {row["segment"]: Found(row["n"], row["gross"], row["mean"], row["days"]) for row in rows}
+    customers = sum(found.customers for found in counted.values())
+    gross = sum((found.gross for found in counted.values()), Decimal(0))
     tiles, seen = [], set()
     rectangles = sorted(_rectangles(map_places(segments.values())), key=lambda one: -one[3] * one[4])
     for code, recency, worth, width, height in rectangles:
         segment = segments[code]
-        row = counted.get(segment.pk) or {"n": 0, "gross": Decimal(0), "mean": None, "days": None}
+        found = counted.get(segment.pk, Found())
         tiles.append(
             Tile(
                 segment=segment,
                 name=str(segment),
                 advice=_(segment.advice) if segment.advice else "",
-                customers=row["n"],
-                gross=row["gross"],
-                mean=row["mean"],
-                days=None if row["days"] is None else round(row["days"]),
-                share=row["n"] / customers if customers else 0.0,
-                worth=float(row["gross"] / gross) if gross else 0.0,
+                customers=found.customers,
+                gross=found.gross,
+                mean=found.mean,
+                days=None if found.days is None else round(found.days),
+                share=found.customers / customers if customers else 0.0,
+                worth=float(found.gross / gross) if gross else 0.0,
                 column=recency,
                 row=6 - worth - height + 1,
                 width=width,

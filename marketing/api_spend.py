@@ -4,17 +4,18 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from crm.api_capture import ChannelField, refuse_unless_marketer
+from accounts.access import is_marketer, refuse_unless
+from accounts.api import ApiRequest
+from crm.api_capture import ChannelField
 from marketing.services.spend import Money, spend_record
 
 
 class SpendIn(serializers.Serializer[dict[str, Any]]):
     external_id = serializers.CharField(max_length=120, help_text="The entry's id in your system; makes it idempotent.")
-    source = serializers.SlugField(max_length=40, default="api", help_text="Your system's name.")
+    source = serializers.SlugField(max_length=40, default="api", help_text="Your system's name.")  # type: ignore[assignment]
     channel = ChannelField(help_text="Channel code, such as `search_ads`.")
     day = serializers.DateField()
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
@@ -26,7 +27,7 @@ class SpendIn(serializers.Serializer[dict[str, Any]]):
 
 
 class SpendOut(serializers.Serializer[Any]):
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     external_id = serializers.CharField()
     channel = serializers.CharField(source="channel.code")
     day = serializers.DateField()
@@ -47,8 +48,8 @@ class SpendCreateView(APIView):
         request=SpendIn,
         responses={201: SpendOut, 200: SpendOut},
     )
-    def post(self, request: Request) -> Response:
-        refuse_unless_marketer(request.user)
+    def post(self, request: ApiRequest) -> Response:
+        refuse_unless(is_marketer, request.user)
         given = SpendIn(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data

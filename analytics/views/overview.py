@@ -1,10 +1,10 @@
 """Is marketing working, and what needs me today?"""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import is_director, is_office, require
+from accounts.access import SignedInRequest, is_director, is_office, require
 from analytics import words
 from analytics.overview import CHAIN, SUMS, figures, movers
 from analytics.pictures import spark
@@ -18,7 +18,7 @@ CHANNEL_COLUMNS = ("spend", "leads", "customers", "cpl", "cvr", "cpa")
 
 @require(is_office)
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     question = asked(request)
     period = question.choice.period
     found = figures([*SUMS, *CHAIN, "customers_without_lead"], period=period, now=question.now, user=request.user)

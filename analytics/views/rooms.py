@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import is_office, require
+from accounts.access import SignedInRequest, is_office, require
 from analytics.overview import figures
 from analytics.pictures import band, spark, stack
 from analytics.queries import KpiValue, kpi_series
@@ -26,7 +26,7 @@ WAIT = timedelta(days=2)
 
 @require(is_office)
 @require_safe
-def channel_overview(request: HttpRequest) -> HttpResponse:
+def channel_overview(request: SignedInRequest) -> HttpResponse:
     """What does a lead cost, where, and why?"""
     question = asked(request)
     period, user = question.choice.period, request.user
@@ -59,7 +59,7 @@ def channel_overview(request: HttpRequest) -> HttpResponse:
 
 @require(is_office)
 @require_safe
-def funnel(request: HttpRequest) -> HttpResponse:
+def funnel(request: SignedInRequest) -> HttpResponse:
     """How well do we turn leads into customers?"""
     question = asked(request)
     period, user = question.choice.period, request.user
@@ -124,7 +124,7 @@ def _attended(leads: Any) -> Any:
 
 @require(is_office)
 @require_safe
-def nps_overview(request: HttpRequest) -> HttpResponse:
+def nps_overview(request: SignedInRequest) -> HttpResponse:
     """Do customers recommend us, and what do they say?"""
     question = asked(request)
     period, user = question.choice.period, request.user
@@ -157,13 +157,13 @@ def nps_overview(request: HttpRequest) -> HttpResponse:
 
 @require(is_office)
 @require_safe
-def nps_list(request: HttpRequest) -> HttpResponseBase:
+def nps_list(request: SignedInRequest) -> HttpResponseBase:
     answers = NpsAnswer.objects.visible_to(request.user).select_related("contact", "channel")
     return NpsTable(request, answers).respond("analytics/nps_list.html")
 
 
 @require(is_office)
 @require_safe
-def new_customer_list(request: HttpRequest) -> HttpResponseBase:
+def new_customer_list(request: SignedInRequest) -> HttpResponseBase:
     people = Contact.objects.visible_to(request.user).customers()
     return NewCustomerTable(request, people).respond("analytics/new_customer_list.html")

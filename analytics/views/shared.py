@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import SignedInRequest
 from accounts.models import Company
 from analytics.periods import PRESETS, Choice, choose
 
@@ -22,12 +22,12 @@ class Asked:
     company: Company
 
 
-def asked(request: HttpRequest) -> Asked:
+def asked(request: SignedInRequest) -> Asked:
     company, now = Company.get(), timezone.now()
     return Asked(choose(request.GET, now=now, zone=company.zone), now, company)
 
 
-def period_context(request: HttpRequest, question: Asked) -> dict[str, Any]:
+def period_context(request: SignedInRequest, question: Asked) -> dict[str, Any]:
     """For `analytics/_period.html`; other parameters of the page are kept."""
     kept = {name: value for name, value in request.GET.items() if name not in {"period", "from", "to", "at"}}
     short = ("last_7", "last_28", "last_90", "this_month", "this_year")

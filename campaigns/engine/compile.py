@@ -76,7 +76,7 @@ class CompiledVariant:
         return orjson.dumps(self, option=orjson.OPT_NON_STR_KEYS)
 
     @classmethod
-    def load(cls, stored: bytes) -> "CompiledVariant":
+    def load(cls, stored: bytes | memoryview) -> "CompiledVariant":
         values = orjson.loads(bytes(stored))
         values["fields"] = tuple(values["fields"])
         values["links"] = {int(position): url for position, url in values["links"].items()}

@@ -83,8 +83,7 @@ class Throttle:
         return max((bucket.wait() for bucket in self.buckets), default=0.0)
 
     def domain_wait(self, domain: str) -> float:
-        bucket = self.domains.get(domain) if self.domains else None
-        return bucket.wait() if bucket else 0.0
+        return self.domains[domain].wait() if domain in self.domains else 0.0
 
     def take(self, domain: str) -> None:
         for bucket in self.buckets:

@@ -62,7 +62,7 @@ def test_deliver(*, variant_id: int, address: str, contact_id: int | None) -> No
     """Hand one test message to the identity's mail server. Raises OSError when it does not take it."""
     variant = Variant.objects.select_related("send__identity__brand").get(pk=variant_id)
     identity = variant.send.identity
-    shown = preview_of(variant=variant, contact=Contact.objects.filter(pk=contact_id).first())
+    shown = preview_of(variant=variant, contact=Contact.objects.filter(pk=contact_id).first() if contact_id else None)
     message = EmailMultiAlternatives(
         subject=f"{TEST_MARK} {shown.subject}",
         body=shown.text,

@@ -29,12 +29,12 @@ BODY = """<mjml>
 def identity_make(**fields: Any) -> SendingIdentity:
     values = {"name": "Shop", "from_name": "Example Shop", "from_address": "shop@company.example", **fields}
     found = SendingIdentity.objects.filter(name=values["name"]).first()
-    return found or SendingIdentity.objects.create(brand=BrandFactory(), **values)
+    return found or SendingIdentity.objects.create(brand=BrandFactory.create(), **values)
 
 
 def willing(count: int, *, owner: User | None = None, city: str = "Lima") -> list[Contact]:
     """Contacts in Lima who agreed to e-mail, on `owner`'s mini-list when given."""
-    topic = ConsentTopicFactory()
+    topic = ConsentTopicFactory.create()
     people: list[Contact] = ContactFactory.create_batch(count, city=city)
     for person in people:
         Consent.objects.create(contact=person, topic=topic, given=True, source="test")
@@ -46,8 +46,8 @@ def willing(count: int, *, owner: User | None = None, city: str = "Lima") -> lis
 def campaign_make(actor: User, *, segment: Segment | None = None, ready: bool = True) -> Campaign:
     """A draft; `ready`: with two arms that differ in subject and a planned test."""
     identity_make()
-    ConsentTopicFactory()
-    campaign = campaign_create(name="Spring tea", actor=actor, segment=segment or SegmentFactory())
+    ConsentTopicFactory.create()
+    campaign = campaign_create(name="Spring tea", actor=actor, segment=segment or SegmentFactory.create())
     if ready:
         subjects = {"A": "Tea has come", "B": "Is your tea empty?"}
         for arm in campaign.send.variants.all():

@@ -11,7 +11,7 @@ BODY = """<mjml><mj-body><mj-section><mj-column>
 </mj-column></mj-section></mj-body></mjml>"""
 
 
-class SendingIdentityFactory(factory.django.DjangoModelFactory):
+class SendingIdentityFactory(factory.django.DjangoModelFactory[SendingIdentity]):
     class Meta:
         model = SendingIdentity
         django_get_or_create = ("name",)
@@ -22,7 +22,7 @@ class SendingIdentityFactory(factory.django.DjangoModelFactory):
     from_address = "news@shop.example"
 
 
-class SendFactory(factory.django.DjangoModelFactory):
+class SendFactory(factory.django.DjangoModelFactory[Send]):
     class Meta:
         model = Send
 
@@ -31,7 +31,7 @@ class SendFactory(factory.django.DjangoModelFactory):
     topic = factory.SubFactory(ConsentTopicFactory)
 
 
-class VariantFactory(factory.django.DjangoModelFactory):
+class VariantFactory(factory.django.DjangoModelFactory[Variant]):
     class Meta:
         model = Variant
 
@@ -42,7 +42,7 @@ class VariantFactory(factory.django.DjangoModelFactory):
     weight = 50
 
 
-class LetterFactory(factory.django.DjangoModelFactory):
+class LetterFactory(factory.django.DjangoModelFactory[Letter]):
     class Meta:
         model = Letter
 

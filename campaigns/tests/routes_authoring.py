@@ -48,12 +48,12 @@ def third_arm(cast: Cast) -> dict[str, Any]:
 
 
 def template(cast: Cast) -> dict[str, Any]:
-    made = EmailTemplate.objects.create(brand=BrandFactory(), name="Plain", body="<mjml></mjml>")
+    made = EmailTemplate.objects.create(brand=BrandFactory.create(), name="Plain", body="<mjml></mjml>")
     return {"public_id": made.public_id}
 
 
 def template_body(cast: Cast) -> dict[str, Any]:
-    return {"name": "Other", "brand": BrandFactory().pk, "subject": "", "body": "<mjml></mjml>", "revision": "1"}
+    return {"name": "Other", "brand": BrandFactory.create().pk, "subject": "", "body": "<mjml></mjml>", "revision": "1"}
 
 
 def identity(cast: Cast) -> dict[str, Any]:
@@ -62,7 +62,12 @@ def identity(cast: Cast) -> dict[str, Any]:
 
 
 def identity_body(cast: Cast) -> dict[str, Any]:
-    return {"brand": BrandFactory().pk, "name": "News", "from_name": "News", "from_address": "news@company.example"}
+    return {
+        "brand": BrandFactory.create().pk,
+        "name": "News",
+        "from_name": "News",
+        "from_address": "news@company.example",
+    }
 
 
 def letter(cast: Cast) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def offer_body(cast: Cast) -> dict[str, Any]:
 
 def api_body(cast: Cast) -> dict[str, Any]:
     identity_make()
-    return {"name": "By API", "segment": SegmentFactory().public_id}
+    return {"name": "By API", "segment": SegmentFactory.create().public_id}
 
 
 ROUTES = {
@@ -135,7 +140,7 @@ ROUTES = {
         get=MARKETERS,
         post=MARKETERS,
         kwargs=desk,
-        body=lambda cast: {"name": "Tea", "segment": SegmentFactory().pk},
+        body=lambda cast: {"name": "Tea", "segment": SegmentFactory.create().pk},
         changed=302,
     ),
     "campaign_detail": Route(get=OFFICE, kwargs=draft),

@@ -133,8 +133,10 @@ def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink
 def test_who_is_suppressed_or_withdraws_after_queueing_gets_nothing(sink: Sink) -> None:
     send = sending(*people(20))
     gone, withdrew = Contact.objects.order_by("pk")[:2]
-    Suppression.objects.create(address_hash=gone.address_hash or "", reason="unsubscribed")
-    Consent.objects.create(contact=withdrew, topic_id=send.topic_id or 0, given=False, source="test")
+    assert gone.address_hash
+    assert send.topic
+    Suppression.objects.create(address_hash=gone.address_hash, reason="unsubscribed")
+    Consent.objects.create(contact=withdrew, topic=send.topic, given=False, source="test")
     run_until_quiet(send)
     assert states(send) == {"sent": 18, "skipped": 2}
     assert send_progress(send).skips == {"suppressed": 1, "no_consent": 1}

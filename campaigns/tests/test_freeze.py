@@ -43,7 +43,8 @@ def test_each_reason_is_counted_once_in_the_order_of_its_weight() -> None:
     Contact.objects.filter(pk=nobody.pk).update(email_normalized=None, email="", address_hash=None)
     for one in (suppressed, withdrew, capped, quiet):
         Consent.objects.create(contact=one, topic=send.topic, given=True, source="test")
-    Suppression.objects.create(address_hash=suppressed.address_hash or "", reason="unsubscribed")
+    assert suppressed.address_hash
+    Suppression.objects.create(address_hash=suppressed.address_hash, reason="unsubscribed")
     Consent.objects.create(contact=withdrew, topic=send.topic, given=False, source="test")
     Contact.objects.filter(pk=bought.pk).update(first_order_at=timezone.now())
     earlier = SendFactory.create_batch(3, launched_at=timezone.now())

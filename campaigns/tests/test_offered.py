@@ -53,7 +53,7 @@ def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
 
     def found(code: str, operator: str, number: int) -> set[int]:
         source = fields[code].source
-        assert source
+        assert source is not None
         condition = source.condition(operator, Decimal(number), Window(days=30), RuleContext())
         return set(Contact.objects.filter(condition).values_list("pk", flat=True))
 

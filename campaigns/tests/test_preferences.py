@@ -20,6 +20,7 @@ def contact() -> Contact:
 @pytest.fixture
 def send(contact: Contact) -> Send:
     send = SendFactory.create()
+    assert send.topic
     Consent.objects.create(contact=contact, topic=send.topic, given=True, source="test")
     return send
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from csp.decorators import csp
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_shape
 from campaigns.content_check import faults_of, merge_fields, weight_of
 from campaigns.forms.campaigns import ContentForm, TestSendForm
@@ -25,7 +25,7 @@ from campaigns.services.content import (
 )
 from campaigns.services.previews import preview_of, test_send
 from campaigns.starters import starter_of, starters
-from campaigns.views.campaigns import campaign_of, frame, who
+from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError, Forbidden
 from core.ui.messages import toast
 from crm.models import Contact
@@ -57,20 +57,20 @@ def variant_of(campaign: Campaign, label: str) -> Variant:
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_content(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_content(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Write one arm (`?v=B`). Saves while one types; a script's saving is answered with JSON."""
     campaign = campaign_of(request, public_id)
     arms = list(campaign.send.variants.all())
     label = request.GET.get("v", "") or arms[0].label
     variant = variant_of(campaign, label)
     if request.method == "POST":
-        if not may_shape(who(request)):
+        if not may_shape(request.user):
             raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
         return _write(request, campaign, variant)
     return render(request, "campaigns/step_content.html", _context(request, campaign, variant, ContentForm.of(variant)))
 
 
-def _write(request: HttpRequest, campaign: Campaign, variant: Variant) -> HttpResponse:
+def _write(request: SignedInRequest, campaign: Campaign, variant: Variant) -> HttpResponse:
     form = ContentForm(request.POST)
     quiet = request.headers.get("X-Autosave") == "1"
     if not form.is_valid():
@@ -81,7 +81,7 @@ def _write(request: HttpRequest, campaign: Campaign, variant: Variant) -> HttpRe
         return render(request, "campaigns/step_content.html", _context(request, campaign, variant, form), status=422)
     try:
         variant = variant_write(
-            variant=variant, content=form.content(), started_from=form.cleaned_data["started_from"], actor=who(request)
+            variant=variant, content=form.content(), started_from=form.cleaned_data["started_from"], actor=request.user
         )
     except Conflict as conflict:
         theirs = Content.of(Variant.objects.get(pk=variant.pk))
@@ -104,13 +104,13 @@ def _state(variant: Variant) -> dict[str, Any]:
     return {"faults": faults, "kilobytes": weight_of(variant)}
 
 
-def _context(request: HttpRequest, campaign: Campaign, variant: Variant, form: ContentForm) -> dict[str, Any]:
+def _context(request: SignedInRequest, campaign: Campaign, variant: Variant, form: ContentForm) -> dict[str, Any]:
     drafting = campaign.send.state == Send.State.DRAFT
     arms = list(campaign.send.variants.all())
     own = EmailTemplate.objects.filter(use=EmailTemplate.Use.CAMPAIGN, archived_at=None).order_by("name")
     return {
         **frame(request, campaign, "content"),
-        "may_shape": drafting and may_shape(who(request)),
+        "may_shape": drafting and may_shape(request.user),
         "form": form,
         "variant": variant,
         "arms": arms,
@@ -121,13 +121,13 @@ def _context(request: HttpRequest, campaign: Campaign, variant: Variant, form: C
         "templates": own,
         "is_blank": not any(arm.body.strip() for arm in arms),
         "reader": _reader(request, campaign),
-        "test_form": TestSendForm(initial={"addresses": who(request).email}),
+        "test_form": TestSendForm(initial={"addresses": request.user.email}),
     }
 
 
-def _reader(request: HttpRequest, campaign: Campaign) -> Contact | None:
+def _reader(request: SignedInRequest, campaign: Campaign) -> Contact | None:
     """The contact one previews as: the one asked for, else the newest with an address."""
-    people = Contact.objects.visible_to(who(request)).active()
+    people = Contact.objects.visible_to(request.user).active()
     wanted = request.GET.get("contact", "")
     found = people.filter(public_id=wanted).first() if wanted else None
     return found or people.exclude(email_normalized=None).order_by("-pk").first()
@@ -135,36 +135,40 @@ def _reader(request: HttpRequest, campaign: Campaign) -> Contact | None:
 
 @require(may_read)
 @require_GET
-@xframe_options_sameorigin
-@csp(PREVIEW_POLICY)
-def campaign_preview(request: HttpRequest, public_id: str, label: str) -> HttpResponse:
+def campaign_preview(request: SignedInRequest, public_id: str, label: str) -> HttpResponseBase:
     """The message as a contact will see it, for the frame beside the editor; `?part=text`, `?dark=1`."""
     campaign = campaign_of(request, public_id)
     variant = variant_of(campaign, label)
     return preview_response(request, variant, _reader(request, campaign))
 
 
-def preview_response(request: HttpRequest, variant: Variant, reader: Contact | None) -> HttpResponse:
-    """A rendered message, or the sentence that says why it cannot be shown."""
-    try:
-        shown = preview_of(variant=variant, contact=reader)
-    except DomainError as error:
-        return render(request, "campaigns/_preview_error.html", {"error": error}, status=200)
-    if request.GET.get("part") == "text":
-        return HttpResponse(shown.text, content_type="text/plain; charset=utf-8")
-    html = shown.html
-    if request.GET.get("dark") == "1":
-        html = html.replace("</head>", f"{DARK}</head>", 1)
-    return HttpResponse(html)
+def preview_response(request: SignedInRequest, variant: Variant, reader: Contact | None) -> HttpResponseBase:
+    """A rendered message, or the sentence why it cannot be shown: for a frame of ours, under its own policy."""
+
+    @xframe_options_sameorigin
+    @csp(PREVIEW_POLICY)
+    def framed(request: HttpRequest) -> HttpResponse:
+        try:
+            shown = preview_of(variant=variant, contact=reader)
+        except DomainError as error:
+            return render(request, "campaigns/_preview_error.html", {"error": error}, status=200)
+        if request.GET.get("part") == "text":
+            return HttpResponse(shown.text, content_type="text/plain; charset=utf-8")
+        html = shown.html
+        if request.GET.get("dark") == "1":
+            html = html.replace("</head>", f"{DARK}</head>", 1)
+        return HttpResponse(html)
+
+    return framed(request)
 
 
 @require(may_read)
 @require_GET
-def campaign_readers(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_readers(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Contacts to preview as, by name or address: the picker's list."""
     campaign = campaign_of(request, public_id)
     text = request.GET.get("q", "").strip()
-    people = Contact.objects.visible_to(who(request)).active()
+    people = Contact.objects.visible_to(request.user).active()
     for word in text.split()[:4]:
         people = (
             people.filter(first_name__icontains=word)
@@ -182,36 +186,36 @@ def campaign_readers(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_shape)
 @require_POST
-def campaign_variant_add(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_variant_add(request: SignedInRequest, public_id: str) -> HttpResponse:
     campaign = campaign_of(request, public_id)
-    added = variant_add(send=campaign.send, actor=who(request))
+    added = variant_add(send=campaign.send, actor=request.user)
     toast(request, _("Variant %(label)s begins as a copy of A. Change what you want to test.") % {"label": added.label})
     return _to(campaign, added.label)
 
 
 @require(may_shape)
 @require_POST
-def campaign_variant_remove(request: HttpRequest, public_id: str, label: str) -> HttpResponse:
+def campaign_variant_remove(request: SignedInRequest, public_id: str, label: str) -> HttpResponse:
     campaign = campaign_of(request, public_id)
-    variant_remove(variant=variant_of(campaign, label), actor=who(request))
+    variant_remove(variant=variant_of(campaign, label), actor=request.user)
     toast(request, _("Variant %(label)s was taken out.") % {"label": label})
     return _to(campaign, "A")
 
 
 @require(may_shape)
 @require_POST
-def campaign_variant_copy(request: HttpRequest, public_id: str, label: str) -> HttpResponse:
+def campaign_variant_copy(request: SignedInRequest, public_id: str, label: str) -> HttpResponse:
     """Give this arm the words of another (`source`)."""
     campaign = campaign_of(request, public_id)
     source = variant_of(campaign, request.POST.get("source", ""))
-    variant_copy(source=source, target=variant_of(campaign, label), actor=who(request))
+    variant_copy(source=source, target=variant_of(campaign, label), actor=request.user)
     toast(request, _("%(label)s now says what %(source)s says.") % {"label": label, "source": source.label})
     return _to(campaign, label)
 
 
 @require(may_shape)
 @require_POST
-def campaign_template_apply(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_template_apply(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Start every arm from a template: a shipped one (`starter`) or the company's own (`template`)."""
     campaign = campaign_of(request, public_id)
     starter = starter_of(EmailTemplate.Use.CAMPAIGN, request.LANGUAGE_CODE, request.POST.get("starter", ""))
@@ -221,24 +225,24 @@ def campaign_template_apply(request: HttpRequest, public_id: str) -> HttpRespons
     chosen = starter or own
     if chosen is None:
         raise DomainError(_("Choose a template."), code="template_missing")
-    variant_start_from(send=campaign.send, subject=chosen.subject, body=chosen.body, actor=who(request))
+    variant_start_from(send=campaign.send, subject=chosen.subject, body=chosen.body, actor=request.user)
     toast(request, _("Every variant starts from “%(name)s”.") % {"name": chosen.name})
     return _to(campaign, "A")
 
 
 @require(may_shape)
 @require_POST
-def campaign_test_send(request: HttpRequest, public_id: str, label: str) -> HttpResponse:
+def campaign_test_send(request: SignedInRequest, public_id: str, label: str) -> HttpResponse:
     """Really send one arm to a few addresses, through the worker, marked as a test and outside the ledger."""
     campaign = campaign_of(request, public_id)
     variant = variant_of(campaign, label)
     form = TestSendForm(request.POST)
     if not form.is_valid():
-        raise DomainError(" ".join(form.errors["addresses"]), code="address_invalid")
-    people = Contact.objects.visible_to(who(request))
+        raise DomainError(" ".join(str(fault) for fault in form.errors["addresses"]), code="address_invalid")
+    people = Contact.objects.visible_to(request.user)
     reader = people.filter(public_id=form.cleaned_data["contact"]).first() or _reader(request, campaign)
     addresses = form.cleaned_data["addresses"]
-    test_send(variant=variant, addresses=addresses, contact=reader, actor=who(request))
+    test_send(variant=variant, addresses=addresses, contact=reader, actor=request.user)
     toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": ", ".join(addresses)})
     return _to(campaign, label)
 

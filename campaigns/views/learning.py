@@ -1,12 +1,12 @@
 """The optimise step, and everything the tests have taught."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.calendar import calendar_strip
 from campaigns.forms.campaigns import ConcludeForm
@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Experiment, Send
 from campaigns.queries import send_progress
 from campaigns.readings import experiment_reading, learnings, running_tests
 from campaigns.services.experiments import experiment_conclude, learning_rewrite
-from campaigns.views.campaigns import campaign_of, frame, who
+from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Forbidden
 from core.ui.messages import toast
 
@@ -23,10 +23,10 @@ PAGE = 25
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_optimise(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_optimise(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Conclude the test with what was learnt, then begin the next campaign from it."""
     campaign = campaign_of(request, public_id)
-    if request.method == "POST" and not may_launch(who(request)):
+    if request.method == "POST" and not may_launch(request.user):
         raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
     send = campaign.send
     experiment = Experiment.objects.filter(send=send).select_related("winner").first()
@@ -43,11 +43,11 @@ def campaign_optimise(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         learning = form.cleaned_data["learning"]
         if experiment.concluded_at:
-            learning_rewrite(experiment=experiment, learning=learning, actor=who(request))
+            learning_rewrite(experiment=experiment, learning=learning, actor=request.user)
         else:
             chosen = send.variants.filter(label=form.cleaned_data.get("chosen") or "-").first()
             experiment_conclude(
-                experiment=experiment, reading=reading, learning=learning, chosen=chosen, actor=who(request)
+                experiment=experiment, reading=reading, learning=learning, chosen=chosen, actor=request.user
             )
         toast(request, _("Kept under “What we learnt”."))
         return redirect("campaign_optimise", public_id=public_id)
@@ -56,10 +56,10 @@ def campaign_optimise(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_read)
 @require_GET
-def learning_list(request: HttpRequest) -> HttpResponse:
+def learning_list(request: SignedInRequest) -> HttpResponse:
     """What every concluded test taught, to search before the next one is planned."""
     text, verdict, metric = (request.GET.get(name, "").strip() for name in ("q", "verdict", "metric"))
-    rows = learnings(who(request), text=text, verdict=verdict, metric=metric)
+    rows = learnings(request.user, text=text, verdict=verdict, metric=metric)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "text": text,
@@ -69,7 +69,7 @@ def learning_list(request: HttpRequest) -> HttpResponse:
         "metrics": Experiment.Metric.choices,
         "running": [
             (experiment, experiment_reading(experiment.send, experiment))
-            for experiment in running_tests(who(request))[:10]
+            for experiment in running_tests(request.user)[:10]
         ],
         "is_filtered": bool(text or verdict or metric),
     }
@@ -78,9 +78,9 @@ def learning_list(request: HttpRequest) -> HttpResponse:
 
 @require(may_read)
 @require_GET
-def email_overview(request: HttpRequest) -> HttpResponse:
+def email_overview(request: SignedInRequest) -> HttpResponse:
     """What went out, what we learnt, what is next."""
-    user = who(request)
+    user = request.user
     campaigns = Campaign.objects.visible_to(user).active().select_related("send", "segment")
     moving = campaigns.filter(
         send__state__in=[Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED]

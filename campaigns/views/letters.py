@@ -1,15 +1,13 @@
 """Write: a salesperson's letters to their own customers; the office reads what was sent."""
 
-from csp.decorators import csp
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
 from campaigns.forms.letters import LetterForm, LetterTestForm
@@ -31,8 +29,7 @@ from campaigns.services.letters import (
 )
 from campaigns.services.previews import test_send
 from campaigns.starters import starters
-from campaigns.views.campaigns import who
-from campaigns.views.content import PREVIEW_POLICY, preview_response
+from campaigns.views.content import preview_response
 from campaigns.views.sending import progress_context
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
@@ -41,27 +38,27 @@ from crm.models import Contact
 PAGE = 30
 
 
-def _letter(request: HttpRequest, public_id: str) -> Letter:
-    letters = Letter.objects.visible_to(who(request)).select_related("send__identity__brand", "author")
+def _letter(request: SignedInRequest, public_id: str) -> Letter:
+    letters = Letter.objects.visible_to(request.user).select_related("send__identity__brand", "author")
     return get_object_or_404(letters, public_id=public_id)
 
 
-def _own_letter(request: HttpRequest, public_id: str) -> Letter:
+def _own_letter(request: SignedInRequest, public_id: str) -> Letter:
     """A letter of this very person, else 404."""
-    letters = Letter.objects.filter(author=who(request)).select_related("send__identity__brand", "author")
+    letters = Letter.objects.filter(author=request.user).select_related("send__identity__brand", "author")
     return get_object_or_404(letters, public_id=public_id)
 
 
-def _mine(request: HttpRequest) -> "QuerySet[Contact]":
-    return Contact.objects.visible_to(who(request)).active().order_by("first_name", "last_name", "pk")
+def _mine(request: SignedInRequest) -> "QuerySet[Contact]":
+    return Contact.objects.visible_to(request.user).active().order_by("first_name", "last_name", "pk")
 
 
 @require(may_write_letters)
 @require_GET
-def write(request: HttpRequest) -> HttpResponse:
+def write(request: SignedInRequest) -> HttpResponse:
     """Starter letters, and what became of the letters before."""
     own = EmailTemplate.objects.filter(use=EmailTemplate.Use.LETTER, archived_at=None)
-    page = Paginator(Letter.objects.visible_to(who(request)).select_related("send"), PAGE).get_page(
+    page = Paginator(Letter.objects.visible_to(request.user).select_related("send"), PAGE).get_page(
         request.GET.get("page")
     )
     context = {
@@ -76,7 +73,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @require(may_write_letters)
 @require_POST
-def letter_create_view(request: HttpRequest) -> HttpResponse:
+def letter_create_view(request: SignedInRequest) -> HttpResponse:
     """Begin a letter from a starter, a template or a blank page; `to` chooses customers beforehand."""
     wanted = [public_id for public_id in request.POST.getlist("to") if public_id]
     contacts = list(_mine(request).filter(public_id__in=wanted))
@@ -91,18 +88,18 @@ def letter_create_view(request: HttpRequest) -> HttpResponse:
     ).first()
     if own:
         subject, body = own.subject, own.body
-    if body and who(request).signature and "{{ sender.signature }}" not in body:
-        body = f"{body.rstrip()}\n\n{who(request).signature}\n"
-    letter = letter_create(author=who(request), subject=subject, body=body, contacts=contacts)
+    if body and request.user.signature and "{{ sender.signature }}" not in body:
+        body = f"{body.rstrip()}\n\n{request.user.signature}\n"
+    letter = letter_create(author=request.user, subject=subject, body=body, contacts=contacts)
     return redirect("letter_detail", public_id=letter.public_id)
 
 
 @require(may_read_letters)
 @require_http_methods(["GET", "POST"])
-def letter_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Write a draft, or see what became of a letter."""
     letter = _own_letter(request, public_id) if request.method == "POST" else _letter(request, public_id)
-    if letter.send.state != Send.State.DRAFT or letter.author_id != who(request).pk:
+    if letter.send.state != Send.State.DRAFT or letter.author_id != request.user.pk:
         if request.method == "POST":
             raise Conflict(_("This letter was sent and can no longer be changed."), code="send_is_fixed")
         return _result(request, letter)
@@ -113,7 +110,7 @@ def letter_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return _desk(request, letter, LetterForm(initial=initial))
 
 
-def _save(request: HttpRequest, letter: Letter) -> HttpResponse:
+def _save(request: SignedInRequest, letter: Letter) -> HttpResponse:
     form = LetterForm(request.POST)
     quiet = request.headers.get("X-Autosave") == "1"
     if not form.is_valid():
@@ -124,7 +121,7 @@ def _save(request: HttpRequest, letter: Letter) -> HttpResponse:
     try:
         letter_write(
             letter=letter, subject=data["subject"], body=data["body"], started_from=data["started_from"],
-            actor=who(request),
+            actor=request.user,
         )  # fmt: skip
     except Conflict as conflict:
         theirs = Content.of(letter.send.variants.get(label="A"))
@@ -146,7 +143,7 @@ def _faults(letter: Letter) -> list[dict[str, object]]:
 
 
 def _desk(
-    request: HttpRequest, letter: Letter, form: LetterForm, *, theirs: Content | None = None, status: int = 200
+    request: SignedInRequest, letter: Letter, form: LetterForm, *, theirs: Content | None = None, status: int = 200
 ) -> HttpResponse:
     people = reach_of(_mine(request), send=letter.send)
     chosen = set(letter.recipients)
@@ -177,7 +174,7 @@ def _desk(
     return render(request, "campaigns/letter_desk.html", context, status=status)
 
 
-def _result(request: HttpRequest, letter: Letter) -> HttpResponse:
+def _result(request: SignedInRequest, letter: Letter) -> HttpResponse:
     rows = list(ledger_rows(letter.send)[:500])
     experiment = Experiment.objects.filter(send=letter.send_id).first()
     context = {
@@ -194,7 +191,7 @@ def _result(request: HttpRequest, letter: Letter) -> HttpResponse:
 
 @require(may_write_letters)
 @require_POST
-def letter_recipients(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_recipients(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Choose whom it goes to, out of one's own list."""
     letter = _own_letter(request, public_id)
     wanted = set(request.POST.getlist("contact"))
@@ -204,28 +201,26 @@ def letter_recipients(request: HttpRequest, public_id: str) -> HttpResponse:
             _("One of these people is not on your list. Choose from your own customers; nothing was changed."),
             code="contact_not_yours",
         )
-    letter_address(letter=letter, contacts=contacts, actor=who(request))
+    letter_address(letter=letter, contacts=contacts, actor=request.user)
     toast(request, _("Saved."))
     return redirect("letter_detail", public_id=public_id)
 
 
 @require(may_write_letters)
 @require_POST
-def letter_test_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_test_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Try a second subject on half of the recipients."""
     letter = _own_letter(request, public_id)
     form = LetterTestForm(request.POST)
     if form.is_valid():
-        letter_test(letter=letter, actor=who(request), **form.cleaned_data)
+        letter_test(letter=letter, actor=request.user, **form.cleaned_data)
         toast(request, _("Saved."))
     return redirect("letter_detail", public_id=public_id)
 
 
 @require(may_read_letters)
 @require_GET
-@xframe_options_sameorigin
-@csp(PREVIEW_POLICY)
-def letter_preview(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_preview(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     """The letter as one of the author's customers will see it (`?contact=`)."""
     letter = _letter(request, public_id)
     variant = letter.send.variants.filter(label=request.GET.get("v", "A")).first() or letter.send.variants.get(
@@ -239,48 +234,48 @@ def letter_preview(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_write_letters)
 @require_POST
-def letter_test_send(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_test_send(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Send the letter to oneself, as it will look."""
     letter = _own_letter(request, public_id)
     variant = letter.send.variants.get(label="A")
     people = _mine(request)
     reader = people.filter(pk__in=letter.recipients).first() or people.first()
-    test_send(variant=variant, addresses=[who(request).email], contact=reader, actor=who(request))
-    toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": who(request).email})
+    test_send(variant=variant, addresses=[request.user.email], contact=reader, actor=request.user)
+    toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": request.user.email})
     return redirect("letter_detail", public_id=public_id)
 
 
 @require(may_write_letters)
 @require_POST
-def letter_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def letter_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Send it, through the one launch service."""
     letter = _own_letter(request, public_id)
     expected = request.POST.get("expected", "")
-    letter_launch(letter=letter, actor=who(request), expected=int(expected) if expected.isdigit() else None)
+    letter_launch(letter=letter, actor=request.user, expected=int(expected) if expected.isdigit() else None)
     toast(request, _("Your letter is on its way."))
     return redirect("letter_detail", public_id=public_id)
 
 
 @require(may_write_letters)
 @require_POST
-def letter_discard_view(request: HttpRequest, public_id: str) -> HttpResponse:
-    letter_discard(letter=_own_letter(request, public_id), actor=who(request))
+def letter_discard_view(request: SignedInRequest, public_id: str) -> HttpResponse:
+    letter_discard(letter=_own_letter(request, public_id), actor=request.user)
     toast(request, _("The draft was thrown away."))
     return redirect("write")
 
 
 @require(may_read)
 @require_GET
-def letter_list(request: HttpRequest) -> HttpResponse:
+def letter_list(request: SignedInRequest) -> HttpResponse:
     """What salespeople wrote to their customers, and what became of it."""
-    letters = Letter.objects.visible_to(who(request)).exclude(send__launched_at=None)
+    letters = Letter.objects.visible_to(request.user).exclude(send__launched_at=None)
     author = request.GET.get("author", "")
     if author:
         letters = letters.filter(author__public_id=author)
     page = Paginator(letters.select_related("send", "author").order_by("-send__launched_at"), PAGE).get_page(
         request.GET.get("page")
     )
-    authors = {letter.author for letter in Letter.objects.visible_to(who(request)).select_related("author")[:500]}
+    authors = {letter.author for letter in Letter.objects.visible_to(request.user).select_related("author")[:500]}
     context = {
         "page": page,
         "outcomes": letter_outcomes(list(page.object_list)),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.forms.campaigns import LaunchForm
 from campaigns.ledger import ledger_lines, reason_label
@@ -21,7 +21,7 @@ from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results
 from campaigns.services.launch import campaign_launch, send_unschedule
 from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
-from campaigns.views.campaigns import campaign_of, frame, who
+from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
 from core.spreadsheets import safe_cell
 from core.ui.messages import toast
@@ -34,13 +34,13 @@ WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
 
 @require(may_read)
 @require_GET
-def campaign_send(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_send(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The checklist, the exact audience, and the button."""
     campaign = campaign_of(request, public_id)
     return render(request, "campaigns/step_send.html", _send_context(request, campaign, LaunchForm()))
 
 
-def _send_context(request: HttpRequest, campaign: Campaign, form: LaunchForm) -> dict[str, Any]:
+def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm) -> dict[str, Any]:
     context = frame(request, campaign, "send")
     audience = audience_preview(send=campaign.send) if campaign.segment and context["may_change"] else None
     skips = [(reason_label(reason), count) for reason, count in sorted(audience.skips.items())] if audience else []
@@ -56,7 +56,7 @@ def _send_context(request: HttpRequest, campaign: Campaign, form: LaunchForm) ->
 
 @require(may_launch)
 @require_POST
-def campaign_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Launch through the one launch service, for exactly the number of people that was shown."""
     campaign = campaign_of(request, public_id)
     form = LaunchForm(request.POST)
@@ -65,7 +65,7 @@ def campaign_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         campaign_launch(
             campaign=campaign,
-            actor=who(request),
+            actor=request.user,
             at=form.moment(),
             zone=form.zone_name() if form.moment() else "",
             expected=form.cleaned_data["expected"],
@@ -86,40 +86,40 @@ def campaign_launch_view(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_launch)
 @require_POST
-def campaign_unschedule(request: HttpRequest, public_id: str) -> HttpResponse:
-    send_unschedule(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_unschedule(request: SignedInRequest, public_id: str) -> HttpResponse:
+    send_unschedule(send=campaign_of(request, public_id).send, actor=request.user)
     toast(request, _("Back to draft: nothing is sent until you launch it again."))
     return redirect("campaign_send", public_id=public_id)
 
 
 @require(may_launch)
 @require_POST
-def campaign_pause(request: HttpRequest, public_id: str) -> HttpResponse:
-    send_pause(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_pause(request: SignedInRequest, public_id: str) -> HttpResponse:
+    send_pause(send=campaign_of(request, public_id).send, actor=request.user)
     toast(request, _("Paused. What is on the wire arrives; nothing new leaves."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
 @require(may_launch)
 @require_POST
-def campaign_resume(request: HttpRequest, public_id: str) -> HttpResponse:
-    send_resume(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
+    send_resume(send=campaign_of(request, public_id).send, actor=request.user)
     toast(request, _("It goes on where it left off."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
 @require(may_launch)
 @require_POST
-def campaign_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
-    send_cancel(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
+    send_cancel(send=campaign_of(request, public_id).send, actor=request.user)
     toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
 @require(may_launch)
 @require_POST
-def campaign_retry_failed(request: HttpRequest, public_id: str) -> HttpResponse:
-    count = retry_failed(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_retry_failed(request: SignedInRequest, public_id: str) -> HttpResponse:
+    count = retry_failed(send=campaign_of(request, public_id).send, actor=request.user)
     text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
     toast(request, text % {"count": count})
     return redirect("campaign_monitor", public_id=public_id)
@@ -127,8 +127,8 @@ def campaign_retry_failed(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_launch)
 @require_POST
-def campaign_resend_unknown(request: HttpRequest, public_id: str) -> HttpResponse:
-    count = resend_unknown(send=campaign_of(request, public_id).send, actor=who(request))
+def campaign_resend_unknown(request: SignedInRequest, public_id: str) -> HttpResponse:
+    count = resend_unknown(send=campaign_of(request, public_id).send, actor=request.user)
     text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     toast(request, text % {"count": count})
     return redirect("campaign_monitor", public_id=public_id)
@@ -136,7 +136,7 @@ def campaign_resend_unknown(request: HttpRequest, public_id: str) -> HttpRespons
 
 @require(may_read)
 @require_GET
-def campaign_monitor(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_monitor(request: SignedInRequest, public_id: str) -> HttpResponse:
     """How far it is, what it brings, and what the test says so far."""
     campaign = campaign_of(request, public_id)
     send = campaign.send
@@ -158,14 +158,14 @@ def campaign_monitor(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_read)
 @require_GET
-def campaign_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286)."""
     campaign = campaign_of(request, public_id)
     live = campaign.send.state in WATCHED
     context = {
         "campaign": campaign,
         "send": campaign.send,
-        "may_launch": may_launch(who(request)),
+        "may_launch": may_launch(request.user),
         **progress_context(campaign.send),
     }
     response = render(request, "campaigns/_progress.html", context, status=200 if live else 286)
@@ -202,7 +202,7 @@ def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
 
 @require(may_read)
 @require_GET
-def campaign_ledger(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Did this person get it? One line per recipient; search by address, filter by state."""
     campaign = campaign_of(request, public_id)
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
@@ -233,14 +233,14 @@ def campaign_ledger(request: HttpRequest, public_id: str) -> HttpResponse:
         "variant": variant,
         "variants": campaign.send.variants.all(),
         "progress": progress,
-        "may_repair": may_launch(who(request)) and campaign.send.state not in {Send.State.CANCELLED},
+        "may_repair": may_launch(request.user) and campaign.send.state not in {Send.State.CANCELLED},
     }
     return render(request, "campaigns/ledger.html", context)
 
 
 @require(may_read)
 @require_GET
-def campaign_ledger_export(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
+def campaign_ledger_export(request: SignedInRequest, public_id: str) -> StreamingHttpResponse:
     """The ledger as it is filtered, as CSV, streamed."""
     campaign = campaign_of(request, public_id)
     state = request.GET.get("state", "")

@@ -1,31 +1,30 @@
 """E-mail settings: who the company sends as, and the limits every send keeps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
 from campaigns.forms.settings import IdentityForm, PolicyForm
 from campaigns.models import SendingIdentity, SendingPolicy
 from campaigns.services.identities import identity_archive, identity_save, policy_save
-from campaigns.views.campaigns import who
 from core.errors import Forbidden
 from core.ui.messages import toast
 
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def email_settings(request: HttpRequest) -> HttpResponse:
+def email_settings(request: SignedInRequest) -> HttpResponse:
     """Senders and limits: the office reads them, the director sets them."""
-    may_set = may_set_limits(who(request))
+    may_set = may_set_limits(request.user)
     if request.method == "POST" and not may_set:
         raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
     form = PolicyForm(request.POST if request.method == "POST" else None, instance=SendingPolicy.get())
     if request.method == "POST" and form.is_valid():
-        policy_save(policy=form.instance, actor=who(request))
+        policy_save(policy=form.instance, actor=request.user)
         toast(request, _("The limits hold from now on."))
         return redirect("email_settings")
     identities = SendingIdentity.objects.select_related("brand")
@@ -41,21 +40,21 @@ def email_settings(request: HttpRequest) -> HttpResponse:
 
 @require(may_set_limits)
 @require_http_methods(["GET", "POST"])
-def identity_create(request: HttpRequest) -> HttpResponse:
+def identity_create(request: SignedInRequest) -> HttpResponse:
     return _identity(request, SendingIdentity())
 
 
 @require(may_set_limits)
 @require_http_methods(["GET", "POST"])
-def identity_update(request: HttpRequest, pk: int) -> HttpResponse:
+def identity_update(request: SignedInRequest, pk: int) -> HttpResponse:
     return _identity(request, get_object_or_404(SendingIdentity, pk=pk))
 
 
-def _identity(request: HttpRequest, identity: SendingIdentity) -> HttpResponse:
+def _identity(request: SignedInRequest, identity: SendingIdentity) -> HttpResponse:
     is_new = identity.pk is None
     form = IdentityForm(request.POST if request.method == "POST" else None, instance=identity)
     if request.method == "POST" and form.is_valid():
-        identity_save(identity=form.instance, actor=who(request))
+        identity_save(identity=form.instance, actor=request.user)
         toast(request, _("The sender “%(name)s” is saved.") % {"name": form.instance.name})
         return redirect("email_settings")
     return render(request, "campaigns/identity_form.html", {"form": form, "identity": identity, "is_new": is_new})
@@ -63,8 +62,8 @@ def _identity(request: HttpRequest, identity: SendingIdentity) -> HttpResponse:
 
 @require(may_set_limits)
 @require_POST
-def identity_archive_view(request: HttpRequest, pk: int) -> HttpResponse:
-    identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=who(request))
+def identity_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
+    identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=request.user)
     undo = reverse("identity_restore", kwargs={"pk": pk})
     toast(request, _("The sender “%(name)s” was put away.") % {"name": identity.name}, undo=undo)
     return redirect("email_settings")
@@ -72,7 +71,7 @@ def identity_archive_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(may_set_limits)
 @require_POST
-def identity_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=who(request), archived=False)
+def identity_restore(request: SignedInRequest, pk: int) -> HttpResponse:
+    identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=request.user, archived=False)
     toast(request, _("The sender “%(name)s” is back.") % {"name": identity.name})
     return redirect("email_settings")

@@ -1,11 +1,11 @@
 """The steps of a campaign that are plain forms: plan, create, offer, test."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import require
+from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.forms.campaigns import OfferForm, PlanForm, SetupForm, TestForm
 from campaigns.models import Campaign, Experiment
@@ -13,7 +13,7 @@ from campaigns.services.campaigns import Delivering, campaign_deliver_as, campai
 from campaigns.services.content import variant_offer
 from campaigns.services.experiments import differences, experiment_plan
 from campaigns.suggestions import horizon_suggestion
-from campaigns.views.campaigns import campaign_of, frame, who
+from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Forbidden
 from core.ui.messages import toast
 
@@ -22,12 +22,12 @@ NEXT = {"plan": "create", "create": "content", "offer": "test", "test": "send"}
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_plan_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_plan_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     """What it is for and to whom it goes."""
     campaign = _writable(request, public_id)
     form = PlanForm(request.POST if request.method == "POST" else None, instance=campaign)
     if request.method == "POST" and form.is_valid():
-        campaign_plan(campaign=campaign_of(request, public_id), actor=who(request), **form.cleaned_data)
+        campaign_plan(campaign=campaign_of(request, public_id), actor=request.user, **form.cleaned_data)
         return _saved(request, public_id, "plan")
     if request.method == "POST":
         campaign = campaign_of(request, public_id)
@@ -36,7 +36,7 @@ def campaign_plan_view(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_create_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_create_step(request: SignedInRequest, public_id: str) -> HttpResponse:
     """From whom it comes and how it travels."""
     campaign = _writable(request, public_id)
     form = SetupForm(request.POST if request.method == "POST" else None, instance=campaign.send)
@@ -45,7 +45,7 @@ def campaign_create_step(request: HttpRequest, public_id: str) -> HttpResponse:
         delivering = Delivering(
             data["identity"], data["reply_address"], data["topic"], data["is_tracked"], form.utm(), data["per_second"]
         )
-        campaign_deliver_as(campaign=campaign_of(request, public_id), delivering=delivering, actor=who(request))
+        campaign_deliver_as(campaign=campaign_of(request, public_id), delivering=delivering, actor=request.user)
         return _saved(request, public_id, "create")
     if request.method == "POST":
         campaign = campaign_of(request, public_id)
@@ -54,21 +54,21 @@ def campaign_create_step(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_offer(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_offer(request: SignedInRequest, public_id: str) -> HttpResponse:
     """What each arm offers."""
     campaign = _writable(request, public_id)
     data = request.POST if request.method == "POST" else None
     forms = [OfferForm(data, instance=arm, prefix=arm.label) for arm in campaign.send.variants.all()]
     if request.method == "POST" and all([form.is_valid() for form in forms]):  # noqa: C419 (every form shows its errors)
         for form in forms:
-            variant_offer(variant=form.instance, actor=who(request), **form.cleaned_data)
+            variant_offer(variant=form.instance, actor=request.user, **form.cleaned_data)
         return _saved(request, public_id, "offer")
     return render(request, "campaigns/step_offer.html", {**frame(request, campaign, "offer"), "forms": forms})
 
 
 @require(may_read)
 @require_http_methods(["GET", "POST"])
-def campaign_test(request: HttpRequest, public_id: str) -> HttpResponse:
+def campaign_test(request: SignedInRequest, public_id: str) -> HttpResponse:
     """What it is to teach."""
     campaign = _writable(request, public_id)
     variants = list(campaign.send.variants.all())
@@ -83,7 +83,7 @@ def campaign_test(request: HttpRequest, public_id: str) -> HttpResponse:
     form = TestForm(request.POST if request.method == "POST" else None, initial=initial, variants=variants)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("hypothesis", "metric", "horizon", "horizon_days")}
-        experiment_plan(send=campaign.send, weights=form.weights(), actor=who(request), **values)
+        experiment_plan(send=campaign.send, weights=form.weights(), actor=request.user, **values)
         return _saved(request, public_id, "test")
     context = {
         **frame(request, campaign, "test"),
@@ -96,15 +96,15 @@ def campaign_test(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "campaigns/step_test.html", context)
 
 
-def _writable(request: HttpRequest, public_id: str) -> Campaign:
+def _writable(request: SignedInRequest, public_id: str) -> Campaign:
     """The campaign; a change by somebody who only reads is refused."""
     campaign = campaign_of(request, public_id)
-    if request.method == "POST" and not may_launch(who(request)):
+    if request.method == "POST" and not may_launch(request.user):
         raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
     return campaign
 
 
-def _saved(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
+def _saved(request: SignedInRequest, public_id: str, step: str) -> HttpResponse:
     """Stay after “Save”, go on after “Save and go on”."""
     toast(request, _("Saved."))
     target = NEXT[step] if "onward" in request.POST else step

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -238,7 +239,12 @@ class Mailroom:
                 results_apply(cursor, send_id=send.pk, batch=batch, results=results)
                 batch_release(cursor, send_id=send.pk, batch=batch)
             send_finish(send_id=send.pk)
-            moments = {"at": at, "send": send.pk, "end": at + timedelta(minutes=3), "written": at - timedelta(days=3)}
+            moments: dict[str, Any] = {
+                "at": at,
+                "send": send.pk,
+                "end": at + timedelta(minutes=3),
+                "written": at - timedelta(days=3),
+            }
             for statement in BACKDATE:
                 cursor.execute(statement, moments)
         labels = dict(send.variants.values_list("pk", "label"))
@@ -254,10 +260,12 @@ class Mailroom:
 
     def _events(self, send: Send, at: datetime, clicks: dict[int, float]) -> Iterator[Entry]:
         links: dict[int, list[int]] = {}
-        for variant_id, position in Link.objects.filter(send=send).values_list("variant_id", "position"):
-            links.setdefault(variant_id, []).append(position)
-        sent = Delivery.objects.filter(send=send, state=Delivery.State.SENT).values_list("contact_id", "variant_id")
-        for contact_id, variant_id in sent.order_by("contact_id"):
+        for arm, position in Link.objects.filter(send=send).values_list("variant_id", "position"):
+            links.setdefault(arm, []).append(position)
+        sent = Delivery.objects.filter(send=send, state=Delivery.State.SENT)
+        for contact_id, variant_id in sent.order_by("contact_id").values_list("contact_id", "variant_id"):
+            if variant_id is None:
+                continue
             rate = clicks[variant_id]
             clicked = self.chance.random() < rate
             opened = clicked or self.chance.random() < 0.24 + rate

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import formats, timezone
@@ -57,7 +58,7 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def url_with(context: Context, **changes: object) -> str:
     """This page's address with some query parameters changed; None or "" removes one."""
-    query = context["request"].GET.copy()
+    query: QueryDict = context["request"].GET.copy()
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):

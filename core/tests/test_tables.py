@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
@@ -26,6 +26,7 @@ from core.ui.tables import (
     Table,
     keyset_page,
 )
+from core.ui.tables.columns import Exported
 from core.ui.tables.export import csv_lines, harmless, write_xlsx
 from core.ui.tables.keyset import Cursor
 
@@ -74,7 +75,7 @@ def make_jobs(count: int = 40, seed: int = 1) -> list[Job]:
     )
 
 
-def request_of(user: AbstractBaseUser, query: str = "", **post: Any) -> HttpRequest:
+def request_of(user: Any, query: str = "", **post: Any) -> HttpRequest:
     request = RequestFactory().post("/jobs/", post) if post else RequestFactory().get(f"/jobs/?{query}")
     request.user = user
     return request
@@ -222,7 +223,8 @@ def test_text_that_looks_like_a_formula_is_made_harmless(text: str) -> None:
 
 
 def test_numbers_and_plain_text_stay(db: None) -> None:
-    assert [harmless(value) for value in [-5, 1.5, "a=b", "", None]] == [-5, 1.5, "a=b", "", None]
+    plain: list[Exported] = [-5, 1.5, "a=b", "", None]
+    assert [harmless(value) for value in plain] == plain
     lines = list(csv_lines(["=Name", "n"], [["=x", -5], ['a"b', None]]))
     assert lines == ["\ufeff'=Name,n\r\n", "'=x,-5\r\n", '"a""b",\r\n']
 
@@ -242,7 +244,7 @@ def test_export_holds_exactly_what_is_filtered_in_its_order(director: AbstractBa
     make_jobs(80)
     shown = table(director, "state=done&sort=done&export=csv")
     response = shown.respond("unused.html")
-    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    text = b"".join(response).decode("utf-8-sig")
     lines = text.strip().split("\r\n")
     assert lines[0] == "Name,Kind,Done,Started,Fixed"
     assert len(lines) - 1 == Job.objects.filter(state="done").count() > 7
@@ -303,6 +305,7 @@ def test_an_htmx_request_gets_the_table_alone(director: AbstractBaseUser, rf: Re
     request.META["HTTP_HX_TARGET"] = "table-jobs"
     request.META["HTTP_HX_REQUEST"] = "true"
     response = JobTable(request, Job.objects.all()).respond("base.html")
+    assert isinstance(response, HttpResponse)
     body = response.content.decode()
     assert "<html" not in body
     assert body.count("c-rowlink") == 7

@@ -9,7 +9,7 @@ from babel.core import Locale
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django.utils.translation import get_language, ngettext, to_locale
 
-Number: TypeAlias = Decimal | float | int
+Number: TypeAlias = Decimal | float
 DASH = "–"
 _currency_source: list[Callable[[], str]] = []
 
@@ -64,7 +64,7 @@ def compact(value: Number | None) -> str:
     """12345: "12.3K" / "12,3 mil": for axes and tiles, never where the exact number matters."""
     if value is None:
         return DASH
-    if abs(value) < 1000:
+    if -1000 < value < 1000:
         return number(value, 0 if value == int(value) else 1)
     return format_compact_decimal(value, locale=_locale(), fraction_digits=1)
 
@@ -74,7 +74,7 @@ def signed(value: Number | None, write: Callable[[Number], str] = number) -> str
     if value is None:
         return DASH
     sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return sign + write(abs(value))
+    return sign + write(-value if value < 0 else value)
 
 
 def duration(value: timedelta | float | None) -> str:

@@ -1,6 +1,7 @@
 """The person's own frame: where they land, their theme, their language."""
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,8 +32,7 @@ def interface_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in {"auto", "light", "dark"}:
         raise DomainError(_("Choose the light theme, the dark one, or as the device."), code="theme_unknown")
-    request.user.theme = theme  # type: ignore[union-attr]
-    request.user.save(update_fields=["theme"])
+    get_user_model().objects.filter(pk=request.user.pk or 0).update(theme=theme)
     return redirect(next_url(request))
 
 
@@ -43,7 +43,7 @@ def interface_language(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         raise DomainError(_("Cauce speaks English and Spanish."), code="language_unknown")
     if request.user.is_authenticated:
-        request.user.language = language  # type: ignore[attr-defined]
+        request.user.language = language
         request.user.save(update_fields=["language"])
     response = redirect(translate_url(next_url(request), language))
     response.set_cookie(

@@ -45,7 +45,7 @@ def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
     if form.topic is not None and not form.wording.strip():
         message = _("Write what the person agrees to.")
         raise DomainError(message, code="invalid", fields={"wording": message})
-    if form.pk is None:
+    if before is None:
         form.created_by = actor
     try:
         form.full_clean(exclude=["created_by"])

@@ -77,7 +77,7 @@ class LeadFactory(factory.django.DjangoModelFactory[Lead]):
     channel = factory.SubFactory(ChannelFactory)
 
 
-class RfmRunFactory(factory.django.DjangoModelFactory):
+class RfmRunFactory(factory.django.DjangoModelFactory[RfmRun]):
     class Meta:
         model = RfmRun
 

@@ -29,7 +29,7 @@ def _contact(cast: Cast) -> dict[str, Any]:
 
 
 def _order(cast: Cast) -> dict[str, Any]:
-    order: Order = OrderFactory(contact=cast.contact)
+    order: Order = OrderFactory.create(contact=cast.contact)
     return {"pk": order.pk}
 
 
@@ -48,7 +48,7 @@ def _job(cast: Cast) -> dict[str, Any]:
 
 
 def _chosen(cast: Cast) -> dict[str, Any]:
-    return {"ids": [ContactFactory().public_id], "count": "1", "all": "", "state": ""}
+    return {"ids": [ContactFactory.create().public_id], "count": "1", "all": "", "state": ""}
 
 
 def _places(cast: Cast) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _places(cast: Cast) -> dict[str, Any]:
 
 
 def _scored(cast: Cast) -> dict[str, Any]:
-    RfmRunFactory()
+    RfmRunFactory.create()
     return {}
 
 

@@ -10,7 +10,7 @@ def _contact(cast: Cast) -> dict[str, str]:
 def _offer(cast: Cast) -> dict[str, str]:
     """A free person this salesperson found; an offer to somebody else is refused."""
     asking = cast.asking or cast.owner
-    known = ContactFactory()
+    known = ContactFactory.create()
     return {"offer": minilist_quick_add(owner=asking, fields={"first_name": "A", "email": known.email}).offer}
 
 

@@ -31,14 +31,14 @@ def test_a_known_person_keeps_what_is_known() -> None:
 
 
 def test_a_file_never_turns_a_withdrawal_into_consent() -> None:
-    contact, topic = ContactFactory(), ConsentTopic.objects.get(code="newsletter")
+    contact, topic = ContactFactory.create(), ConsentTopic.objects.get(code="newsletter")
     consent_record(contact=contact, topic=topic, given=False, source="preferences")
     assert consent_import(contact=contact, topic=topic, given=True, source="file") is None
     assert not consent_holds(contact=contact, topic=topic)
 
 
 def test_suppression_is_one_and_final_after_a_complaint(director: User) -> None:
-    contact = ContactFactory(email="ada@example.com")
+    contact = ContactFactory.create(email="ada@example.com")
     assert suppression_add(address="ADA@example.com", reason=Suppression.Reason.COMPLAINED, source="test")
     assert not suppression_add(address="ada@example.com", reason=Suppression.Reason.IMPORTED, source="test")
     with pytest.raises(DomainError) as refused:

@@ -182,7 +182,7 @@ def test_dates_that_can_be_read_two_ways_are_asked() -> None:
 
 
 def test_people_are_found_by_address_whatever_its_case() -> None:
-    known = ContactFactory(email="Jose@Example.com")
+    known = ContactFactory.create(email="Jose@Example.com")
     header = ["customer_id", "order_date", "revenue", "email"]
     rows = [["7", "2026-01-05", "10", "jose@example.COM"], ["7", "2026-01-05", "10", "jose@example.com"]]
     report = bring(as_file(rows, header))

@@ -33,7 +33,7 @@ def test_a_salesperson_with_customers_keeps_the_role(director: User, owner: User
     assert refused.value.code == "handover_needed"
 
 
-def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> None:  # type: ignore[no-untyped-def]
+def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> None:
     OrderFactory.create()
     with pytest.raises(DomainError) as refused:
         company_change(values={"currency": "USD"}, actor=director)

@@ -37,7 +37,7 @@ def test_nobody_bought() -> None:
 
 
 def test_one_customer_says_so() -> None:
-    OrderFactory(placed_at=PLACED)
+    OrderFactory.create(placed_at=PLACED)
     result = rfm_score()
     assert (result.customers, result.as_of.isoformat()) == (1, "2026-03-02")
     assert result.message
@@ -45,7 +45,7 @@ def test_one_customer_says_so() -> None:
 
 def test_equal_values_get_equal_scores_and_a_new_run_replaces_the_old() -> None:
     for days in (0, 0, 1, 2, 3, 3, 50):
-        OrderFactory(placed_at=PLACED - timedelta(days=days))
+        OrderFactory.create(placed_at=PLACED - timedelta(days=days))
     rfm_score()
     assert RfmScore.objects.values_list("f", "m").distinct().count() == 1
     by_days: dict[int, set[int]] = {}
@@ -57,15 +57,15 @@ def test_equal_values_get_equal_scores_and_a_new_run_replaces_the_old() -> None:
 
 
 def test_archived_people_and_later_orders_do_not_count() -> None:
-    OrderFactory(placed_at=PLACED)
-    OrderFactory(placed_at=PLACED, contact=ContactFactory(archived_at=PLACED))
-    OrderFactory(placed_at=PLACED + timedelta(days=9))
+    OrderFactory.create(placed_at=PLACED)
+    OrderFactory.create(placed_at=PLACED, contact=ContactFactory.create(archived_at=PLACED))
+    OrderFactory.create(placed_at=PLACED + timedelta(days=9))
     assert rfm_score(as_of=PLACED.date()).customers == 1
 
 
 def test_default_day_is_after_the_last_order() -> None:
     assert rfm_default_as_of() is None
-    OrderFactory(placed_at=PLACED)
+    OrderFactory.create(placed_at=PLACED)
     assert str(rfm_default_as_of()) == "2026-03-02"
 
 
@@ -85,7 +85,7 @@ def test_a_table_with_gaps_or_overlaps_is_refused(cells: list[str]) -> None:
 
 
 def test_redrawing_the_map_moves_customers_at_once(director: User) -> None:
-    OrderFactory(placed_at=PLACED)
+    OrderFactory.create(placed_at=PLACED)
     rfm_score()
     places = dict.fromkeys(map_places(RfmSegment.objects.all()), "lost")
     rfm_segments_save(places=places, texts={}, actor=director)

@@ -1,13 +1,13 @@
 """Leads: the list, recording one, correcting it, handing many to a salesperson."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import anyone, is_marketer, require
+from accounts.access import SignedInRequest, anyone, is_marketer, require
 from accounts.models import User
 from core.errors import DomainError
 from core.ui.messages import toast
@@ -22,20 +22,20 @@ PERSON = ("first_name", "last_name", "city")
 EVENT = ("channel", "occurred_at", "interest", "attended_by", "owner", "content_format")
 
 
-def _table(request: HttpRequest) -> LeadTable:
-    leads = Lead.objects.visible_to(request.user).select_related("contact", "channel", "owner")  # type: ignore[arg-type]
-    return LeadTable(request, leads.distinct() if request.user.is_salesperson else leads)  # type: ignore[union-attr]
+def _table(request: SignedInRequest) -> LeadTable:
+    leads = Lead.objects.visible_to(request.user).select_related("contact", "channel", "owner")
+    return LeadTable(request, leads.distinct() if request.user.is_salesperson else leads)
 
 
 @require(anyone)
 @require_safe
-def lead_list(request: HttpRequest) -> HttpResponseBase:
-    return _table(request).respond("crm/lead_list.html", {"may_write": is_marketer(request.user)})  # type: ignore[arg-type]
+def lead_list(request: SignedInRequest) -> HttpResponseBase:
+    return _table(request).respond("crm/lead_list.html", {"may_write": is_marketer(request.user)})
 
 
 @require(is_marketer)
 @require_http_methods(["GET", "HEAD", "POST"])
-def lead_create(request: HttpRequest) -> HttpResponse:
+def lead_create(request: SignedInRequest) -> HttpResponse:
     form = LeadCreateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -44,7 +44,7 @@ def lead_create(request: HttpRequest) -> HttpResponse:
                 person=LeadPerson(
                     email=data["email"], phone=data["phone"], details={name: data[name] for name in PERSON}
                 ),
-                actor=request.user,  # type: ignore[arg-type]
+                actor=request.user,
                 **{name: data[name] for name in EVENT},
             )
         except DomainError as error:
@@ -58,10 +58,10 @@ def lead_create(request: HttpRequest) -> HttpResponse:
 
 @require(anyone)
 @require_http_methods(["GET", "HEAD", "POST"])
-def lead_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def lead_detail(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     """One lead; marketers correct it here."""
     lead = _visible(request, public_id)
-    may_write = is_marketer(request.user)  # type: ignore[arg-type]
+    may_write = is_marketer(request.user)
     if request.method == "POST":
         return _correct(request, lead)
     form = LeadFields(initial={name: getattr(lead, name) for name in EVENT}) if may_write else None
@@ -69,11 +69,11 @@ def lead_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require(is_marketer)
-def _correct(request: HttpRequest, lead: Lead) -> HttpResponse:
+def _correct(request: SignedInRequest, lead: Lead) -> HttpResponse:
     form = LeadFields(request.POST)
     if form.is_valid():
         try:
-            lead_update(lead=lead, actor=request.user, **{name: form.cleaned_data[name] for name in EVENT})  # type: ignore[arg-type]
+            lead_update(lead=lead, actor=request.user, **{name: form.cleaned_data[name] for name in EVENT})
         except DomainError as error:
             put_errors(form, error)
         else:
@@ -88,15 +88,15 @@ def _page_context(lead: Lead, form: LeadFields | None, *, may_write: bool) -> di
 
 @require(is_marketer)
 @require_POST
-def lead_remove(request: HttpRequest, public_id: str) -> HttpResponse:
-    lead_delete(lead=_visible(request, public_id), actor=request.user)  # type: ignore[arg-type]
+def lead_remove(request: SignedInRequest, public_id: str) -> HttpResponse:
+    lead_delete(lead=_visible(request, public_id), actor=request.user)
     toast(request, _("The lead is deleted; the person stays."))
     return redirect("lead_list")
 
 
 @require(is_marketer)
 @require_http_methods(["POST"])
-def leads_hand_on(request: HttpRequest) -> HttpResponse:
+def leads_hand_on(request: SignedInRequest) -> HttpResponse:
     """First asks to whom (the selection travels along), then hands the leads on."""
     table = _table(request)
     chosen = table.selection()
@@ -110,7 +110,7 @@ def leads_hand_on(request: HttpRequest) -> HttpResponse:
             "ids": request.POST.getlist("ids"),
         }
         return render(request, "crm/leads_assign.html", context)
-    changed = leads_assign(leads=list(chosen.queryset.select_related("contact")), owner=owner, actor=request.user)  # type: ignore[arg-type]
+    changed = leads_assign(leads=list(chosen.queryset.select_related("contact")), owner=owner, actor=request.user)
     text = ngettext("%(count)s lead now belongs to %(name)s.", "%(count)s leads now belong to %(name)s.", changed)
     messages.success(request, text % {"count": number(changed), "name": owner})
     return redirect("lead_list")
@@ -124,6 +124,6 @@ def put_errors(form: LeadFields, error: DomainError) -> None:
         form.add_error(None, error.message)
 
 
-def _visible(request: HttpRequest, public_id: str) -> Lead:
-    leads = Lead.objects.visible_to(request.user).select_related("contact", "channel", "owner")  # type: ignore[arg-type]
+def _visible(request: SignedInRequest, public_id: str) -> Lead:
+    leads = Lead.objects.visible_to(request.user).select_related("contact", "channel", "owner")
     return get_object_or_404(leads.distinct(), public_id=public_id)

@@ -19,7 +19,7 @@ def test_spend_in_the_companys_currency_has_rate_one(marketer: User) -> None:
     entry, created = spend_record(
         channel=ChannelFactory.create(), day=DAY, money=Money(Decimal("10.50")), actor=marketer
     )
-    assert (created, entry.currency, entry.rate) == (True, "EUR", 1)
+    assert (created, entry.currency, entry.rate) == (True, "EUR", Decimal(1))
 
 
 def test_another_currency_needs_its_rate(marketer: User) -> None:

@@ -1,11 +1,13 @@
 """Spend from a file."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.models import User
 from crm.imports.kinds import Row, RowError
 from crm.imports.values import Format
 from marketing.import_kind import SPEND
@@ -17,18 +19,21 @@ class Run:
     lines: list[dict[str, str]]
     dry_run: bool = False
     source: str = "spend_file"
-    actor: None = None
+    actor: User | None = None
     is_correction: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     format: Format = field(default_factory=lambda: Format(zone=ZoneInfo("UTC")))
     rejected: list[str] = field(default_factory=list)
 
-    def rows(self):  # type: ignore[no-untyped-def]
+    def rows(self) -> Iterator[Row]:
         for number, values in enumerate(self.lines, 2):
             yield Row(number, list(values.values()), values)
 
     def reject(self, row: Row, error: RowError) -> None:
         self.rejected.append(error.code)
+
+    def reject_again(self, found: Iterable[tuple[int, str]], sentences: Mapping[str, str]) -> None:
+        self.rejected.extend(code for _number, code in found)
 
     def step(self, text: str) -> None: ...
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import require
-from accounts.models import User
+from accounts.access import SignedInRequest, require
 from core.errors import Conflict, DomainError
 from core.rules.sentence import rules_sentence
 from core.rules.tree import InvalidRules, Problem, read_rules
@@ -66,7 +65,7 @@ def preview_of(draft: dict[str, Any]) -> Preview:
 
 @require(may_edit)
 @require_http_methods(["GET", "HEAD", "POST"])
-def segment_create_view(request: HttpRequest) -> HttpResponse:
+def segment_create_view(request: SignedInRequest) -> HttpResponse:
     """From nothing, from a starter (`?from=best`), or from rules another page offers."""
     if request.method == "POST":
         return _save(request, None)
@@ -80,8 +79,8 @@ def segment_create_view(request: HttpRequest) -> HttpResponse:
 
 @require(may_edit)
 @require_http_methods(["GET", "HEAD", "POST"])
-def segment_edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    segment = get_object_or_404(Segment.objects.visible_to(_user(request)).active(), public_id=public_id)
+def segment_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
+    segment = get_object_or_404(Segment.objects.visible_to(request.user).active(), public_id=public_id)
     if request.method == "POST":
         return _save(request, segment)
     form = SegmentForm(instance=segment, initial={"version": segment.version})
@@ -90,7 +89,7 @@ def segment_edit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_edit)
 @require_POST
-def segment_builder(request: HttpRequest) -> HttpResponse:
+def segment_builder(request: SignedInRequest) -> HttpResponse:
     """The builder after one change (`do`), and what it finds now. Nothing is kept."""
     draft = draft_change(draft_of_post(request.POST), request.POST.get("do", ""))
     context = {"root": draft_view(draft), "groups": field_groups(), "preview": preview_of(draft), "swap": True}
@@ -99,17 +98,12 @@ def segment_builder(request: HttpRequest) -> HttpResponse:
 
 @require(may_edit)
 @require_POST
-def segment_preview(request: HttpRequest) -> HttpResponse:
+def segment_preview(request: SignedInRequest) -> HttpResponse:
     """Whom the rules find as they are typed. Nothing is kept."""
     return render(request, "marketing/_preview.html", {"preview": preview_of(draft_of_post(request.POST))})
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
-
-
-def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
+def _save(request: SignedInRequest, segment: Segment | None) -> HttpResponse:
     draft = draft_of_post(request.POST)
     form = SegmentForm(request.POST, instance=Segment.objects.get(pk=segment.pk) if segment else None)
     if not form.is_valid():
@@ -117,10 +111,10 @@ def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     words = {name: form.cleaned_data[name] for name in form.Meta.fields}
     try:
         if segment is None:
-            saved = segment_create(rules=draft, actor=_user(request), **words)
+            saved = segment_create(rules=draft, actor=request.user, **words)
         else:
             version = form.cleaned_data["version"] or 0
-            saved = segment_update(segment=segment, version=version, actor=_user(request), rules=draft, **words)
+            saved = segment_update(segment=segment, version=version, actor=request.user, rules=draft, **words)
     except InvalidRules as error:
         form.add_error(None, error.message)
         return _page(request, segment, form, draft, problems=error.problems, status=422)
@@ -134,7 +128,7 @@ def _save(request: HttpRequest, segment: Segment | None) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     segment: Segment | None,
     form: SegmentForm,
     draft: dict[str, Any],

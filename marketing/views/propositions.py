@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,8 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import require
-from accounts.models import User
+from accounts.access import SignedInRequest, require
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
 from marketing.access import may_edit, may_read
@@ -33,27 +32,22 @@ from marketing.services.propositions import (
 )
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
-
-
-def _proposition(request: HttpRequest, public_id: str) -> ValueProposition:
-    rows = ValueProposition.objects.visible_to(_user(request)).select_related("segment", "owner")
+def _proposition(request: SignedInRequest, public_id: str) -> ValueProposition:
+    rows = ValueProposition.objects.visible_to(request.user).select_related("segment", "owner")
     return get_object_or_404(rows, public_id=public_id)
 
 
-def _version(request: HttpRequest, public_id: str, number: int) -> PropositionVersion:
-    rows = PropositionVersion.objects.visible_to(_user(request)).select_related("proposition__segment")
+def _version(request: SignedInRequest, public_id: str, number: int) -> PropositionVersion:
+    rows = PropositionVersion.objects.visible_to(request.user).select_related("proposition__segment")
     return get_object_or_404(rows, proposition__public_id=public_id, number=number)
 
 
 @require(may_read)
 @require_safe
-def proposition_list(request: HttpRequest) -> HttpResponse:
+def proposition_list(request: SignedInRequest) -> HttpResponse:
     """What do we promise, to whom, and is it true?"""
     archived = request.GET.get("show") == "archived"
-    rows = ValueProposition.objects.visible_to(_user(request))
+    rows = ValueProposition.objects.visible_to(request.user)
     rows = rows.exclude(archived_at=None) if archived else rows.active()
     found = []
     for proposition in rows.select_related("segment", "owner").prefetch_related("versions"):
@@ -67,18 +61,18 @@ def proposition_list(request: HttpRequest) -> HttpResponse:
                 "versions": len(versions),
             }
         )
-    context = {"rows": found, "archived": archived, "may_edit": may_edit(_user(request))}
+    context = {"rows": found, "archived": archived, "may_edit": may_edit(request.user)}
     return render(request, "marketing/proposition_list.html", context)
 
 
 @require(may_edit)
 @require_http_methods(["GET", "HEAD", "POST"])
-def proposition_create_view(request: HttpRequest) -> HttpResponse:
+def proposition_create_view(request: SignedInRequest) -> HttpResponse:
     form = PropositionCreateForm(request.POST or None, initial={"segment": request.GET.get("segment", "")})
     if request.method == "POST" and form.is_valid():
         words = {name: form.cleaned_data[name] for name in WORDS}
         version = proposition_create(
-            segment=form.cleaned_data["segment"], name=form.cleaned_data["name"], actor=_user(request), **words
+            segment=form.cleaned_data["segment"], name=form.cleaned_data["name"], actor=request.user, **words
         )
         toast(request, _("Version 1 is a draft. Put it in force when it should be promised."))
         return redirect("proposition_detail", version.proposition.public_id)
@@ -98,7 +92,7 @@ class Cell:
 
 @require(may_read)
 @require_safe
-def proposition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def proposition_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The canvas of one version (`?v=2`), the line of versions, the evidence, and the differences (`?against=1`)."""
     proposition = _proposition(request, public_id)
     versions = list(proposition.versions.all())
@@ -119,7 +113,7 @@ def proposition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "evidence": evidence,
         "sentence": segment_sentence(proposition.segment),
         "verdict_form": VerdictForm(initial={"verdict": shown.verdict, "note": shown.verdict_note}),
-        "may_edit": may_edit(_user(request)),
+        "may_edit": may_edit(request.user),
     }
     return render(request, "marketing/proposition_detail.html", context)
 
@@ -147,7 +141,7 @@ def text_difference(before: str, after: str) -> SafeString:
 
 @require(may_edit)
 @require_http_methods(["GET", "HEAD", "POST"])
-def version_edit_view(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+def version_edit_view(request: SignedInRequest, public_id: str, number: int) -> HttpResponse:
     """Rewrite a draft."""
     version = _version(request, public_id, number)
     if request.method != "POST":
@@ -164,7 +158,7 @@ def version_edit_view(request: HttpRequest, public_id: str, number: int) -> Http
         return render(request, "marketing/proposition_form.html", context, status=422)
     words = {name: form.cleaned_data[name] for name in WORDS}
     try:
-        version_edit(version=version, revision=form.cleaned_data["revision"] or 0, actor=_user(request), **words)
+        version_edit(version=version, revision=form.cleaned_data["revision"] or 0, actor=request.user, **words)
     except Conflict as error:
         theirs = [_cell(version, name, None) for name in WORDS if getattr(version, name) != words[name]]
         context |= {"conflict": error.message, "theirs": theirs, "is_final": error.code == "version_not_draft"}
@@ -175,28 +169,28 @@ def version_edit_view(request: HttpRequest, public_id: str, number: int) -> Http
 
 @require(may_edit)
 @require_POST
-def version_put_in_force_view(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
-    version = version_put_in_force(version=_version(request, public_id, number), actor=_user(request))
+def version_put_in_force_view(request: SignedInRequest, public_id: str, number: int) -> HttpResponse:
+    version = version_put_in_force(version=_version(request, public_id, number), actor=request.user)
     toast(request, _("Version %(number)s is in force.") % {"number": version.number})
     return redirect(_url(version))
 
 
 @require(may_edit)
 @require_POST
-def version_redefine_view(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
-    draft = version_redefine(version=_version(request, public_id, number), actor=_user(request))
+def version_redefine_view(request: SignedInRequest, public_id: str, number: int) -> HttpResponse:
+    draft = version_redefine(version=_version(request, public_id, number), actor=request.user)
     return redirect("version_edit", public_id, draft.number)
 
 
 @require(may_edit)
 @require_POST
-def version_judge_view(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+def version_judge_view(request: SignedInRequest, public_id: str, number: int) -> HttpResponse:
     version = _version(request, public_id, number)
     form = VerdictForm(request.POST)
     if not form.is_valid():
         raise DomainError(_("Choose a verdict."), code="verdict_invalid")
     version_judge(
-        version=version, verdict=form.cleaned_data["verdict"], note=form.cleaned_data["note"], actor=_user(request)
+        version=version, verdict=form.cleaned_data["verdict"], note=form.cleaned_data["note"], actor=request.user
     )
     toast(request, _("The verdict is kept."))
     return redirect(_url(version))
@@ -204,9 +198,9 @@ def version_judge_view(request: HttpRequest, public_id: str, number: int) -> Htt
 
 @require(may_edit)
 @require_POST
-def proposition_archive_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def proposition_archive_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     proposition = _proposition(request, public_id)
-    proposition_archive(proposition=proposition, actor=_user(request))
+    proposition_archive(proposition=proposition, actor=request.user)
     undo = reverse("proposition_restore", args=[public_id])
     toast(request, _("“%(name)s” is archived.") % {"name": proposition.name}, undo=undo)
     return redirect("proposition_list")
@@ -214,9 +208,9 @@ def proposition_archive_view(request: HttpRequest, public_id: str) -> HttpRespon
 
 @require(may_edit)
 @require_POST
-def proposition_restore_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def proposition_restore_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     proposition = _proposition(request, public_id)
-    proposition_restore(proposition=proposition, actor=_user(request))
+    proposition_restore(proposition=proposition, actor=request.user)
     toast(request, _("“%(name)s” is back.") % {"name": proposition.name})
     return redirect("proposition_detail", public_id)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +15,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import require
-from accounts.models import Company, User
+from accounts.access import SignedInRequest, require
+from accounts.models import Company
 from core.rules.tree import InvalidRules
 from core.ui.messages import toast
 from crm.models import Contact
@@ -32,21 +32,16 @@ SORTS = {"name": "name", "size": "size", "value": "value"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _segment(request: HttpRequest, public_id: str) -> Segment:
-    return get_object_or_404(Segment.objects.visible_to(_user(request)), public_id=public_id)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
+def _segment(request: SignedInRequest, public_id: str) -> Segment:
+    return get_object_or_404(Segment.objects.visible_to(request.user), public_id=public_id)
 
 
 @require(may_read)
 @require_safe
-def segment_list(request: HttpRequest) -> HttpResponse:
+def segment_list(request: SignedInRequest) -> HttpResponse:
     """Which segments do we work with, and how do they grow?"""
     archived = request.GET.get("show") == "archived"
-    segments = Segment.objects.visible_to(_user(request))
+    segments = Segment.objects.visible_to(request.user)
     segments = segments.exclude(archived_at=None) if archived else segments.active()
     text = request.GET.get("q", "").strip()
     if text:
@@ -60,15 +55,15 @@ def segment_list(request: HttpRequest) -> HttpResponse:
         rows.sort(key=lambda row: row.growth or Decimal(0), reverse=sort.startswith("-"))
     else:
         rows.sort(key=lambda row: row.segment.name.lower(), reverse=sort.startswith("-"))
-    context = {"rows": rows, "archived": archived, "text": text, "sort": sort, "may_edit": may_edit(_user(request))}
+    context = {"rows": rows, "archived": archived, "text": text, "sort": sort, "may_edit": may_edit(request.user)}
     return render(request, "marketing/segment_list.html", context)
 
 
 @require(may_read)
 @require_safe
-def segment_map(request: HttpRequest) -> HttpResponse:
+def segment_map(request: SignedInRequest) -> HttpResponse:
     """Who are our key segments and what do we do for each?"""
-    segments = Segment.objects.visible_to(_user(request)).active()
+    segments = Segment.objects.visible_to(request.user).active()
     only_key = request.GET.get("show") != "all" and segments.filter(is_key=True).exists()
     if only_key:
         segments = segments.filter(is_key=True)
@@ -78,14 +73,14 @@ def segment_map(request: HttpRequest) -> HttpResponse:
         "only_key": only_key,
         "bubbles": bubbles(rows),
         "overlap": segment_overlap([row.segment for row in rows]),
-        "may_edit": may_edit(_user(request)),
+        "may_edit": may_edit(request.user),
     }
     return render(request, "marketing/segment_map.html", context)
 
 
 @require(may_read)
 @require_safe
-def segment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def segment_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Who is this segment, what do we do for it, and where is it used?"""
     segment = _segment(request, public_id)
     problem = ""
@@ -108,14 +103,14 @@ def segment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "line": size_line(sizes),
         "propositions": segment.propositions.filter(archived_at=None).prefetch_related("versions"),
         "uses": [(source.title, found) for source in segment_uses if (found := source.uses(segment))],
-        "may_edit": may_edit(_user(request)),
+        "may_edit": may_edit(request.user),
     }
     return render(request, "marketing/segment_detail.html", context)
 
 
 @require(may_read)
 @require_safe
-def segment_export(request: HttpRequest, public_id: str) -> HttpResponse | StreamingHttpResponse:
+def segment_export(request: SignedInRequest, public_id: str) -> HttpResponse | StreamingHttpResponse:
     """The people of the segment as CSV, as it is now."""
     segment = _segment(request, public_id)
     people = segment_audience(segment).order_by("pk")
@@ -145,9 +140,9 @@ def _safe(value: Any) -> Any:
 
 @require(may_edit)
 @require_POST
-def segment_archive_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def segment_archive_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     segment = _segment(request, public_id)
-    segment_archive(segment=segment, actor=_user(request))
+    segment_archive(segment=segment, actor=request.user)
     undo = reverse("segment_restore", args=[segment.public_id])
     toast(request, _("“%(name)s” is archived.") % {"name": segment.name}, undo=undo)
     return redirect("segment_list")
@@ -155,24 +150,24 @@ def segment_archive_view(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require(may_edit)
 @require_POST
-def segment_restore_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def segment_restore_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     segment = _segment(request, public_id)
-    segment_restore(segment=segment, actor=_user(request))
+    segment_restore(segment=segment, actor=request.user)
     toast(request, _("“%(name)s” is back.") % {"name": segment.name})
     return redirect("segment_detail", segment.public_id)
 
 
 @require(may_edit)
 @require_POST
-def segment_duplicate_view(request: HttpRequest, public_id: str) -> HttpResponse:
-    copy = segment_duplicate(segment=_segment(request, public_id), actor=_user(request))
+def segment_duplicate_view(request: SignedInRequest, public_id: str) -> HttpResponse:
+    copy = segment_duplicate(segment=_segment(request, public_id), actor=request.user)
     toast(request, _("This is the copy: “%(name)s”.") % {"name": copy.name})
     return redirect("segment_edit", copy.public_id)
 
 
 @require(may_edit)
 @require_POST
-def segment_count_view(request: HttpRequest, public_id: str) -> HttpResponse:
+def segment_count_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     segment = _segment(request, public_id)
     segment_measure(segment=segment)
     toast(request, _("Counted again."))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import is_director, is_marketer, is_office, require
+from accounts.access import SignedInRequest, is_director, is_marketer, is_office, require
 from accounts.models import Company
 from core.errors import DomainError
 from core.kpis import Unit, kpis
@@ -30,31 +30,31 @@ GRID_DAYS = 7
 
 @require(is_office)
 @require_safe
-def spend_list(request: HttpRequest) -> HttpResponseBase:
+def spend_list(request: SignedInRequest) -> HttpResponseBase:
     entries = SpendEntry.objects.select_related("channel", "created_by")
     return SpendTable(request, entries).respond(
         "marketing/spend_list.html",
-        {"may_write": is_marketer(request.user)},  # type: ignore[arg-type]
+        {"may_write": is_marketer(request.user)},
     )
 
 
 @require(is_marketer)
 @require_http_methods(["GET", "HEAD", "POST"])
-def spend_create(request: HttpRequest) -> HttpResponse:
+def spend_create(request: SignedInRequest) -> HttpResponseBase:
     return _edit(request, None)
 
 
 @require(is_office)
 @require_http_methods(["GET", "HEAD", "POST"])
-def spend_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def spend_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     entry = get_object_or_404(SpendEntry.objects.select_related("channel"), pk=pk)
-    if not is_marketer(request.user) and request.method != "POST":  # type: ignore[arg-type]
+    if not is_marketer(request.user) and request.method != "POST":
         return render(request, "marketing/spend_detail.html", {"entry": entry})
     return _edit(request, entry)
 
 
 @require(is_marketer)
-def _edit(request: HttpRequest, entry: SpendEntry | None) -> HttpResponse:
+def _edit(request: SignedInRequest, entry: SpendEntry | None) -> HttpResponse:
     form = SpendForm(request.POST or None, initial=SpendForm.values_of(entry) if entry else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -62,9 +62,9 @@ def _edit(request: HttpRequest, entry: SpendEntry | None) -> HttpResponse:
         given: dict[str, Any] = {"channel": data["channel"], "day": data["day"], "money": money, "note": data["note"]}
         try:
             if entry:
-                spend_update(entry=entry, actor=request.user, **given)  # type: ignore[arg-type]
+                spend_update(entry=entry, actor=request.user, **given)
             else:
-                spend_record(actor=request.user, **given)  # type: ignore[arg-type]
+                spend_record(actor=request.user, **given)
         except DomainError as error:
             _put_errors(form, error)
         else:
@@ -76,24 +76,24 @@ def _edit(request: HttpRequest, entry: SpendEntry | None) -> HttpResponse:
 
 @require(is_marketer)
 @require_POST
-def spend_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def spend_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(SpendEntry, pk=pk)
-    token = spend_delete(entry=entry, actor=request.user)  # type: ignore[arg-type]
+    token = spend_delete(entry=entry, actor=request.user)
     toast(request, _("The entry is deleted."), undo=reverse("spend_restore", args=[token]))
     return redirect("spend_list")
 
 
 @require(is_marketer)
 @require_POST
-def spend_undo(request: HttpRequest, token: str) -> HttpResponse:
-    spend_restore(token=token, actor=request.user)  # type: ignore[arg-type]
+def spend_undo(request: SignedInRequest, token: str) -> HttpResponse:
+    spend_restore(token=token, actor=request.user)
     toast(request, _("The entry is back."))
     return redirect("spend_list")
 
 
 @require(is_marketer)
 @require_http_methods(["GET", "HEAD", "POST"])
-def spend_grid(request: HttpRequest) -> HttpResponse:
+def spend_grid(request: SignedInRequest) -> HttpResponse:
     """A week of days across, the channels down: type what each cost."""
     company = Company.get()
     end = _end_day(request.GET.get("to", ""), timezone.localdate(timezone=company.zone))
@@ -103,7 +103,7 @@ def spend_grid(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         cells, wrong = _read_cells(request, channels, days)
         if not wrong:
-            changed = spend_grid_save(channels=channels, days=days, cells=cells, actor=request.user)  # type: ignore[arg-type]
+            changed = spend_grid_save(channels=channels, days=days, cells=cells, actor=request.user)
             text = ngettext("%(count)s amount changed.", "%(count)s amounts changed.", changed)
             toast(request, text % {"count": numbers.number(changed)})
             return redirect(f"{reverse('spend_grid')}?to={end.isoformat()}")
@@ -127,7 +127,7 @@ def _end_day(text: str, today: date) -> date:
 
 
 def _read_cells(
-    request: HttpRequest, channels: list[Channel], days: list[date]
+    request: SignedInRequest, channels: list[Channel], days: list[date]
 ) -> tuple[dict[tuple[int, date], Decimal | None], dict[tuple[int, date], str]]:
     """(cells, what could not be read). Both 1,5 and 1.5 are one and a half."""
     cells: dict[tuple[int, date], Decimal | None] = {}
@@ -150,7 +150,7 @@ def _read_cells(
 
 
 def _grid_rows(
-    request: HttpRequest, channels: list[Channel], days: list[date], wrong: dict[tuple[int, date], str]
+    request: SignedInRequest, channels: list[Channel], days: list[date], wrong: dict[tuple[int, date], str]
 ) -> list[dict[str, Any]]:
     entries = SpendEntry.objects.filter(day__in=days)
     typed = {(entry.channel_id, entry.day): entry.amount for entry in entries if entry.source == "grid"}
@@ -181,15 +181,15 @@ def _grid_rows(
 
 @require(is_office)
 @require_http_methods(["GET", "HEAD", "POST"])
-def target_list(request: HttpRequest) -> HttpResponse:
+def target_list(request: SignedInRequest) -> HttpResponseBase:
     """Every target; the director sets them here."""
     if request.method == "POST":
         return _set_target(request)
-    return _targets_page(request, TargetForm() if is_director(request.user) else None)  # type: ignore[arg-type]
+    return _targets_page(request, TargetForm() if is_director(request.user) else None)
 
 
 @require(is_director)
-def _set_target(request: HttpRequest) -> HttpResponse:
+def _set_target(request: SignedInRequest) -> HttpResponse:
     form = TargetForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
@@ -199,7 +199,7 @@ def _set_target(request: HttpRequest) -> HttpResponse:
                 starts_on=data["starts_on"],
                 ends_on=data["ends_on"],
                 value=data["value"],
-                actor=request.user,  # type: ignore[arg-type]
+                actor=request.user,
             )
         except DomainError as error:
             _put_errors(form, error)
@@ -209,7 +209,7 @@ def _set_target(request: HttpRequest) -> HttpResponse:
     return _targets_page(request, form, status=422)
 
 
-def _targets_page(request: HttpRequest, form: TargetForm | None, status: int = 200) -> HttpResponse:
+def _targets_page(request: SignedInRequest, form: TargetForm | None, status: int = 200) -> HttpResponse:
     rows = [
         {"target": target, "kpi": kpis[target.kpi], "text": _target_text(target)}
         for target in KpiTarget.objects.select_related("set_by")
@@ -231,8 +231,8 @@ def _target_text(target: KpiTarget) -> str:
 
 @require(is_director)
 @require_POST
-def target_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    target_remove(target=get_object_or_404(KpiTarget, pk=pk), actor=request.user)  # type: ignore[arg-type]
+def target_delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    target_remove(target=get_object_or_404(KpiTarget, pk=pk), actor=request.user)
     toast(request, _("The target is taken away."))
     return redirect("target_list")
 

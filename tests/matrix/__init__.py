@@ -8,7 +8,7 @@ give it a module `<app>/tests/routes.py` (or several, `<app>/tests/routes_<topic
     ROUTES = {
         "segment_list": Route(get=OFFICE),
         "segment_create": Route(get=MARKETERS, post=MARKETERS, body=lambda cast: {"name": "Loyal", ...}),
-        "segment_archive": Route(post=MARKETERS, kwargs=lambda cast: {"public_id": SegmentFactory().public_id}),
+        "segment_archive": Route(post=MARKETERS, kwargs=lambda cast: {"public_id": SegmentFactory.create().public_id}),
         "contact_detail": Route(get=OFFICE_AND_OWNER, kwargs=lambda cast: {"public_id": cast.contact.public_id},
                                 personal=True),
         "api_lead_create": Route(post=MARKETERS, body=lambda cast: {...}),   # under /api/: JSON; anonymous is 401

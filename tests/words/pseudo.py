@@ -28,7 +28,7 @@ NAMES = re.compile(
 @contextmanager
 def pseudo_language() -> Iterator[None]:
     """Every gettext call answers its message in brackets while this is active."""
-    trans = translation._trans
+    trans: Any = vars(translation)["_trans"]
 
     def bracket(text: str) -> str:
         return f"{OPEN}{text}{CLOSE}" if text.strip() else text

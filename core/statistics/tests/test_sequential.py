@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,12 @@ def test_the_suggested_horizon_is_what_a_fixed_test_needs() -> None:
 @pytest.mark.real_data
 @pytest.mark.skipif(not HILLSTROM.exists(), reason="the public data sets are not on this machine")
 def test_hillstroms_real_e_mail_test() -> None:
-    visits: dict[str, int] = {}
-    people: dict[str, int] = {}
+    visits: Counter[str] = Counter()
+    people: Counter[str] = Counter()
     with HILLSTROM.open() as lines:
         for row in csv.DictReader(lines):
-            visits[row["segment"]] = visits.get(row["segment"], 0) + int(row["visit"])
-            people[row["segment"]] = people.get(row["segment"], 0) + 1
+            visits[row["segment"]] += int(row["visit"])
+            people[row["segment"]] += 1
     control = (visits["No E-Mail"], people["No E-Mail"])
     mail = (visits["Mens E-Mail"], people["Mens E-Mail"])
     assert (mail, control) == ((3894, 21307), (2262, 21306))

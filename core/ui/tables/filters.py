@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -65,7 +66,7 @@ class ChoiceFilter(Filter):
 class BooleanFilter(Filter):
     """Yes or no. `yes`: a condition for yes (no is its opposite); without it `field` is a boolean."""
 
-    yes: Q | None = None
+    yes: Q | Combinable | None = None
     yes_label: str | Promise = ""
     no_label: str | Promise = ""
 

@@ -95,7 +95,8 @@ def keyset_ordered(queryset: QuerySet[Row], *, sort: str | Combinable, descendin
 
 
 def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row]:
-    return queryset.annotate(**{KEY: F(sort) if isinstance(sort, str) else sort})
+    rows: QuerySet[Row] = queryset.annotate(**{KEY: F(sort) if isinstance(sort, str) else sort})
+    return rows
 
 
 def _ordered(rows: QuerySet[Row], descending: bool, backwards: bool) -> QuerySet[Row]:

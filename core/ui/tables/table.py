@@ -291,7 +291,7 @@ class Table(Generic[Row]):
         """Parameters of the page that are not the table's, so that its form keeps them."""
         own = {self.prefix + name for name in ["q", "sort", "at", "export"]}
         own |= {self.prefix + name for item in self.filters for name in item.names}
-        return [(name, value) for name, value in self.state.items() if name not in own and value]
+        return [(name, str(value)) for name, value in self.state.items() if name not in own and value]
 
     # --- Drawing ----------------------------------------------------------------------------------
     @property
