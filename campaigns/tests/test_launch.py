@@ -127,7 +127,7 @@ def test_a_schedule_keeps_its_zone_and_can_be_taken_back(marketer: User) -> None
     assert (campaign.send.state, campaign.send.scheduled_zone) == (Send.State.SCHEDULED, "America/Lima")
     assert campaign.send.scheduled_at == at
     send_unschedule(send=campaign.send, actor=marketer)
-    assert (campaign.send.state, campaign.send.scheduled_at) == (Send.State.DRAFT, None)
+    assert [campaign.send.state, campaign.send.scheduled_at] == [Send.State.DRAFT, None]
 
 
 def test_a_letter_to_fewer_than_twenty_needs_no_test(owner: User) -> None:

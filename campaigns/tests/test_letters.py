@@ -52,5 +52,6 @@ def test_the_office_cannot_send_for_them(owner: User, director: User, client: Cl
 def test_the_desk_says_why_somebody_cannot_be_written_to(owner: User) -> None:
     identity_make()
     first, second = willing(2, owner=owner)
+    assert first.address_hash
     Suppression.objects.create(address_hash=first.address_hash, reason="unsubscribed")
     assert [(row.can, row.why) for row in reach_of([first, second])] == [(False, "Unsubscribed"), (True, "")]

@@ -54,12 +54,6 @@ def translate(app: str) -> polib.POFile:
     return catalogue
 
 
-def entry(catalogue: polib.POFile, message: str) -> polib.POEntry:
-    found = catalogue.find(message)
-    assert found
-    return found
-
-
 def test_sources_and_templates_belong_to_their_app(project: Path) -> None:
     assert words.messages_of("core") == {words.Message("Menu")}
     assert words.messages_of("crm") == {
