@@ -9,9 +9,11 @@ from accounts.scopes import Scope, scopes
 from core.ui.navigation import Area, NavigationEntry, navigation
 from crm import my_registrations, segment_fields  # noqa: F401
 from crm.imports.kinds import import_kinds
+from crm.imports.lead_kind import LEADS
 from crm.imports.order_kind import ORDERS
 
 import_kinds.register(ORDERS)
+import_kinds.register(LEADS)
 segment_fields.register()
 
 scopes.register(

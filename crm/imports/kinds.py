@@ -139,6 +139,14 @@ class ResultLink:
     url: str
 
 
+def _nothing_to_check(columns: Mapping[str, int], options: Mapping[str, Any]) -> None:
+    return None
+
+
+def _no_sentences() -> Mapping[str, str]:
+    return {}
+
+
 def _no_links(report: dict[str, Any]) -> list[ResultLink]:
     return []
 
@@ -148,7 +156,9 @@ class ImportKind:
     """Something that can be brought in from a file. `run(run)` reads every row, writes (unless dry) in one
     transaction, and returns the report; rejects and the count of rows are kept by the `ImportRun`.
 
-    `groups` are sets of fields of which at least one must be mapped ("a customer number or an address").
+    `groups` are sets of fields of which at least one must be mapped ("a customer number or an address"); `check` may
+    refuse a mapping with a DomainError beyond that. `sentences` says the reasons of rejects in words, `has_money`
+    whether the wizard asks for decimals and exchange rates.
     """
 
     code: str
@@ -161,6 +171,9 @@ class ImportKind:
     result_links: Callable[[dict[str, Any]], list[ResultLink]] = _no_links
     figures: tuple[tuple[str, Text], ...] = ()
     default_source: str = "shop"
+    check: Callable[[Mapping[str, int], Mapping[str, Any]], None] = _nothing_to_check
+    sentences: Callable[[], Mapping[str, str]] = _no_sentences
+    has_money: bool = True
 
     def field(self, code: str) -> ImportField:
         return next(one for one in self.fields if one.code == code)
@@ -169,7 +182,7 @@ class ImportKind:
 import_kinds: Registry[ImportKind] = Registry("import kind")
 
 
-class _Undo(Exception):
+class Undo(Exception):
     """Takes a dry run's writes back."""
 
 
@@ -194,7 +207,7 @@ def run_row_by_row(
                     continue
                 setattr(report, outcome.value, getattr(report, outcome.value) + 1)
             if run.dry_run:
-                raise _Undo
-    except _Undo:
+                raise Undo
+    except Undo:
         pass
     return report

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import is_marketer
 from crm.imports.kinds import ImportField, ImportKind, ResultLink
-from crm.imports.orders import orders_run
+from crm.imports.orders import orders_run, sentences
 
 FIELDS = (
     ImportField(
@@ -126,6 +126,7 @@ ORDERS = ImportKind(
     visible_to=is_marketer,
     groups=(("amount", "price"),),
     result_links=order_links,
+    sentences=sentences,
     figures=(
         ("orders", gettext_lazy("Orders of customers")),
         ("customers", gettext_lazy("Customers")),

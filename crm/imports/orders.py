@@ -180,6 +180,7 @@ def _address(typed: str) -> tuple[str | None, str | None]:
 def orders_run(run: ImportRun) -> ImportReport:
     """Import (or try out) the orders of a file; see this module's docstring for the report."""
     with transaction.atomic():
+        _execute(sql.ROOM, {})
         _stage(run)
         run.step(_("Comparing with the orders already here"))
         report = _compare(run)
@@ -225,9 +226,9 @@ def _compare(run: ImportRun) -> ImportReport:
     _execute(sql.LINES_NUMBERED if numbered else sql.LINES, parameters)
     _execute(sql.PERSONS, parameters)
     _execute(sql.ORDERS, parameters)
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(sql.FAULTS)
-        run.reject_again(iter(cursor.fetchall()), sentences())
+        run.reject_again(iter(cursor), sentences())
     _execute(sql.FAULTS_DROP, {})
     _execute(sql.COMPARE, parameters)
     figures = {**_figures(sql.FIGURES), **_figures(sql.PERSON_FIGURES)}

@@ -4,6 +4,8 @@ Everything works on temporary tables; the real ones are read before the report a
 transaction. `%(source)s` is the system the numbers come from.
 """
 
+# Sorting a million lines in the memory of one connection, until the transaction ends.
+ROOM = "SET LOCAL work_mem = '64MB'"
 STAGE = """
 DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
@@ -33,7 +35,8 @@ SELECT row,
        code, description, quantity, price, amount,
        md5(concat_ws(E'\\x1f', coalesce(code, ''), coalesce(description, ''), quantity, price, amount))::uuid
          AS line_key
-FROM import_row
+FROM import_row;
+ANALYZE import_line
 """
 LINES_NUMBERED = """
 DROP TABLE IF EXISTS import_line;
@@ -42,11 +45,13 @@ SELECT row, number, coalesce('n' || customer, 'a' || email) AS person, placed_at
        code, description, quantity, price, amount,
        md5(concat_ws(E'\\x1f', coalesce(code, ''), coalesce(description, ''), quantity, price, amount))::uuid
          AS line_key
-FROM import_row
+FROM import_row;
+ANALYZE import_line
 """
 
 # One row per person of the file, with what its latest row with an address says about them.
 PERSONS = """
+ANALYZE import_row;
 DROP TABLE IF EXISTS import_person;
 CREATE TEMPORARY TABLE import_person AS
 SELECT DISTINCT ON (coalesce('n' || customer, 'a' || email))
@@ -108,7 +113,6 @@ UPDATE import_order o SET order_id = e.id,
 UPDATE import_order SET state = CASE WHEN order_id IS NULL THEN 'new' WHEN head_changed THEN 'changed' ELSE state END;
 CREATE UNIQUE INDEX ON import_order (number);
 ANALYZE import_order;
-ANALYZE import_line;
 DROP TABLE IF EXISTS import_kept;
 CREATE TEMPORARY TABLE import_kept AS
 SELECT f.row, f.number FROM (

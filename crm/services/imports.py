@@ -108,7 +108,8 @@ def _column_orders(rows: Iterable[list[str]], columns: Mapping[str, int]) -> Dat
 def import_map(*, file: ImportFile, columns: Mapping[str, int], options: Mapping[str, Any], actor: User | None) -> None:
     """Settle which column holds what and how dates and numbers are written.
 
-    Raises DomainError `column_missing`, `column_twice`, or Conflict `import_is_running`.
+    Raises DomainError `column_missing`, `column_twice`, what the kind's `check` raises, or Conflict
+    `import_is_running`.
     """
     _idle(file)
     width = len(Reading.from_json(file.reading).headers)
@@ -117,6 +118,7 @@ def import_map(*, file: ImportFile, columns: Mapping[str, int], options: Mapping
     chosen = {code: int(n) for code, n in columns.items() if code in known and 0 <= int(n) < width}
     mapping_check(kind, chosen)
     file.mapping = {"columns": chosen, "options": {**file.mapping.get("options", {}), **options}}
+    kind.check(chosen, file.mapping["options"])
     file.checked = {}
     file.save(update_fields=["mapping", "checked"])
 
@@ -125,7 +127,9 @@ def import_map(*, file: ImportFile, columns: Mapping[str, int], options: Mapping
 def import_start(*, file: ImportFile, dry_run: bool, actor: User | None) -> Job:
     """Hand the file to the worker: a dry run counts, an import writes. Raises Conflict `import_is_running`."""
     _idle(file)
-    mapping_check(import_kinds[file.kind], file.mapping["columns"])
+    kind = import_kinds[file.kind]
+    mapping_check(kind, file.mapping["columns"])
+    kind.check(file.mapping["columns"], file.mapping["options"])
     job = job_start(
         kind="import_check" if dry_run else "import",
         task="crm.import_file",

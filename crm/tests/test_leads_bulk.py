@@ -55,9 +55,9 @@ def test_the_same_as_one_by_one(owner: User) -> None:
             )
         one_by_one = picture()
         transaction.set_rollback(True)
-    assert leads_record(leads=leads, source="file", identity_source="shop") == 5
+    assert leads_record(leads=leads, source="file", identity_source="shop").leads == 5
     assert picture() == one_by_one
-    assert leads_record(leads=leads, source="file", identity_source="shop") == 0
+    assert leads_record(leads=leads, source="file", identity_source="shop").leads == 0
     assert picture() == one_by_one
 
 

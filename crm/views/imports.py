@@ -137,9 +137,7 @@ def _columns_context(file: ImportFile, kind: ImportKind) -> dict[str, Any]:
 
 def _report_context(report: dict[str, Any], kind: ImportKind) -> dict[str, Any]:
     money = {"gross", "returns", "anonymous_net", "amount", "total"}
-    from crm.imports.orders import sentences
-
-    said = sentences()
+    said = kind.sentences()
     return {
         "report": report,
         "rejected_total": sum(report["rejected"].values()),
