@@ -32,10 +32,11 @@ def _owners() -> list[tuple[str, Any]]:
 
 
 def unattended(leads: QuerySet[Lead]) -> QuerySet[Lead]:
-    """Nobody has contacted the person since this lead, and they have not bought since."""
+    """Leads for the sales force whose person nobody has contacted since, and who have not bought since either."""
     return leads.filter(
         Q(contact__last_contacted_at=None) | Q(contact__last_contacted_at__lt=F("occurred_at")),
         Q(contact__last_order_at=None) | Q(contact__last_order_at__lt=F("occurred_at")),
+        attended_by=Lead.AttendedBy.SALES_FORCE,
         contact__archived_at=None,
     )
 

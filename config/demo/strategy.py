@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
-from crm.models import Consent, ConsentTopic, Contact, MiniListMembership
+from crm.models import Consent, ConsentTopic, Contact, Lead, MiniListMembership, Note
 from crm.services.minilists import minilist_assign
 from marketing.models import PropositionVersion, Segment, SegmentSize
 from marketing.services.propositions import (
@@ -27,6 +27,14 @@ STRATEGIES = {
     "new": ("Teach them to use what they bought.", "Rewrite the welcome letter"),
     "interested": ("Show the shop through one good recipe a week.", "Shorten the sign-up form"),
 }
+READERS = {"field": "consent", "operator": "has_any_of", "value": ["newsletter"]}
+CALLS = (
+    "Asked what they drink now; sent the tasting list.",
+    "No answer, left a message.",
+    "Wants a quotation for the office.",
+    "Happy with the first bag.",
+    "Call again after the holidays.",
+)
 PROPOSITIONS = [
     (
         "best",
@@ -90,6 +98,12 @@ def segments_load(director: User) -> dict[str, Segment]:
             is_key=bool(strategy),
             actor=director,
         )
+    made["readers"] = segment_create(
+        name="Newsletter readers",
+        description="Everyone who asked for the newsletter.",
+        rules={"version": 1, "group": "all", "of": [READERS]},
+        actor=director,
+    )
     return made
 
 
@@ -148,6 +162,19 @@ def mini_lists_load(salespeople: list[User], director: User, chance: random.Rand
         theirs = known[position * 80 : position * 80 + 80] + open_ones[position * 25 : position * 25 + 25]
         minilist_assign(contacts=theirs, owner=person, actor=director)
         MiniListMembership.objects.filter(owner=person).update(since=timezone.now() - timedelta(days=540))
+
+
+def calls_load(chance: random.Random) -> None:
+    """The sales force rang most of its leads within two days; the latest few still wait."""
+    leads = Lead.objects.filter(attended_by=Lead.AttendedBy.SALES_FORCE).order_by("contact_id", "-occurred_at")
+    owners = dict(MiniListMembership.objects.open().values_list("contact_id", "owner_id"))
+    newest = leads.distinct("contact_id").values_list("contact_id", "occurred_at")
+    calls = [
+        Note(contact_id=pk, kind=Note.Kind.CALL, text=chance.choice(CALLS), author_id=owners.get(pk), at=at)
+        for pk, occurred_at in newest
+        if (at := occurred_at + timedelta(hours=chance.uniform(1, 40))) < timezone.now() and chance.random() < 0.97
+    ]
+    Note.objects.bulk_create(calls, batch_size=2_000)
 
 
 def consents_load(chance: random.Random, moments: dict[int, datetime]) -> None:
