@@ -1,0 +1,54 @@
+"""The demo company: the same for the same seed, and its numbers agree with each other."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.utils import timezone
+
+from campaigns.models import Campaign, Delivery, Engagement, Experiment, Send
+from config.demo.load import CHANNELS, Loader
+from config.demo.world import World
+from crm.models import Contact, Lead, Order, RfmScore
+from marketing.models import Segment, SpendEntry
+
+
+def test_the_world_is_the_same_for_the_same_seed() -> None:
+    day = date(2026, 6, 1)
+    one, other = World(today=day, channels=CHANNELS), World(today=day, channels=CHANNELS)
+    assert one.orders_csv() == other.orders_csv()
+    assert list(one.spend()) == list(other.spend())
+    assert max(order.placed.date() for _person, order in one.orders) <= day
+
+
+def test_every_part_agrees_with_the_others(db: None, settings, tmp_path: Path) -> None:
+    settings.HOME = settings.MEDIA_ROOT = tmp_path
+    loader = Loader(tell=lambda step: None)
+    loader.load()
+    world = loader.world
+    bought = [order for _person, order in world.orders if not order.is_return]
+    assert Order.objects.sales().count() == len(bought)
+    assert Lead.objects.count() == sum(1 for person in world.people if person.channel)
+    assert Contact.objects.customers().count() == RfmScore.objects.count()
+    assert SpendEntry.objects.aggregate(all=Sum("amount"))["all"] == sum(
+        (amount for _day, _code, amount in World(today=loader.today, channels=CHANNELS).spend()), Decimal(0)
+    )
+    for send in Send.objects.filter(state=Send.State.FINISHED):
+        ledger = Delivery.objects.filter(send=send)
+        assert ledger.count() == send.audience
+        assert not ledger.exclude(state__in=Delivery.FINAL).exists()
+    strangers = Engagement.objects.exclude(contact_id__in=Contact.objects.values("pk"))
+    assert not strangers.exists()
+    assert {"winner", "no_difference"} <= set(Experiment.objects.values_list("verdict", flat=True))
+    assert Campaign.objects.filter(send__state=Send.State.SCHEDULED, send__scheduled_at__gt=timezone.now()).exists()
+    assert all(segment.size for segment in Segment.objects.all())
+
+
+def test_it_does_not_touch_a_company_that_has_contacts(db: None) -> None:
+    Contact.objects.create(first_name="Ada")
+    with pytest.raises(CommandError, match="empty installation"):
+        call_command("demo_load")
+    assert Contact.objects.count() == 1
