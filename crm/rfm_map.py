@@ -1,6 +1,7 @@
 """RFM segments as tiles of one map: how recently people bought, across; how often and for how much, up."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Avg, Count, Sum
 from django.utils.translation import gettext as _
 
+from core.ui import numbers
 from crm.models import RfmScore, RfmSegment
 
 Place = tuple[int, int]
@@ -89,6 +91,37 @@ def map_tiles() -> list[Tile]:
         )
         seen.add(code)
     return tiles
+
+
+def score_bands(edges: Mapping[str, Sequence[float]]) -> list[dict[str, str | int]]:
+    """What each score from 5 to 1 stands for, in words a person can check: "25 to 83", "€54.08 to €131.89"."""
+
+    def whole(edge: float, nudge: int) -> str:
+        return numbers.number(math.ceil(edge) - nudge)
+
+    def amount(edge: float, nudge: int) -> str:
+        return numbers.money(Decimal(str(edge)).quantize(Decimal("0.01")) - nudge * Decimal("0.01"))
+
+    found: list[dict[str, str | int]] = []
+    for score in range(5, 0, -1):
+        band: dict[str, str | int] = {"score": score}
+        for measure, written in (("recency", whole), ("frequency", whole), ("monetary", amount)):
+            place = 5 - score if measure == "recency" else score - 1
+            band[measure] = _span(edges[measure], place, written)
+        found.append(band)
+    return found
+
+
+def _span(edges: Sequence[float], place: int, written: Callable[[float, int], str]) -> str:
+    """The values of the band at `place` (0 to 4): each begins at its edge and ends just before the next."""
+    if place == 0:
+        return _("up to %(last)s") % {"last": written(edges[0], 1)}
+    if place == len(edges):
+        return _("%(first)s or more") % {"first": written(edges[-1], 0)}
+    first, last = written(edges[place - 1], 0), written(edges[place], 1)
+    if edges[place - 1] == edges[place]:
+        return numbers.DASH
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _rectangles(places: dict[Place, str]) -> list[tuple[str, int, int, int, int]]:

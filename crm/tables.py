@@ -56,10 +56,10 @@ class ContactTable(Table[Contact]):
     columns = (
         Column("name", _("Name"), sort="last_name", link=True, phone="title"),
         Column("email", _("E-mail"), sort="email", phone="detail", clip=True),
-        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note"),
-        Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position"),
-        Column("owner", _("Looked after by"), value=owner_name),
-        Column("country", _("Country"), sort="country"),
+        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note", tight=True),
+        Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position", tight=True),
+        Column("owner", _("Looked after by"), value=owner_name, tight=True, default=False),
+        Column("country", _("Country"), sort="country", default=False),
         Column("city", _("City"), sort="city", default=False),
         Column("channel", _("Came through"), sort="channel__position", default=False),
         Column("orders", _("Orders"), value="order_count", kind=Kind.NUMBER, sort="order_count"),
@@ -111,7 +111,7 @@ class ContactTable(Table[Contact]):
     )
     search_fields = ("first_name", "last_name", "email", "identities__external_id")
     search_label = _("Name, e-mail or number")
-    default_sort = "-created"
+    default_sort = "-last_order"
     bulk_actions = (
         BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
         BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer),

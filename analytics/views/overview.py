@@ -9,6 +9,7 @@ from analytics import words
 from analytics.overview import CHAIN, SUMS, figures, movers
 from analytics.pictures import spark
 from analytics.queries import Series, kpi_series
+from analytics.trends import trends_of
 from analytics.views.shared import asked, period_context
 from core.kpis import kpis
 from core.ui.alerts import alerts_for
@@ -24,12 +25,17 @@ def overview(request: SignedInRequest) -> HttpResponse:
     found = figures([*SUMS, *CHAIN, "customers_without_lead"], period=period, now=question.now, user=request.user)
     code = request.GET.get("kpi", "cpa")
     code = code if code in CHAIN else "cpa"
-    trend = kpi_series(codes=[code], period=period, by=period.grain(), user=request.user)
+    trends = trends_of([found[it] for it in CHAIN], period=period, user=request.user)
     channels = kpi_series(codes=CHANNEL_COLUMNS, period=period, by="channel", user=request.user)
     context = {
         **period_context(request, question),
         "stages": [
-            {"sum": found[total], "ratio": found[ratio], "spark": spark(found[ratio].trend), "icon": icon}
+            {
+                "sum": found[total],
+                "ratio": found[ratio],
+                "spark": spark([line.value for line in trends[ratio].lines]),
+                "icon": icon,
+            }
             for total, ratio, icon in zip(SUMS, CHAIN, ("coins", "magnet", "user-check", "message-heart"), strict=True)
         ],
         "without_lead": found["customers_without_lead"],
@@ -40,28 +46,12 @@ def overview(request: SignedInRequest) -> HttpResponse:
             for it in CHAIN
         ],
         "movers": movers(code, period=period, now=question.now, user=request.user),
-        "trend": trend_lines(trend, code),
-        "trend_spark": spark(found[code].trend, width=900, height=180),
+        "trend": trends[code],
         "alerts": alerts_for(request.user),
         "channel_table": table_of(channels, CHANNEL_COLUMNS),
         "may_set_targets": is_director(request.user),
     }
     return render(request, "analytics/overview.html", context)
-
-
-def trend_lines(series: Series, code: str) -> list[dict[str, object]]:
-    """The table under a trend: each bucket with its figure and what it is made of."""
-    return [
-        {
-            "starts_on": row.starts_on,
-            "ends_on": row.ends_on,
-            "text": words.written(kpis[code], row.values[code].value, series.currency),
-            "made_of": words.made_of(row.values[code], series.currency),
-            "reason": row.values[code].reason,
-            "value": row.values[code].value,
-        }
-        for row in series.rows
-    ]
 
 
 def table_of(series: Series, codes: tuple[str, ...]) -> dict[str, object]:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, is_office, require
 from analytics.overview import figures
-from analytics.pictures import band, spark, stack
+from analytics.pictures import band, stack
 from analytics.queries import KpiValue, kpi_series
 from analytics.tables import NewCustomerTable
-from analytics.views.overview import table_of, trend_lines
+from analytics.trends import sums_of, trend_of
+from analytics.views.overview import table_of
 from analytics.views.shared import Asked, asked, period_context
 from core.kpis import kpis
 from crm.models import Channel, Contact, Lead, LeadForm, NpsAnswer
@@ -31,17 +32,15 @@ def channel_overview(request: SignedInRequest) -> HttpResponse:
     question = asked(request)
     period, user = question.choice.period, request.user
     codes = ("spend", "leads", "cpl", "customers", "cpa")
-    trend = kpi_series(codes=["spend", "leads", "cpl"], period=period, by=period.grain(), user=user)
+    days = kpi_series(codes=["spend", "leads", "cpl"], period=period, by=period.grain(), user=user)
     found = figures(["spend", "leads", "cpl", "cpa"], period=period, now=question.now, user=user)
     context = {
         **period_context(request, question),
         "figures": list(found.values()),
         "table": table_of(kpi_series(codes=codes, period=period, by="channel", user=user), codes),
-        "pictures": [
-            {"figure": found[code], "spark": spark(found[code].trend, width=600, height=72)}
-            for code in ("spend", "leads", "cpl")
-        ],
-        "trend_table": table_of(trend, ("spend", "leads", "cpl")),
+        "sums": [sums_of(code, period=period, user=user) for code in ("spend", "leads")],
+        "trend": trend_of(found["cpl"], period=period, user=user, height=176),
+        "trend_table": table_of(days, ("spend", "leads", "cpl")),
         "forms": LeadForm.objects.active()
         .select_related("channel")
         .annotate(
@@ -86,8 +85,7 @@ def funnel(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting.count(),
         "oldest": waiting.order_by("occurred_at").select_related("contact", "channel", "owner")[:8],
         "kpi": kpis["cvr"],
-        "trend": trend_lines(kpi_series(codes=["cvr"], period=period, by=period.grain(), user=user), "cvr"),
-        "trend_spark": spark(found["cvr"].trend, width=900, height=140),
+        "trend": trend_of(found["cvr"], period=period, user=user),
     }
     return render(request, "analytics/funnel.html", context)
 
@@ -144,8 +142,7 @@ def nps_overview(request: SignedInRequest) -> HttpResponse:
         **period_context(request, question),
         "figures": list(found.values()),
         "kpi": kpis["nps"],
-        "trend": trend_lines(kpi_series(codes=["nps"], period=period, by=period.grain(), user=user), "nps"),
-        "trend_spark": spark(found["nps"].trend, width=900, height=140),
+        "trend": trend_of(found["nps"], period=period, user=user),
         "scores": scores,
         "groups": groups,
         "stack": stack([(css, count) for _label, css, count in groups]),

@@ -89,6 +89,15 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime | None) -> str:
+    """An instant in the person's zone without naming it (the page's foot does): "3 Mar 2026, 14:05"."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M}"
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """A day in the person's zone: "3 Mar 2026"."""
     if value is None:
@@ -96,6 +105,12 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value)
     return str(formats.date_format(value, "j M Y"))
+
+
+@register.filter
+def money_round(value: Decimal | float | None) -> str:
+    """`{{ amount|money_round }}`: without cents, for axes and tiles."""
+    return numbers.money(value, places=0)
 
 
 @register.filter

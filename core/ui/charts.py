@@ -80,11 +80,25 @@ def line_chart(
         }
         for place, item in enumerate(_at_most_six(series))
     ]
+    _apart(drawn, series)
     room = 12 + 7 * max((len(str(item.name)) for item in series), default=0) if len(series) > 1 else 16
     option = _axes(labels) | {"series": drawn, "tooltip": {"trigger": "axis"}}
     option["grid"] |= {"right": min(room, 152)}
     option["xAxis"] |= {"boundaryGap": False}
     return _finished(title, option, labels, series, value_format, height)
+
+
+def _apart(drawn: Sequence[dict[str, Any]], series: Sequence[Series]) -> None:
+    """Moves the names of two lines apart where these end close to each other."""
+    if len(series) != 2 or not series[0].values or not series[1].values:
+        return
+    ends = [item.values[-1] for item in series]
+    known = [abs(float(value)) for item in series for value in item.values if value is not None]
+    if None in ends or abs(float(ends[0] or 0) - float(ends[1] or 0)) > max(known) * 0.1:
+        return
+    upper = 0 if float(ends[0] or 0) >= float(ends[1] or 0) else 1
+    drawn[upper]["endLabel"]["offset"] = [0, -8]
+    drawn[1 - upper]["endLabel"]["offset"] = [0, 8]
 
 
 def bar_chart(

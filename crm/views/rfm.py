@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.models import Job
 from core.ui.messages import toast
 from crm.models import RfmRun, RfmSegment
-from crm.rfm_map import map_places, map_tiles
+from crm.rfm_map import map_places, map_tiles, score_bands
 from crm.services.rfm import rfm_default_as_of, rfm_segments_save, rfm_start
 
 
@@ -32,7 +32,7 @@ def rfm_map(request: SignedInRequest) -> HttpResponse:
         "failed": job.error if job is not None and job.state == Job.State.FAILED else "",
         "default_as_of": rfm_default_as_of(),
         "may_score": is_marketer(request.user),
-        "levels": range(1, 6),
+        "bands": score_bands(run.edges) if run else [],
     }
     return render(request, "crm/rfm/map.html", context)
 

@@ -209,6 +209,12 @@
   };
   document.addEventListener("htmx:beforeRequest", (event) => { if (!event.target.closest("[data-quiet]")) busy(1); });
   document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.closest?.("[data-quiet]")) busy(-1); });
+  // --- A table wider than its box scrolls inside it; otherwise its heading stays in sight while the page scrolls ---
+  const measure = (box) => box.classList.toggle("is-wide", (box.querySelector("table")?.scrollWidth || 0) > box.clientWidth + 1);
+  const measured = new ResizeObserver((entries) => entries.forEach((entry) => measure(entry.target)));
+  const boxes = () => $$(".c-table-box").forEach((box) => measured.observe(box));
+  boxes();
+  document.addEventListener("htmx:load", boxes);
   document.addEventListener("htmx:load", (event) => {
     toasts(event.target.parentElement || document);
     $$("[data-table]").forEach(refreshBulk);

@@ -46,7 +46,7 @@ class Column:
     `phone`: its place in the two-line row of a phone: "title", "value", "detail", "note", or none.
     `export`: what an export says instead of the value.
     `currency`: of a money column, a function of the row; empty: the company's.
-    `clip`: long text is cut on the screen.
+    `clip`: long text is cut on the screen. `tight`: a few words that stay on one line (numbers and days always do).
     """
 
     code: str
@@ -62,10 +62,16 @@ class Column:
     export: Callable[[Any], Exported] | None = None
     currency: Callable[[Any], str] | None = None
     clip: bool = False
+    tight: bool = False
 
     @property
     def is_right(self) -> bool:
         return self.kind in NUMERIC
+
+    @property
+    def is_tight(self) -> bool:
+        """Never broken over two lines."""
+        return self.tight or self.kind is not Kind.TEXT
 
     @property
     def falls_first(self) -> bool:
@@ -103,7 +109,7 @@ class Column:
             case Kind.DAY:
                 return ui.day(value)
             case Kind.MOMENT:
-                return ui.moment(value)
+                return ui.clock(value)
             case Kind.BOOLEAN:
                 return _("Yes") if value else _("No")
             case _:

@@ -24,6 +24,7 @@ from core.ui.tables.filters import Filter, Values
 from core.ui.tables.keyset import Cursor, Page, Row, keyset_ordered, keyset_page
 
 LONGEST_SEARCH = 100
+FILTERS_IN_SIGHT = 3
 
 
 @dataclass(frozen=True)
@@ -300,7 +301,9 @@ class Table(Generic[Row]):
 
     @property
     def filter_fields(self) -> list[dict[str, Any]]:
-        return [
+        """The filters as drawn; of more than `FILTERS_IN_SIGHT`, those not in use wait behind "More filters"."""
+        many = len(self.filters) > FILTERS_IN_SIGHT
+        fields = [
             {
                 "filter": item,
                 "prefix": self.prefix,
@@ -311,6 +314,9 @@ class Table(Generic[Row]):
             }
             for item in self.filters
         ]
+        for place, field in enumerate(fields):
+            field["is_more"] = many and place >= FILTERS_IN_SIGHT - 1 and not field["is_set"]
+        return fields
 
     @cached_property
     def bulk(self) -> list[BulkAction]:
