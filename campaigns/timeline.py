@@ -51,7 +51,8 @@ def _name(received: Received) -> str:
     campaign: Campaign | None = getattr(received.send, "campaign", None)
     if campaign is not None:
         return campaign.name
-    return received.variant.subject if received.variant else str(received.send)
+    variant = received.variant or received.send.variants.first()
+    return variant.subject if variant else str(received.send)
 
 
 def _done(received: Received) -> list[str]:

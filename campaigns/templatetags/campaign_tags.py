@@ -15,6 +15,7 @@ from campaigns.models import Experiment, Send
 
 register = template.Library()
 register.filter("per_hundred", experiments.per_hundred)
+CONDITIONAL = re.compile(r"\{%-?\s*if\b.*?\{%-?\s*endif\s*-?%\}", re.DOTALL)
 MERGE = re.compile(r"{%.*?%}|{{\s*(?:contact\.first_name)\|default\(\"([^\"]*)\"\)\s*}}|{{.*?}}", re.DOTALL)
 
 
@@ -82,8 +83,9 @@ def item(values: Mapping[Any, Any], key: Any) -> Any:
 
 @register.filter
 def spoken(text: str) -> str:
-    """A template's words as somebody would read them out: merge fields with their default, or left out."""
-    return " ".join(MERGE.sub(lambda match: match[1] or "…", text or "").split())
+    """A template's words as somebody would read them out: conditional parts left out, merge fields as their default."""
+    certain = CONDITIONAL.sub("", text or "")
+    return " ".join(MERGE.sub(lambda match: match[1] or "…", certain).split())
 
 
 def _scale(versus: Versus) -> float:

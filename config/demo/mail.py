@@ -300,7 +300,7 @@ class Mailroom:
             problems = launch_problems(letter.send)
             if problems:
                 raise AssertionError(f"{subject}: {problems}")
-            at = self.now - timedelta(days=days_ago, hours=person.pk % 5)
+            at = datetime.combine((self.now - timedelta(days=days_ago)).date(), time(9 + person.pk % 5, 12), tzinfo=UTC)
             self._happened(letter.send, at, {"A": 0.24})
         subject, body = LETTERS[2]
         letter_create(author=person, subject=subject, body=GREETING + body, contacts=mine[30:36])

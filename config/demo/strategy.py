@@ -4,6 +4,8 @@ import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -161,7 +163,9 @@ def mini_lists_load(salespeople: list[User], director: User, chance: random.Rand
     for position, person in enumerate(salespeople):
         theirs = known[position * 80 : position * 80 + 80] + open_ones[position * 25 : position * 25 + 25]
         minilist_assign(contacts=theirs, owner=person, actor=director)
-        MiniListMembership.objects.filter(owner=person).update(since=timezone.now() - timedelta(days=540))
+        long_ago = timezone.now() - timedelta(days=540)
+        arrived = Contact.objects.filter(pk=OuterRef("contact")).values("created_at")
+        MiniListMembership.objects.filter(owner=person).update(since=Greatest(Subquery(arrived), Value(long_ago)))
 
 
 def calls_load(chance: random.Random) -> None:
@@ -183,16 +187,12 @@ def consents_load(chance: random.Random, moments: dict[int, datetime]) -> None:
     offers = ConsentTopic.objects.get(code="offers")
     rows = []
     for pk, arrived in moments.items():
-        wants = chance.random() < 0.88
-        for topic, given in ((newsletter, wants), (offers, wants and chance.random() < 0.55)):
+        if chance.random() > 0.88:
+            continue
+        topics = [newsletter, offers] if chance.random() < 0.55 else [newsletter]
+        for topic in topics:
+            wording = f"Yes, write to me: {topic.name}."
             rows.append(
-                Consent(
-                    contact_id=pk,
-                    topic=topic,
-                    given=given,
-                    wording=f"Yes, write to me: {topic.name}.",
-                    source="Sign-up form",
-                    at=arrived,
-                )
+                Consent(contact_id=pk, topic=topic, given=True, wording=wording, source="Sign-up form", at=arrived)
             )
     Consent.objects.bulk_create(rows, batch_size=2_000)
