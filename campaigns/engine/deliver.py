@@ -31,7 +31,11 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.4
 DATABASE_PATIENCE = 60.0
 REFUSALS_IN_A_ROW = 50
+CAREFUL_FOR = 600.0
+IN_BODY = frozenset({"body", "part"})
 State = Delivery.State
+# Mail servers that broke off in a body, and until when this process is careful with them.
+unreliable: dict[str, float] = {}
 
 
 class Run:
@@ -122,13 +126,18 @@ class Run:
                 self._look_around()
 
     def _listen(self) -> None:
-        for number, event in self.poll.poll(LOOK_SECONDS):
+        held = [one for one in self.connections.values() if one.held_until is not None]
+        soon = min((one.held_until or 0.0 for one in held), default=0.0) - time.monotonic() if held else LOOK_SECONDS
+        for number, event in self.poll.poll(min(max(soon, 0.0), LOOK_SECONDS)):
             one = self.connections[number]
             if event & select.EPOLLOUT:
                 one.writable()
             if event & ~select.EPOLLOUT:
                 one.readable()
             self._watch(one, number)
+        for one in held:
+            one.release(time.monotonic())
+            self._watch(one)
         self.journal.flush()
 
     def _watch(self, one: Connection, number: int | None = None) -> None:
@@ -155,6 +164,8 @@ class Run:
                 self.trouble = error
                 self.stopping = not self.connections
                 return
+            if unreliable.get(str(self.server), 0.0) > time.monotonic():
+                one.be_careful()
             self.eight_bit = self._merger(self.claim.variant_id).eight_bit = one.eight_bit
             self.connections[one.fileno()] = one
             self.poll.register(one.fileno(), select.EPOLLIN)
@@ -203,7 +214,7 @@ class Run:
 
     def _answered(self, message: Message, answer: Answer) -> None:
         recipient = self.on_wire.pop(message.contact_id)
-        if answer.stage in {"mail", "rset"} or (answer.code == 0 and answer.stage != "body"):
+        if answer.stage in {"mail", "rset"} or (answer.code == 0 and answer.stage not in IN_BODY):
             # Nothing was said about the recipient: back into the queue.
             self.waiting.appendleft(recipient)
             if answer.code >= 500:
@@ -211,6 +222,10 @@ class Run:
             elif answer.code:
                 self.stopping, self.trouble = True, TransportError(answer.text, permanent=False)
             return
+        if answer.code == 0:
+            unreliable[str(self.server)] = time.monotonic() + CAREFUL_FOR
+            for one in self.connections.values():
+                one.be_careful()
         self._done(
             verdict(message.contact_id, answer, attempts=recipient.attempts, now=self.now, deadline=self.deadline)
         )

@@ -3,12 +3,20 @@
 With PIPELINING (RFC 2920) the next envelope travels behind the final dot of the last body; a body waits for its own
 354. Without it the same conversation goes one command at a time. The connection knows nothing of ledgers: it is given
 messages and says what the server answered about each.
+
+A connection that ends without an answer leaves the question whether the server had the whole message. It had not when
+the final dot never left this machine; nor when the server closed in order (FIN acknowledges all that its TCP had) and
+its acknowledgements end before the dot. A reset proves nothing: it overtakes data and acknowledgements. A server that
+broke off in a body before is therefore given the dot a moment after the body (`hold`), so that the next time it does
+so the dot has not left.
 """
 
 import base64
 import contextlib
+import fcntl
 import socket
 import ssl
+import struct
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +28,10 @@ from core.errors import TransportError
 
 GREETING_TIMEOUT = 30.0
 CHUNK = 65536
+# Linux: bytes the peer's TCP has not acknowledged, and bytes that have not left at all.
+UNACKNOWLEDGED, UNSENT = 0x5411, 0x894B
+CAREFUL_SECONDS = 0.05
+END = b".\r\n"
 SECURITY = {
     "smtp": "", "smtps": "tls", "smtp+tls": "starttls", "smtp+ssl": "tls", "submission": "starttls",
 }  # fmt: skip
@@ -29,7 +41,8 @@ SECURITY = {
 class Server:
     """A mail server as its URL says: `smtp+tls://user:password@host:587?connections=4&timeout=60`.
 
-    `smtp+tls` is STARTTLS, `smtp+ssl` TLS from the first byte. `timeout` is how long an answer may take, in seconds.
+    `smtp+tls` is STARTTLS, `smtp+ssl` TLS from the first byte. `timeout` is how long an answer may take, in seconds;
+    `hold` how long the final dot waits behind its body (None: only after the server has broken off in a body).
     """
 
     host: str
@@ -39,6 +52,7 @@ class Server:
     password: str = ""
     connections: int = 2
     timeout: float = 120.0
+    hold: float | None = None
 
     @classmethod
     def of(cls, url: str) -> "Server":
@@ -56,6 +70,7 @@ class Server:
             password=unquote(parts.password or ""),
             connections=int(options.get("connections", 2)),
             timeout=float(options.get("timeout", 120)),
+            hold=float(options["hold"]) if "hold" in options else None,
         )
 
     def __str__(self) -> str:
@@ -66,7 +81,8 @@ class Server:
 class Answer:
     """What the server said last about a message: accepted (250 after the dot), or refused at `stage`.
 
-    `code` 0 means that the connection ended or fell silent; `stage` says whether the body had gone out ("body").
+    `code` 0 means that the connection ended or fell silent; `stage` says how far the message had come: "body" when the
+    server may have had all of it, "part" when the end of it certainly had not reached the server.
     """
 
     code: int
@@ -99,6 +115,10 @@ class Connection:
         self.capabilities: set[str] = set()
         self.buffer = b""
         self.out = b""
+        self.written = 0
+        self.dot_at: int | None = None
+        self.hold = server.hold or 0.0
+        self.held_until: float | None = None
         self.expected: deque[tuple[str, Message]] = deque()
         self.refused: Answer | None = None
         self.needs_reset = False
@@ -198,7 +218,7 @@ class Connection:
             while True:
                 chunk = self.sock.recv(CHUNK)
                 if not chunk:
-                    return self.fail("the server closed the connection")
+                    return self._ended()
                 self.buffer += chunk
                 if len(chunk) < CHUNK and not isinstance(self.sock, ssl.SSLSocket):
                     break
@@ -206,9 +226,17 @@ class Connection:
             pass
         except OSError as error:
             return self.fail(error.strerror or str(error))
+        self._take_all()
+        return None
+
+    def _take_all(self) -> None:
         while not self.closed and (reply := self._next_reply()) is not None:
             self._take(*reply)
-        return None
+
+    def _ended(self) -> None:
+        """The server closed in order; what it said before that counts."""
+        self._take_all()
+        self.fail("the server closed the connection", in_order=True)
 
     def writable(self) -> None:
         """Go on writing what did not fit before."""
@@ -220,7 +248,9 @@ class Connection:
                 self.fail(f"421 {text}")
             return
         step, message = self.expected.popleft()
-        if step == "body":
+        if step == "body" and self.held_until is not None:
+            self._broken_off(message, code, text)
+        elif step == "body":
             self._answered(message, Answer(code, text, "body") if self.refused is None else self.refused)
         elif step == "data":
             self._body_or_not(message, code, text)
@@ -254,13 +284,35 @@ class Connection:
         elif self.refused is not None:
             # The server opened the data phase although it refused the recipient: an empty body, and its answer is moot.
             self.expected.append(("body", message))
-            self._write(b".\r\n")
+            self._write(END)
         else:
             self.on_body(message)
             self.expected.append(("body", message))
-            following = self.offer() if self.pipelining else None
-            behind = self._envelope(following) if following is not None else b""
-            self._write(message.body + b".\r\n" + behind)
+            self.dot_at = None
+            if self.hold:
+                self.held_until = monotonic() + self.hold
+                self._write(message.body)
+            else:
+                self._end_body(message.body)
+
+    def _end_body(self, body: bytes = b"") -> None:
+        """The final dot, and the next envelope behind it."""
+        self.held_until = None
+        following = self.offer() if self.pipelining else None
+        behind = self._envelope(following) if following is not None else b""
+        self.dot_at = self.written + len(body) + len(END)
+        self._write(body + END + behind)
+
+    def release(self, now: float) -> None:
+        """Send the final dot that was held back, when its time has come."""
+        if self.held_until is not None and now >= self.held_until and not self.closed:
+            self._end_body()
+
+    def _broken_off(self, message: Message, code: int, text: str) -> None:
+        """An answer before the message was whole: a refusal counts, and nothing more can be said here."""
+        self.held_until = None
+        self._answered(message, Answer(code if code >= 400 else 0, text, "part"))
+        self.fail("the server answered in the middle of a message")
 
     def _answered(self, message: Message, answer: Answer) -> None:
         self.refused = None
@@ -286,6 +338,7 @@ class Connection:
         }
 
     def _write(self, data: bytes) -> None:
+        self.written += len(data)
         if self.out:
             data = self.out + data
         try:
@@ -310,10 +363,14 @@ class Connection:
 
     # --- Ending -----------------------------------------------------------------------------------------------------
 
-    def fail(self, why: str) -> None:
-        """The connection is of no more use: every message on it is answered with code 0 at the stage it had reached."""
+    def fail(self, why: str, *, in_order: bool = False) -> None:
+        """The connection is of no more use: every message on it is answered with code 0 at the stage it had reached.
+
+        `in_order` says that the server closed it (FIN), not a reset, an error or our patience.
+        """
         if self.closed:
             return
+        in_body = "body" if self._may_be_whole(in_order=in_order) else "part"
         self.close()
         stages: dict[int, tuple[Message, str]] = {}
         for step, message in self.expected:
@@ -321,8 +378,28 @@ class Connection:
             if known is None or known[1] != "body":
                 stages[message.contact_id] = (message, step)
         self.expected.clear()
+        refused, self.refused = self.refused, None
         for message, step in stages.values():
-            self.on_answer(message, Answer(0, why, step))
+            if step == "body" and refused is not None:
+                self.on_answer(message, refused)
+            else:
+                self.on_answer(message, Answer(0, why, in_body if step == "body" else step))
+
+    def _may_be_whole(self, *, in_order: bool) -> bool:
+        """Whether the final dot of the body on the wire may have reached the server."""
+        if self.dot_at is None:
+            return False
+        left = len(self.out)
+        # Behind TLS the kernel counts other bytes than we do.
+        if not isinstance(self.sock, ssl.SSLSocket):
+            with contextlib.suppress(OSError):
+                answer = fcntl.ioctl(self.sock.fileno(), UNACKNOWLEDGED if in_order else UNSENT, b"\0" * 4)
+                left += struct.unpack("i", answer)[0]
+        return self.written - left >= self.dot_at
+
+    def be_careful(self) -> None:
+        """From now on the final dot waits behind its body for long enough to see the server break off."""
+        self.hold = self.hold or CAREFUL_SECONDS
 
     def close(self) -> None:
         self.closed = True

@@ -13,7 +13,6 @@ from campaigns.models import Delivery
 State = Delivery.State
 NO_SUCH_ADDRESS = re.compile(r"^5\.1\.(1|2|3|6|10)\b")
 ENHANCED = re.compile(r"^5\.\d+\.\d+\b")
-SILENCES = 3
 MOST_SECONDS = 6 * 3600
 
 
@@ -33,8 +32,8 @@ def retry_at(now: datetime, attempts: int) -> datetime:
 def verdict(contact_id: int, answer: Answer, *, attempts: int, now: datetime, deadline: datetime) -> Result:
     """The ledger's word on one answer; `attempts` were made before this one.
 
-    A server that hung up or fell silent before its final answer has not accepted the message (RFC 5321, 4.5.3.2.6):
-    it is tried again under the same Message-ID. After three such silences nobody can say, and it stays unknown.
+    A server that had the whole message and did not answer may have taken it: that stays unknown until a person decides.
+    One that certainly did not have its end cannot have taken it: it is tried again under the same Message-ID.
     """
     reply = one_line(answer.text.replace("\t", " "))[:200]
     if answer.accepted:
@@ -42,11 +41,11 @@ def verdict(contact_id: int, answer: Answer, *, attempts: int, now: datetime, de
     if answer.code >= 500:
         reason = "hard_bounce" if is_hard_bounce(answer) else "refused"
         return Result(contact_id, State.FAILED, reason, answer.code, reply)
-    if answer.code == 0 and answer.stage == "body" and attempts + 1 >= SILENCES:
+    if answer.code == 0 and answer.stage == "body":
         return Result(contact_id, State.UNKNOWN, "no_reply", None, reply)
     again = retry_at(now, attempts)
     if again > deadline:
         return Result(contact_id, State.FAILED, "gave_up", answer.code or None, reply)
     return Result(
-        contact_id, State.DEFERRED, "no_reply" if not answer.code else "deferred", answer.code or None, reply, again
+        contact_id, State.DEFERRED, "broken_off" if not answer.code else "deferred", answer.code or None, reply, again
     )

@@ -1,13 +1,15 @@
 """A mail server for tests and benchmarks: fast, and it misbehaves on request.
 
 What it accepts is written to a file as `Message-ID<TAB>recipient` before its 250. The local part of a recipient says
-how it is treated: `t454-…` is deferred once, `f550-…` refused, `hang-…` gets no answer once, `drop-…` is hung up on in
-mid-DATA once; everything else is taken.
+how it is treated, the first time: `t454-…` is deferred, `hang-…` gets no answer to its DATA, `drop-…` is hung up on in
+mid-DATA, of `stall-…` nothing more is read after the 354; `mute-…` is taken without an answer, `gone-…` taken and hung
+up on. `f550-…` is always refused. Everything else is taken.
 """
 
 import argparse
 import asyncio
 import re
+import socket
 import threading
 import time
 from pathlib import Path
@@ -39,15 +41,18 @@ class Conversation(asyncio.Protocol):
             if self.in_data:
                 if self.buffer and self.sink.treat("drop", self.recipient):
                     return self.transport.abort()
+                if self.buffer and self.sink.treat("early", self.recipient):
+                    self.transport.write(f"{self.sink.early}\r\n".encode())
                 end = 0 if self.buffer.startswith(b".\r\n") else self.buffer.find(b"\r\n.\r\n")
                 if end < 0:
                     break
                 body, self.buffer = self.buffer[:end], self.buffer[end + (3 if end == 0 else 5) :]
                 self.in_data = False
-                if self.sink.treat("hang", self.recipient):
-                    self.sink.hanging = True
-                    return None
                 self.sink.keep(body, self.recipient)
+                if self.sink.treat("mute", self.recipient):
+                    return None
+                if self.sink.treat("gone", self.recipient):
+                    return self.transport.abort()
                 out.append(b"250 2.0.0 taken\r\n")
             else:
                 line, newline, rest = self.buffer.partition(b"\r\n")
@@ -77,6 +82,11 @@ class Conversation(asyncio.Protocol):
         if verb == b"DATA":
             if not self.recipient:
                 return b"503 5.5.1 no recipient\r\n"
+            if self.sink.treat("hang", self.recipient):
+                self.transport.pause_reading()
+                return b""
+            if self.sink.treat("stall", self.recipient):
+                self.transport.pause_reading()
             self.in_data = True
             return b"354 go on\r\n"
         if verb == b"QUIT":
@@ -86,9 +96,16 @@ class Conversation(asyncio.Protocol):
 
 
 class Sink:
-    """`taken` are the (Message-ID, recipient) pairs in the order of their 250."""
+    """`taken` are the (Message-ID, recipient) pairs in the order of their 250.
 
-    def __init__(self, path: Path | None = None, *, pipelining: bool = True, per_second: float = 0) -> None:
+    `window` is how many bytes the system takes in on a connection that nobody reads; `early` what `early-…` is answered
+    in mid-DATA.
+    """
+
+    def __init__(
+        self, path: Path | None = None, *, pipelining: bool = True, window: int | None = None, early: str = ""
+    ) -> None:
+        self.window, self.early = window, early
         extensions = b"250-PIPELINING\r\n" if pipelining else b""
         self.greeting = b"250-sink\r\n" + extensions + b"250 8BITMIME\r\n"
         self.taken: list[tuple[str, str]] = []
@@ -98,7 +115,6 @@ class Sink:
         self.open: set[Conversation] = set()
         self.file = path.open("ab", buffering=0) if path else None
         self.keep_bodies = path is None
-        self.hanging = False
         self.port = 0
 
     def treat(self, how: str, address: bytes) -> bool:
@@ -119,8 +135,13 @@ class Sink:
         self.bodies.append(body)
 
     async def serve(self, port: int = 0) -> asyncio.Server:
-        server = await asyncio.get_running_loop().create_server(lambda: Conversation(self), "127.0.0.1", port)
-        self.port = server.sockets[0].getsockname()[1]
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self.window:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.window)
+        listener.bind(("127.0.0.1", port))
+        server = await asyncio.get_running_loop().create_server(lambda: Conversation(self), sock=listener)
+        self.port = listener.getsockname()[1]
         return server
 
     @property

@@ -1,6 +1,7 @@
 """Delivering: every recipient exactly once, whatever the mail server does."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -9,10 +10,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from campaigns.engine import freeze
-from campaigns.engine.deliver import deliver
+from campaigns.engine.deliver import deliver, unreliable
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
+from campaigns.engine.smtp import Server
 from campaigns.models import Batch, Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.services.sends import (
@@ -102,9 +104,10 @@ def test_a_server_that_misbehaves_ends_with_everybody_deliverable_sent_once(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory, pipelining: bool
 ) -> None:
     settings.HOME = tmp_path_factory.mktemp("home")
-    addresses = people(40) + people(20, "t454") + people(3, "f550") + people(2, "hang") + people(4, "drop")
-    with SinkThread(Sink(pipelining=pipelining)) as sink:
-        settings.EMAIL_URL = sink.url
+    odd = people(20, "t454") + people(3, "f550") + people(1, "hang") + people(4, "drop") + people(1, "stall")
+    addresses = people(40) + odd
+    with SinkThread(Sink(pipelining=pipelining, window=2048)) as sink:
+        settings.EMAIL_URL = f"{sink.url}&hold=0.1"
         send = sending(*addresses)
         run_until_quiet(send)
     arrived = [recipient for _, recipient in sink.taken]
@@ -112,6 +115,42 @@ def test_a_server_that_misbehaves_ends_with_everybody_deliverable_sent_once(
     assert states(send) == {"sent": 66, "failed": 3}
     assert send.state == Send.State.FINISHED
     assert Suppression.objects.filter(reason="bounced").count() == 3
+
+
+@pytest.mark.parametrize("how", ["mute", "gone"])
+def test_whole_and_unanswered_is_unknown_and_never_sent_again_by_itself(sink: Sink, how: str) -> None:
+    send = sending(*people(30), *people(2, how))
+    run_until_quiet(send)
+    assert states(send) == {"sent": 30, "unknown": 2}
+    assert send.state == Send.State.FINISHED
+    assert sorted(recipient for _, recipient in sink.taken) == sorted(people(30) + people(2, how))
+
+
+def test_after_a_first_break_the_dot_waits_and_nobody_else_is_unknown(sink: Sink) -> None:
+    addresses = people(30) + people(10, "drop")
+    send = sending(*addresses)
+    unreliable.clear()
+    run_until_quiet(send)
+    unreliable.clear()
+    found = states(send)
+    connections = Server.of(sink.url).connections
+    assert found.get("unknown", 0) <= connections
+    assert sum(found.values()) == 40
+    arrived = [recipient for _, recipient in sink.taken]
+    assert len(arrived) == len(set(arrived)) == found["sent"]
+
+
+@pytest.mark.parametrize(("answer", "state"), [("552 5.3.4 too big", "failed"), ("250 what?", "deferred")])
+def test_an_answer_in_the_middle_of_a_message_ends_the_connection(
+    settings: Settings, tmp_path: Path, answer: str, state: str
+) -> None:
+    settings.HOME = tmp_path
+    with SinkThread(Sink(early=answer)) as sink:
+        settings.EMAIL_URL = f"{sink.url}&hold=0.1&connections=1"
+        send = sending(*people(16, "early"))
+        deliver(send_id=send.pk)
+    assert states(send) == {state: 16}
+    assert sink.taken == []
 
 
 def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink: Sink) -> None:
