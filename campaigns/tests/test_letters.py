@@ -4,12 +4,16 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from campaigns.engine.audience import letter_recipients
+from campaigns.engine.freeze import audience_freeze
 from campaigns.models import Letter
 from campaigns.reach import reach_of
 from campaigns.services.letters import letter_address, letter_create
+from campaigns.services.sends import send_start
 from campaigns.tests.authoring_factories import identity_make, letter_make, willing
 from core.errors import DomainError
 from crm.models import Suppression
+from crm.services.minilists import minilist_assign
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +59,17 @@ def test_the_desk_says_why_somebody_cannot_be_written_to(owner: User) -> None:
     assert first.address_hash
     Suppression.objects.create(address_hash=first.address_hash, reason="unsubscribed")
     assert [(row.can, row.why) for row in reach_of([first, second])] == [(False, "Unsubscribed"), (True, "")]
+
+
+def test_a_sent_letter_shows_only_who_is_still_on_the_list(owner: User, teammate: User, client: Client) -> None:
+    stayed, left = willing(2, owner=owner)
+    letter = letter_make(owner, [stayed, left])
+    send_start(send=letter.send, actor=owner)
+    audience_freeze(letter.send, letter_recipients(letter.send))
+    minilist_assign(contacts=[left], owner=teammate, actor=None)
+    client.force_login(owner)
+    page = client.get(f"/write/{letter.public_id}/").content.decode()
+    assert stayed.name in page
+    assert left.name not in page
+    assert left.email not in page
+    assert "1 recipient is no longer on your list." in page

@@ -175,13 +175,17 @@ def _desk(
 
 
 def _result(request: SignedInRequest, letter: Letter) -> HttpResponse:
-    rows = list(ledger_rows(letter.send)[:500])
+    ledger = ledger_rows(letter.send)
+    if request.user.is_salesperson:
+        ledger = ledger.filter(contact_id__in=Contact.objects.visible_to(request.user).values("pk"))
+    rows = list(ledger[:500])
     experiment = Experiment.objects.filter(send=letter.send_id).first()
     context = {
         "letter": letter,
         "send": letter.send,
         "variants": letter.send.variants.all(),
         "lines": ledger_lines(letter.send, rows),
+        "elsewhere": ledger_rows(letter.send).count() - ledger.count() if request.user.is_salesperson else 0,
         "outcome": letter_outcomes([letter])[letter.pk],
         "reading": experiment_reading(letter.send, experiment) if experiment and letter.send.launched_at else None,
         **progress_context(letter.send),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import public_id
 from crm.models.channels import Channel
-from crm.models.contacts import Contact
+from crm.models.contacts import Contact, MiniListMembership
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, user: "User") -> Self:
-        """Everything for the office; for a salesperson the leads assigned to them or by contacts they look after."""
+        """Everything for the office; for a salesperson the leads by contacts they look after, and those handed to them
+        unless somebody else looks after the contact by now."""
         if not user.is_salesperson:
             return self
+        open_lists = MiniListMembership.objects.open().filter(contact=models.OuterRef("contact"))
         return self.filter(
-            models.Q(owner=user)
-            | models.Q(contact__minilist_memberships__owner=user, contact__minilist_memberships__until=None)
+            models.Exists(open_lists.filter(owner=user))
+            | (models.Q(owner=user) & ~models.Exists(open_lists.exclude(owner=user)))
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,6 +26,13 @@ class LeadPerson:
     phone: str = ""
     identity: tuple[str, str] | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LeadsAssigned(NamedTuple):
+    """How many leads changed hands, and how many stayed with the mini-list their contact is on."""
+
+    changed: int
+    held: int
 
 
 @transaction.atomic
@@ -106,22 +113,24 @@ def lead_delete(*, lead: Lead, actor: User) -> None:
 
 
 @transaction.atomic
-def leads_assign(*, leads: Sequence[Lead], owner: User, actor: User) -> int:
-    """Hand leads to a salesperson; contacts nobody looks after join their mini-list. How many changed hands.
-
-    Raises DomainError `owner_not_salesperson`.
+def leads_assign(*, leads: Sequence[Lead], owner: User, actor: User) -> LeadsAssigned:
+    """Hand leads to a salesperson; contacts nobody looks after join their mini-list. Leads of people on somebody
+    else's mini-list stay where they are. Raises DomainError `owner_not_salesperson`.
     """
     _check_owner(owner)
+    people = {lead.contact_id for lead in leads}
+    elsewhere = MiniListMembership.objects.open().filter(contact__in=people).exclude(owner=owner)
+    taken = set(elsewhere.values_list("contact_id", flat=True))
     changed = 0
     for lead in leads:
-        if lead.owner_id == owner.pk:
+        if lead.owner_id == owner.pk or lead.contact_id in taken:
             continue
         before = lead.owner
         Lead.objects.filter(pk=lead.pk).update(owner=owner, attended_by=Lead.AttendedBy.SALES_FORCE)
         _look_after(lead.contact, owner)
         audit_record(actor=actor, action="leads_assign", subject=lead, changes={"owner": (before, owner)})
         changed += 1
-    return changed
+    return LeadsAssigned(changed, sum(lead.contact_id in taken for lead in leads))
 
 
 def _checked_moment(at: datetime | None) -> datetime:

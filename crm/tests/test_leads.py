@@ -75,12 +75,20 @@ def test_a_lead_goes_to_who_looks_after_the_contact(marketer: User, owner: User,
 def test_assigning_gives_unattended_contacts_to_the_owner(marketer: User, owner: User, teammate: User) -> None:
     mine, others = LeadFactory.create(), LeadFactory.create()
     MiniListMembership.objects.create(contact=others.contact, owner=teammate)
-    assert leads_assign(leads=[mine, others], owner=owner, actor=marketer) == 2
-    assert leads_assign(leads=list(Lead.objects.all()), owner=owner, actor=marketer) == 0
+    assert leads_assign(leads=[mine, others], owner=owner, actor=marketer) == (1, 1)
+    assert leads_assign(leads=list(Lead.objects.all()), owner=owner, actor=marketer) == (0, 1)
+    assert list(Lead.objects.visible_to(owner)) == [mine]
     holders = dict(MiniListMembership.objects.open().values_list("contact_id", "owner_id"))
     assert holders == {mine.contact_id: owner.pk, others.contact_id: teammate.pk}
     with pytest.raises(DomainError, match="salesperson"):
         leads_assign(leads=[mine], owner=marketer, actor=marketer)
+
+
+def test_a_lead_leaves_with_its_contact(owner: User, teammate: User, outsider: User) -> None:
+    lead = LeadFactory.create(owner=owner)
+    assert list(Lead.objects.visible_to(owner)) == [lead]
+    MiniListMembership.objects.create(contact=lead.contact, owner=teammate)
+    assert [list(Lead.objects.visible_to(user)) for user in (owner, teammate, outsider)] == [[], [lead], []]
 
 
 def test_correcting_and_deleting(marketer: User) -> None:

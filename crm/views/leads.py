@@ -110,9 +110,16 @@ def leads_hand_on(request: SignedInRequest) -> HttpResponse:
             "ids": request.POST.getlist("ids"),
         }
         return render(request, "crm/leads_assign.html", context)
-    changed = leads_assign(leads=list(chosen.queryset.select_related("contact")), owner=owner, actor=request.user)
-    text = ngettext("%(count)s lead now belongs to %(name)s.", "%(count)s leads now belong to %(name)s.", changed)
-    messages.success(request, text % {"count": number(changed), "name": owner})
+    done = leads_assign(leads=list(chosen.queryset.select_related("contact")), owner=owner, actor=request.user)
+    text = ngettext("%(count)s lead now belongs to %(name)s.", "%(count)s leads now belong to %(name)s.", done.changed)
+    messages.success(request, text % {"count": number(done.changed), "name": owner})
+    if done.held:
+        text = ngettext(
+            "%(count)s stays: somebody else looks after this person. Hand the customer over first.",
+            "%(count)s stay: somebody else looks after these people. Hand the customers over first.",
+            done.held,
+        )
+        messages.warning(request, text % {"count": number(done.held)})
     return redirect("lead_list")
 
 
