@@ -27,6 +27,6 @@ navigation.register(NavigationEntry("lead_forms", Area.GENERATE, _("Forms"), "le
 navigation.register(NavigationEntry("my_leads", Area.MY_CUSTOMERS, _("My leads"), "lead_list", 30, is_salesperson))
 
 BEAT: dict[str, Any] = {
-    "crm-recover-imports": {"task": "crm.recover_imports", "schedule": 60.0},
+    "crm-recover-jobs": {"task": "crm.recover_jobs", "schedule": 60.0},
     "crm-score-rfm-nightly": {"task": "crm.score_rfm_nightly", "schedule": 1800.0},
 }

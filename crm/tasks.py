@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from crm.services.imports import import_work, imports_recover
+from crm.services.imports import import_work
+from crm.services.recovery import jobs_recover
 from crm.services.rfm import rfm_nightly, rfm_work
 
 
@@ -11,9 +12,9 @@ def import_file(job_id: int) -> None:
     import_work(job_id=job_id)
 
 
-@shared_task(name="crm.recover_imports")
-def recover_imports() -> None:
-    imports_recover()
+@shared_task(name="crm.recover_jobs")
+def recover_jobs() -> None:
+    jobs_recover()
 
 
 @shared_task(name="crm.score_rfm")

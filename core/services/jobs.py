@@ -34,9 +34,12 @@ def job_progress(*, job: Job, done: int, total: int | None = None, step: str | N
     return bool(Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(**changes))
 
 
-def job_finish(*, job: Job, result: dict[str, Any]) -> None:
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-        state=Job.State.DONE, result=result, finished_at=timezone.now(), step=""
+def job_finish(*, job: Job, result: dict[str, Any]) -> bool:
+    """False when somebody cancelled it. Called in the transaction of the work, the two end together."""
+    return bool(
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+            state=Job.State.DONE, result=result, finished_at=timezone.now(), step=""
+        )
     )
 
 

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -19,23 +19,21 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, User
 from accounts.services.audit import audit_record
 from core.errors import Conflict, DomainError
-from core.locks import advisory_lock, lock_is_held
+from core.locks import advisory_lock
 from core.models import Job
 from core.services.jobs import job_claim, job_fail, job_finish, job_start
 from core.services.progress import JobCancelled, ProgressLine
-from core.tasks import enqueue
 from crm.imports.kinds import ImportKind, import_kinds
 from crm.imports.mapping import mapping_check, mapping_guess
 from crm.imports.reading import CORRECTION_COLUMNS, Reading, read_rows, reading_detect
 from crm.imports.run import FileRun
 from crm.imports.values import DateOrders, Format, date_orders, decimal_mark
 from crm.models import ImportFile
+from crm.services.recovery import job_lock
 
 LARGEST_UPLOAD = 500 * 1024 * 1024
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".gz")
 SAMPLE_ROWS = 20_000
-DEAD_AFTER = timedelta(seconds=60)
-TRIES = 3
 _NUMBERS = ("amount", "price", "quantity")
 
 
@@ -163,7 +161,7 @@ def import_work(*, job_id: int) -> None:
     with translation.override(_language(file.actor)), advisory_lock(job_lock(job)):
         try:
             with ProgressLine(job) as progress:
-                report = import_run(file=file, dry_run=job.parameters["dry_run"], progress=progress)
+                import_run(file=file, dry_run=job.parameters["dry_run"], progress=progress)
         except JobCancelled:
             return
         except DomainError as error:
@@ -172,13 +170,14 @@ def import_work(*, job_id: int) -> None:
         except Exception:
             job_fail(job=job, error=_("Something went wrong that is our fault. Nothing was imported; try again."))
             raise
-        job_finish(job=job, result=report)
 
 
 def import_run(*, file: ImportFile, dry_run: bool, progress: ProgressLine) -> dict[str, Any]:
     """Read the file through its kind and keep the report and the rejects. One import of a kind runs at a time.
 
-    Raises Conflict `import_elsewhere`, JobCancelled, or what reading raises; nothing is written then.
+    What is written, the report and the end of the job stand or fall together: a job cancelled up to the last moment
+    leaves nothing, one that has ended can no longer be cancelled. Raises Conflict `import_elsewhere`, JobCancelled,
+    or what reading raises; nothing is written then.
     """
     kind = import_kinds[file.kind]
     with advisory_lock(f"import:{kind.code}") as mine:
@@ -190,10 +189,13 @@ def import_run(*, file: ImportFile, dry_run: bool, progress: ProgressLine) -> di
         with (
             local_path(file) as path,
             tempfile.TemporaryFile("w+", encoding="utf-8-sig", newline="") as rejects,
+            transaction.atomic(),
         ):
             run = file_run(file, path, dry_run=dry_run, progress=progress, rejects=rejects)
             report = run.finish(kind.run(run))
             _keep(file, run, report, rejects)
+            if progress.job is not None and not job_finish(job=progress.job, result=report):
+                raise JobCancelled
     return report
 
 
@@ -218,7 +220,8 @@ def file_run(file: ImportFile, path: Path, *, dry_run: bool, progress: ProgressL
 
 def _keep(file: ImportFile, run: FileRun, report: dict[str, Any], rejects: Any) -> None:
     if file.rejects:
-        file.rejects.delete(save=False)
+        transaction.on_commit(partial(file.rejects.storage.delete, file.rejects.name))
+        file.rejects = ""
     if run.rejected:
         rejects.flush()
         rejects.seek(0)
@@ -232,34 +235,6 @@ def _keep(file: ImportFile, run: FileRun, report: dict[str, Any], rejects: Any) 
     if not run.dry_run:
         counts = {key: (None, report[key]) for key in ("rows", "imported", "updated")}
         audit_record(actor=file.actor, action="import_finish", subject=file, changes=counts)
-
-
-def job_lock(job: Job) -> str:
-    """The lock a worker holds while it works on a job; Postgres lets go of it when the worker dies."""
-    return f"job:{job.pk}"
-
-
-def imports_recover() -> int:
-    """Find import jobs whose worker died (silent for a minute and nobody holds their lock) and hand them out again;
-    after three tries they are marked failed. What the dead worker did was never committed. Returns how many."""
-    found = 0
-    silent = Job.objects.filter(
-        kind__in=["import", "import_check"], state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - DEAD_AFTER
-    )
-    for job in silent:
-        if lock_is_held(job_lock(job)):
-            continue
-        found += 1
-        tries = int(job.parameters.get("tries", 1))
-        if tries >= TRIES:
-            job_fail(job=job, error=_("The worker stopped three times over this file. Nothing was imported."))
-            continue
-        again = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, heartbeat_at=job.heartbeat_at).update(
-            state=Job.State.WAITING, parameters={**job.parameters, "tries": tries + 1}, done=0, step=""
-        )
-        if again:
-            enqueue("crm.import_file", job_id=job.pk)
-    return found
 
 
 def preview_rows(file: ImportFile, *, limit: int = 8) -> list[tuple[int, list[str]]]:
@@ -282,5 +257,5 @@ def _language(actor: User | None) -> str:
 
 __all__ = [
     "CORRECTION_COLUMNS", "import_map", "import_run", "import_start", "import_upload", "import_work",
-    "imports_recover", "preview_rows",
+    "preview_rows",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from core.services.jobs import job_claim, job_fail, job_finish, job_start
 from core.services.progress import JobCancelled, ProgressLine
 from core.spreadsheets import safe_cell
 from crm.models import Order, RfmRun, RfmScore, RfmSegment
+from crm.services.recovery import job_lock
 
 SHARD = 50_000
 QUANTILES = (0.2, 0.4, 0.6, 0.8)
@@ -81,22 +82,23 @@ def rfm_default_as_of() -> date | None:
 
 
 def rfm_score(*, as_of: date | None = None, progress: ProgressLine | None = None) -> RfmResult:
-    """Score every customer as of the end of a day and replace the scores as a whole.
+    """Score every customer as of the end of a day and replace the scores as a whole; the job ends with them.
 
-    Raises Conflict `rfm_is_running`, DomainError `no_customers` (the scores stay as they were) or
-    `rfm_cells_not_covered`.
+    Raises Conflict `rfm_is_running`, JobCancelled, DomainError `no_customers` or `rfm_cells_not_covered`; the scores
+    stay as they were then.
     """
     progress = progress or ProgressLine(None)
     with advisory_lock("rfm") as mine:
         if not mine:
-            raise Conflict(
-                _("The customers are being scored right now. Wait until that has ended."), code="rfm_is_running"
-            )
+            raise _running()
         day = as_of or rfm_default_as_of()
         if day is None:
             raise _no_customers(None)
         with transaction.atomic():
-            return _score(day, progress)
+            result = _score(day, progress)
+            if progress.job is not None and not job_finish(job=progress.job, result=result.as_json()):
+                raise JobCancelled
+        return result
 
 
 def _running() -> Conflict:
@@ -210,10 +212,11 @@ def rfm_work(*, job_id: int) -> None:
     if job is None:
         return
     as_of = job.parameters.get("as_of")
-    with translation.override(job.parameters.get("language") or Company.get().language):
+    language = job.parameters.get("language") or Company.get().language
+    with translation.override(language), advisory_lock(job_lock(job)):
         try:
             with ProgressLine(job) as progress:
-                result = rfm_score(as_of=date.fromisoformat(as_of) if as_of else None, progress=progress)
+                rfm_score(as_of=date.fromisoformat(as_of) if as_of else None, progress=progress)
         except JobCancelled:
             return
         except DomainError as error:
@@ -222,7 +225,6 @@ def rfm_work(*, job_id: int) -> None:
         except Exception:
             job_fail(job=job, error=_("Something went wrong that is our fault. The scores are as they were."))
             raise
-        job_finish(job=job, result=result.as_json())
 
 
 def rfm_nightly() -> RfmResult | None:

@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from core.errors import Conflict
 from core.models import Job
+from core.services.jobs import job_cancel
 from crm.models import ImportFile, Order
-from crm.services.imports import import_start, import_work, imports_recover
+from crm.services import imports
+from crm.services.imports import import_start, import_work
+from crm.services.recovery import jobs_recover
 from crm.tests.test_import_orders import ROWS, as_file, upload
 
 
@@ -47,11 +50,31 @@ def test_a_file_that_is_worked_on_cannot_be_started_again() -> None:
 def test_a_dead_workers_job_is_handed_out_again_and_then_given_up() -> None:
     job = started()
     silent(job)
-    assert imports_recover() == 1
+    assert jobs_recover() == 1
     job.refresh_from_db()
     assert (job.state, job.parameters["tries"]) == (Job.State.WAITING, 2)
     silent(job, parameters={**job.parameters, "tries": 3})
-    assert imports_recover() == 1
+    assert jobs_recover() == 1
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert job.error
+
+
+def test_a_job_nobody_took_is_announced_again() -> None:
+    job = started()
+    assert jobs_recover() == 0
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=6))
+    assert (jobs_recover(), jobs_recover()) == (1, 0)
+
+
+def test_an_import_cancelled_at_the_last_moment_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = started()
+    keep = imports._keep
+
+    def cancelled_meanwhile(*given: Any) -> None:
+        keep(*given)
+        assert job_cancel(job=job)
+
+    monkeypatch.setattr(imports, "_keep", cancelled_meanwhile)
+    import_work(job_id=job.pk)
+    assert (Order.objects.count(), ImportFile.objects.get().report) == (0, {})
