@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -155,7 +156,10 @@ def _birthday_text(contact: Contact) -> str:
     today = timezone.localdate()
     if birth and (birth.month, birth.day) == (today.month, today.day):
         return _("Birthday today.")
-    return _("Birthday this week.")
+    if birth is None:
+        return _("Birthday this week.")
+    coming = date(2000 if (birth.month, birth.day) == (2, 29) else today.year, birth.month, birth.day)
+    return _("Birthday on %(day)s.") % {"day": date_format(coming, "j F")}
 
 
 # --- My results -------------------------------------------------------------------------------------------------------

@@ -67,6 +67,10 @@ PROFESSIONS = [
     "accountant", "musician",
 ]  # fmt: skip
 TASTES = ["espresso", "filter", "tea", "chocolate", "baking", "design", "gifts", "organic", "outdoors", "breakfast"]
+WISHES = [
+    "a grinder for filter coffee", "a present for a coffee lover", "a decaf that tastes of coffee",
+    "cups for eight guests", "coffee for the office", "a tea for the evening", "a Saturday workshop",
+]  # fmt: skip
 ASPIRATIONS = [
     "make café-quality coffee at home", "waste less", "a slower breakfast", "learn latte art",
     "host friends more often",

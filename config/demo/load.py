@@ -180,7 +180,9 @@ def details(person: DemoPerson) -> dict[str, Any]:
         "sex": person.sex,
         "birth_date": person.born,
         "profession": person.profession,
+        "phone": person.phone,
         "tastes": person.tastes,
+        "looking_for": person.looking_for,
         "aspirations": person.aspiration,
         "language": person.language,
     }

@@ -17,6 +17,7 @@ from config.demo.catalogue import (
     PRODUCTS,
     PROFESSIONS,
     TASTES,
+    WISHES,
     DemoChannel,
     DemoProduct,
 )
@@ -49,6 +50,15 @@ class DemoPerson:
     @property
     def external_id(self) -> str:
         return f"C{self.number:05d}"
+
+    @property
+    def phone(self) -> str:
+        """Two in five left one; of a range that nobody is given."""
+        return f"+34 600 55{self.number // 100 % 10} {self.number % 1000:03d}" if self.number % 5 < 2 else ""
+
+    @property
+    def looking_for(self) -> str:
+        return WISHES[self.number % len(WISHES)] if self.number % 3 == 0 else ""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, is_salesperson, require
@@ -19,12 +21,20 @@ from accounts.models import Company, User
 from core.errors import DomainError
 from core.forms import add_domain_error
 from crm import my_queries
-from crm.models import Contact
+from crm.models import Contact, FollowUp
 from crm.my_forms import KnowledgeForm, QuickAddForm
+from crm.registries import contact_actions
 from crm.services.contacts import contact_update
 from crm.services.followups import call_log, followup_done, followup_later
 from crm.services.quick_add import Outcome, minilist_offer_take, minilist_quick_add
 
+HEADINGS = {
+    FollowUp.Reason.PLANNED: gettext_lazy("You promised yourself"),
+    FollowUp.Reason.LEAD: gettext_lazy("They asked about something"),
+    FollowUp.Reason.BIRTHDAY: gettext_lazy("Birthdays this week"),
+    FollowUp.Reason.AT_RISK: gettext_lazy("May be leaving"),
+    FollowUp.Reason.IDLE: gettext_lazy("Not contacted for long"),
+}
 PAGE = 24
 MONTHS = 6
 SORTS = {
@@ -39,7 +49,19 @@ SORTS = {
 @require(is_salesperson)
 def my_day(request: SignedInRequest) -> HttpResponse:
     day = my_queries.day_of(user=request.user, today=timezone.localdate())
-    return render(request, "crm/my_day.html", {"day": day, "idle_days": my_queries.IDLE_DAYS})
+    write = contact_actions.get("write")
+    groups = [
+        {
+            "reason": reason,
+            "heading": HEADINGS[reason],
+            "entries": [
+                (entry, write.url(entry.contact) if write and write.visible_to(request.user, entry.contact) else "")
+                for entry in entries
+            ],
+        }
+        for reason, entries in groupby(day.entries, key=lambda entry: entry.reason)
+    ]
+    return render(request, "crm/my_day.html", {"day": day, "groups": groups, "idle_days": my_queries.IDLE_DAYS})
 
 
 @require_POST
