@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analytics import words
+from analytics.drill import rows_url
 from analytics.periods import Period
 from analytics.queries import KpiValue, Series, SeriesRow, kpi_series
 from core.kpis import BetterWhen, Kpi, Unit, kpis
@@ -44,6 +45,7 @@ class Figure:
     year_change: str
     target: Target | None
     trend: tuple[Decimal | None, ...]
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def _figure(
         year_change=words.written(kpi, year.value, money) if year.value is not None else "",
         target=target_for(kpi, value.value, period, [target for target in targets if target.kpi == code], money),
         trend=tuple(row.values[code].value for row in current.rows),
+        url=rows_url(code, start=period.start, end=period.end),
     )
 
 

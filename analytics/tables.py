@@ -1,11 +1,56 @@
 """The people behind the figure of new customers."""
 
-from django.utils.translation import gettext_lazy as _
+from dataclasses import dataclass
+from typing import Any
 
-from core.ui.tables import Column, Empty, Kind, Table
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from analytics.drill import NONE
+from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table
 from crm.addresses_of import contact_address
 from crm.days import CompanyDays
-from crm.models import Contact
+from crm.models import Contact, Lead, MiniListMembership, Order
+from crm.tables_capture import channels, credited_people
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstSaleFilter(ChoiceFilter):
+    """Where a new customer is counted: `what` is channel, salesperson, attended_by or lead, by their latest lead at or
+    before the first sale; failing that the channel of the sale, and the mini-list they were on then."""
+
+    what: str
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
+        value = values[self.code]
+        if value not in {known for known, _label in self.pairs()}:
+            return queryset
+        queryset = queryset.annotate(counted=_counted_at(self.what))
+        if self.what == "lead":
+            return queryset.filter(counted__isnull=value == "no")
+        return queryset.filter(**({"counted__isnull": True} if value == NONE else {"counted": value}))
+
+
+def _counted_at(what: str) -> Combinable:
+    lead = Lead.objects.filter(contact=OuterRef("pk"), occurred_at__lte=OuterRef("first_order_at")).order_by(
+        "-occurred_at", "-pk"
+    )
+    sale = Order.objects.filter(
+        contact=OuterRef("pk"), placed_at=OuterRef("first_order_at"), kind=Order.Kind.SALE, gross__gt=0
+    ).order_by("pk")
+    holder = MiniListMembership.objects.at(OuterRef("first_order_at")).filter(contact=OuterRef("pk")).order_by("-since")
+    if what == "channel":
+        return Coalesce(Subquery(lead.values("channel__code")[:1]), Subquery(sale.values("channel__code")[:1]))
+    if what == "salesperson":
+        return Coalesce(Subquery(holder.values("owner__public_id")[:1]), Subquery(lead.values("owner__public_id")[:1]))
+    return Subquery(lead.values("pk" if what == "lead" else "attended_by")[:1])
+
+
+def _channels() -> list[tuple[str, Any]]:
+    return [*channels(), (NONE, pgettext_lazy("channel", "No channel"))]
 
 
 class NewCustomerTable(Table[Contact]):
@@ -21,7 +66,20 @@ class NewCustomerTable(Table[Contact]):
         Column("orders", _("Orders"), value="order_count", kind=Kind.NUMBER, sort="order_count", phone="note"),
         Column("net", _("Net so far"), value="net_total", kind=Kind.MONEY, sort="net_total"),
     )
-    filters = (CompanyDays(code="day", label=_("First purchase"), field="first_order_at"),)
+    filters = (
+        CompanyDays(code="day", label=_("First purchase"), field="first_order_at"),
+        FirstSaleFilter(code="channel", label=_("Channel"), choices=_channels, what="channel"),
+        FirstSaleFilter(code="credit", label=_("Counts for"), choices=credited_people, what="salesperson"),
+        FirstSaleFilter(
+            code="attended_by",
+            label=_("Attended by"),
+            choices=[*Lead.AttendedBy.choices, (NONE, _("Nobody: no lead"))],
+            what="attended_by",
+        ),
+        FirstSaleFilter(
+            code="lead", label=_("Lead"), choices=[("no", _("Without a lead")), ("yes", _("With a lead"))], what="lead"
+        ),
+    )
     search_fields = ("first_name", "last_name", "email")
     default_sort = "-day"
     empty = Empty(_("No customers yet"), _("People appear here with their first purchase."), "user-check")

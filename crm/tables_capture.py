@@ -1,6 +1,7 @@
 """The lists of leads, answers and forms."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -16,11 +17,30 @@ from crm.models import Channel, Lead, LeadForm, NpsAnswer
 
 
 def channels() -> list[tuple[str, str]]:
-    return [(channel.code, str(channel)) for channel in Channel.objects.active()]
+    """Archived ones too: what came through them is still in the lists."""
+    return [(channel.code, str(channel)) for channel in Channel.objects.all()]
 
 
 def salespeople() -> Iterable[tuple[str, str]]:
     return [(person.public_id, person.full_name) for person in User.objects.salespeople()]
+
+
+def credited_people() -> list[tuple[str, Any]]:
+    """Everybody whom a sale or a lead may count for, those who left included."""
+    people = User.objects.filter(role=User.Role.SALESPERSON).order_by("full_name")
+    return [("none", _("Nobody")), *((person.public_id, person.full_name) for person in people)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditFilter(ChoiceFilter):
+    """Whom the rows count for in the key figures."""
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
+        value = values[self.code]
+        person = User.objects.filter(public_id=value, role=User.Role.SALESPERSON).first()
+        if person is None and value != "none":
+            return queryset
+        return queryset.filter(pk__in=Lead.objects.credited_to(person.pk if person else None).values("pk"))
 
 
 def _owner_is(value: str) -> Q:
@@ -68,6 +88,7 @@ class LeadTable(Table[Lead]):
         CompanyDays(code="day", label=_("When"), field="occurred_at"),
         ChoiceFilter(code="channel", label=_("Channel"), field="channel__code", choices=channels),
         ChoiceFilter(code="owner", label=_("Salesperson"), choices=_owners, where=_owner_is),
+        CreditFilter(code="credit", label=_("Counts for"), choices=credited_people),
         ChoiceFilter(code="attended_by", label=_("Attended by"), field="attended_by", choices=Lead.AttendedBy.choices),
         ChoiceFilter(
             code="state",
@@ -121,6 +142,8 @@ class NpsTable(Table[NpsAnswer]):
                 "detractors": Q(score__lte=6),
             }[value],
         ),
+        ChoiceFilter(code="score", label=_("Score"), choices=[(str(score), str(score)) for score in range(11)]),
+        ChoiceFilter(code="channel", label=_("Channel"), field="channel__code", choices=channels),
         ChoiceFilter(
             code="comment",
             label=_("Comment"),

@@ -10,7 +10,8 @@ from marketing.models import SpendEntry
 
 
 def _channels() -> list[tuple[str, str]]:
-    return [(channel.code, str(channel)) for channel in Channel.objects.active()]
+    """Archived ones too: what was spent on them is still in the list."""
+    return [(channel.code, str(channel)) for channel in Channel.objects.all()]
 
 
 class SpendTable(Table[SpendEntry]):

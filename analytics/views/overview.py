@@ -6,9 +6,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, is_director, is_office, require
 from analytics import words
+from analytics.drill import rows_url
 from analytics.overview import CHAIN, SUMS, figures, movers
 from analytics.pictures import spark
-from analytics.queries import Series, kpi_series
+from analytics.queries import Series, SeriesRow, kpi_series
 from analytics.trends import trends_of
 from analytics.views.shared import asked, period_context
 from core.kpis import kpis
@@ -57,19 +58,23 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def table_of(series: Series, codes: tuple[str, ...]) -> dict[str, object]:
     """A split as a table: heads, rows of texts with reasons, and the total."""
 
-    def cells(values: object) -> list[dict[str, str]]:
+    period = series.period
+
+    def cells(row: SeriesRow, by: str) -> list[dict[str, str]]:
+        values, start, end = row.values, row.starts_on or period.start, row.ends_on or period.end
         return [
             {
                 "code": code,
-                "text": words.written(kpis[code], values[code].value, series.currency),  # type: ignore[index]
-                "reason": values[code].reason,  # type: ignore[index]
-                "interval": words.interval_text(kpis[code], values[code], series.currency),  # type: ignore[index]
+                "url": rows_url(code, start=start, end=end, by=by, key=row.key) if values[code].value else "",
+                "text": words.written(kpis[code], values[code].value, series.currency),
+                "reason": values[code].reason,
+                "interval": words.interval_text(kpis[code], values[code], series.currency),
             }
             for code in codes
         ]
 
     return {
         "heads": [kpis[code] for code in codes],
-        "rows": [{"row": row, "cells": cells(row.values)} for row in series.rows],
-        "total": cells(series.total.values),
+        "rows": [{"row": row, "cells": cells(row, series.by)} for row in series.rows],
+        "total": cells(series.total, "total"),
     }

@@ -134,9 +134,9 @@ def nps_overview(request: SignedInRequest) -> HttpResponse:
     for line in scores:
         line["share"] = round(100 * line["count"] / most)
     groups = [
-        (_("Promoters (9–10)"), "n-good", sum(counted.get(score, 0) for score in (9, 10))),
-        (_("Passives (7–8)"), "n-neutral", sum(counted.get(score, 0) for score in (7, 8))),
-        (_("Detractors (0–6)"), "n-bad", sum(counted.get(score, 0) for score in range(7))),
+        ("promoters", _("Promoters (9–10)"), "n-good", sum(counted.get(score, 0) for score in (9, 10))),
+        ("passives", _("Passives (7–8)"), "n-neutral", sum(counted.get(score, 0) for score in (7, 8))),
+        ("detractors", _("Detractors (0–6)"), "n-bad", sum(counted.get(score, 0) for score in range(7))),
     ]
     context = {
         **period_context(request, question),
@@ -145,7 +145,7 @@ def nps_overview(request: SignedInRequest) -> HttpResponse:
         "trend": trend_of(found["nps"], period=period, user=user),
         "scores": scores,
         "groups": groups,
-        "stack": stack([(css, count) for _label, css, count in groups]),
+        "stack": stack([(css, count) for _kind, _label, css, count in groups]),
         "comments": answers.exclude(comment="").select_related("contact").order_by("-answered_at")[:8],
         "links": [(channel, nps_channel_url(channel)) for channel in Channel.objects.active()],
     }

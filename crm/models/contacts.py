@@ -261,7 +261,7 @@ class MiniListQuerySet(models.QuerySet["MiniListMembership"]):
     def open(self) -> Self:
         return self.filter(until=None)
 
-    def at(self, moment: datetime) -> Self:
+    def at(self, moment: "datetime | models.OuterRef") -> Self:
         """Memberships in force at `moment`."""
         return self.filter(since__lte=moment).filter(models.Q(until=None) | models.Q(until__gt=moment))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,14 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             models.Exists(open_lists.filter(owner=user))
             | (models.Q(owner=user) & ~models.Exists(open_lists.exclude(owner=user)))
         )
+
+    def credited_to(self, person_id: int | None) -> Self:
+        """Leads that count for a salesperson (None: for nobody): who looked after the contact when it occurred, else
+        whom it was handed to."""
+        held = MiniListMembership.objects.at(models.OuterRef("occurred_at")).filter(contact=models.OuterRef("contact"))
+        holder = models.Subquery(held.order_by("-since").values("owner")[:1])
+        leads = self.annotate(credited=Coalesce(holder, "owner", output_field=models.BigIntegerField()))
+        return leads.filter(**({"credited": person_id} if person_id else {"credited__isnull": True}))
 
 
 class Lead(models.Model):

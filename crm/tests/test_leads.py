@@ -91,6 +91,18 @@ def test_a_lead_leaves_with_its_contact(owner: User, teammate: User, outsider: U
     assert [list(Lead.objects.visible_to(user)) for user in (owner, teammate, outsider)] == [[], [lead], []]
 
 
+def test_a_lead_counts_for_who_looked_after_the_person_then(owner: User, teammate: User) -> None:
+    handed = LeadFactory.create(owner=owner)
+    held = LeadFactory.create(owner=owner)
+    free = LeadFactory.create()
+    since = held.occurred_at - timedelta(days=3)
+    MiniListMembership.objects.create(contact=held.contact, owner=teammate, since=since, until=timezone.now())
+    MiniListMembership.objects.create(contact=free.contact, owner=owner, since=timezone.now() + timedelta(hours=1))
+    assert list(Lead.objects.credited_to(owner.pk)) == [handed]
+    assert list(Lead.objects.credited_to(teammate.pk)) == [held]
+    assert list(Lead.objects.credited_to(None)) == [free]
+
+
 def test_correcting_and_deleting(marketer: User) -> None:
     lead = LeadFactory.create()
     assert lead_update(lead=lead, actor=marketer, interest="Hats").interest == "Hats"
