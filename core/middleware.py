@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 
@@ -19,6 +20,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):  # so says the database's driver
+            text = _("The text holds a character that cannot be kept. Nothing was changed: take it out and try again.")
+            exception = DomainError(text, code="text_invalid")
         if not isinstance(exception, DomainError):
             return None
         if request.headers.get("HX-Request"):

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from accounts.models import Company
 from core.ui.tables import DateRangeFilter
 
+EARLIEST_YEAR = 1900  # anything before it is a slip of the keyboard
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompanyDays(DateRangeFilter):
@@ -30,4 +32,4 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1900 <= day.year <= 2999 else None
+    return day if EARLIEST_YEAR <= day.year <= 2999 else None

@@ -1,6 +1,7 @@
 """The settings of tests: the application's own, with a Valkey database per pytest worker and nothing slow."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 # `gw3` of pytest-xdist reads and writes database 4; the `celery` processes it starts inherit the variable.
@@ -17,3 +18,4 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAIL_CATCHER_FOLDER = Path(os.environ.get("TEST_MAIL_FOLDER", str(MAIL_CATCHER_FOLDER)))  # noqa: F405

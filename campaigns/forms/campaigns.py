@@ -1,6 +1,7 @@
 """Forms of the campaign's steps."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -220,11 +221,23 @@ class TestForm(forms.Form):
         return data
 
 
+class WallClockField(forms.DateTimeField):
+    """What a clock on the wall shows, whatever the zone: the zone is another field's to say."""
+
+    def to_python(self, value: object | None) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        for pattern in self.input_formats or ():
+            with suppress(ValueError):
+                return datetime.strptime(str(value).strip(), pattern)  # noqa: DTZ007
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
 class LaunchForm(forms.Form):
     """Now, or at a time said in a named zone; with the number of recipients the person was shown."""
 
     when = forms.ChoiceField(choices=[("now", _("Now")), ("later", _("At a time"))], initial="now")
-    at = forms.DateTimeField(
+    at = WallClockField(
         label=_("Day and time"), required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
@@ -243,18 +256,30 @@ class LaunchForm(forms.Form):
         data = super().clean() or {}
         if data.get("when") == "later" and not data.get("at") and "at" not in self.errors:
             self.add_error("at", gettext("Say when."))
+        said, zone = data.get("at"), data.get("zone")
+        if data.get("when") == "later" and said and zone and not exists_in(said, zone):
+            message = gettext("On that day the clocks in %(zone)s skip this time. Choose an earlier or a later one.")
+            self.add_error("at", message % {"zone": zone})
         return data
 
     def moment(self) -> datetime | None:
-        """The instant that was said, or None for now. The field reads in the person's zone; what counts is the
-        wall clock in the chosen one."""
+        """The instant that was said, on the wall clock of the chosen zone, or None for now."""
         if self.cleaned_data["when"] == "now":
             return None
-        said: datetime = timezone.localtime(self.cleaned_data["at"]).replace(tzinfo=None)
+        said: datetime = self.cleaned_data["at"]
         return said.replace(tzinfo=ZoneInfo(self.zone_name()))
 
     def zone_name(self) -> str:
         return str(self.cleaned_data["zone"] or "UTC")
+
+
+def exists_in(said: datetime, zone: str) -> bool:
+    """Whether the clocks of `zone` ever show this; in spring they skip an hour, and beyond the calendar nothing is."""
+    try:
+        there = said.replace(tzinfo=ZoneInfo(zone))
+        return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == said
+    except OverflowError:
+        return False
 
 
 class TestSendForm(forms.Form):

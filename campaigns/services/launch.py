@@ -3,7 +3,7 @@ refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -23,6 +23,8 @@ from core.errors import Conflict, DomainError
 from core.zones import validate_zone
 from crm.models import Contact
 from marketing.models import PropositionVersion
+
+FURTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ def send_launch(
 
     `expected` is the number of recipients the person was shown: a different one is refused, so that nobody sends to
     more people than they agreed to.
-    Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`; Conflict
-    `already_launched`, `audience_changed`.
+    Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`,
+    `schedule_too_far`; Conflict `already_launched`, `audience_changed`.
     """
     if send.state != Send.State.DRAFT:
         raise _launched_already()
@@ -116,6 +118,9 @@ def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
 
 def _check_schedule(at: datetime, zone: str) -> None:
     validate_zone(zone or "UTC")
+    if at > timezone.now() + FURTHEST:
+        message = _("That is more than two years ahead. Choose an earlier day.")
+        raise DomainError(message, code="schedule_too_far", fields={"at": message})
     if at <= timezone.now():
         said = at.astimezone(ZoneInfo(zone or "UTC"))
         message = _("%(time)s (%(zone)s) has already passed. Choose a later time, or send now.") % {

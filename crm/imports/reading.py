@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, cast
+from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -104,7 +106,7 @@ def _binary(path: Path, packed: bool) -> Iterator[IO[bytes]]:
     try:
         with gzip.open(path, "rb") if packed else path.open("rb") as stream:
             yield cast(IO[bytes], stream)
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         if packed and not isinstance(error, FileNotFoundError):
             raise _damaged() from None
         raise
@@ -238,9 +240,18 @@ def _sheet_rows(path: Path) -> Iterator[tuple[Iterator[list[str]], int]]:
         raise _damaged() from None
     try:
         sheet = book.worksheets[0]
-        yield ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)), sheet.max_row or 0
+        yield _cells(sheet), sheet.max_row or 0
     finally:
         book.close()
+
+
+def _cells(sheet: Any) -> Iterator[list[str]]:
+    """The rows of a sheet, whose XML is read as it goes by and may end anywhere. Raises DomainError `file_damaged`."""
+    try:
+        for row in sheet.iter_rows(values_only=True):
+            yield [_cell(value) for value in row]
+    except (ParseError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError):
+        raise _damaged() from None
 
 
 def _cell(value: object) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.audit import audit_record, changed_fields
 from core.errors import DomainError
+from crm.days import EARLIEST_YEAR
 from crm.models import Channel, Contact, Lead, MiniListMembership, StageChange
 from crm.services.contacts import contact_find_or_create
 
@@ -138,6 +139,9 @@ def _checked_moment(at: datetime | None) -> datetime:
     if moment > timezone.now() + CLOCK_DRIFT:
         message = _("A lead cannot lie in the future.")
         raise DomainError(message, code="lead_in_the_future", fields={"occurred_at": message})
+    if moment.year < EARLIEST_YEAR:
+        message = _("That is before 1900. Look at the year again.")
+        raise DomainError(message, code="lead_too_old", fields={"occurred_at": message})
     return moment
 
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, User
 from accounts.services.audit import audit_record
 from core.errors import DomainError
+from crm.days import EARLIEST_YEAR
 from crm.imports.orders_sql import TOTALS
 from crm.models import Channel, Contact, Order, OrderLine, Product
 
+LARGEST = Decimal(10) ** 11  # for one line, in any currency
 FIGURES = """
 UPDATE crm_contact c SET order_count = f.orders, gross_total = f.gross, net_total = f.net,
   first_order_at = f.first_at, last_order_at = f.last_at, updated_at = now()
@@ -104,7 +106,8 @@ def order_record(
 ) -> Order:
     """Write one order with its lines and refresh the person's figures. Quantities below zero make it a return.
 
-    Raises DomainError `order_without_lines`, `order_in_the_future` or `order_number_taken`.
+    Raises DomainError `order_without_lines`, `order_in_the_future`, `order_too_old`, `order_too_large` or
+    `order_number_taken`.
     """
     if not lines:
         raise DomainError(_("An order needs at least one line."), code="order_without_lines")
@@ -114,6 +117,12 @@ def order_record(
             code="order_in_the_future",
             fields={"placed_at": _("This lies in the future.")},
         )
+    if placed_at.year < EARLIEST_YEAR:
+        text = _("That is before 1900. Look at the year again.")
+        raise DomainError(text, code="order_too_old", fields={"placed_at": text})
+    if any(abs(line.quantity * line.unit_price) > LARGEST for line in lines):
+        text = _("That is more than a line can hold. Look at quantity and price again.")
+        raise DomainError(text, code="order_too_large", fields={"quantity": text})
     if Order.objects.filter(source=source, number=number).exists():
         raise DomainError(
             _("There is an order %(number)s already.") % {"number": number},

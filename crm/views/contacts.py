@@ -123,7 +123,8 @@ def contact_create(request: SignedInRequest) -> HttpResponse:
         else:
             toast(request, _("%(name)s was added.") % {"name": contact.name})
             return redirect("contact_detail", contact.public_id)
-    return render(request, "crm/contact_form.html", {"form": form, "contact": None})
+    context = {"form": form, "contact": None}
+    return render(request, "crm/contact_form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +140,8 @@ def contact_change(request: SignedInRequest, public_id: str) -> HttpResponse:
         else:
             toast(request, _("The changes are saved."))
             return redirect("contact_detail", public_id)
-    return render(request, "crm/contact_form.html", {"form": form, "contact": contact})
+    context = {"form": form, "contact": contact}
+    return render(request, "crm/contact_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

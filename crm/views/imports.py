@@ -160,7 +160,7 @@ def import_columns(request: SignedInRequest, public_id: str) -> HttpResponse:
     columns = {
         name.removeprefix("column_"): int(str(value))
         for name, value in request.POST.items()
-        if name.startswith("column_") and str(value).isdecimal()
+        if name.startswith("column_") and str(value).isdecimal() and len(str(value)) <= 4
     }
     options: dict[str, Any] = {
         "source": request.POST.get("source", "").strip()[:40],

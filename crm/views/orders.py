@@ -58,4 +58,5 @@ def order_create(request: SignedInRequest, public_id: str) -> HttpResponse:
         else:
             toast(request, _("Order %(number)s was added.") % {"number": order.number})
             return redirect("contact_detail", public_id)
-    return render(request, "crm/order_form.html", {"form": form, "contact": contact})
+    context = {"form": form, "contact": contact}
+    return render(request, "crm/order_form.html", context, status=422 if form.errors else 200)

@@ -41,6 +41,27 @@
     if (event.target.matches("details.m-pop") && event.target.open) event.target.querySelector("[data-field-search]").focus();
   }, true);
 
+  // What is typed while the builder is on its way to the server is not lost when the answer replaces it.
+  const builder = form.querySelector("#builder");
+  const typed = () => new Map(Array.from(builder?.querySelectorAll("input.form-control[name]") ?? [], (it) => [it.name, it.value]));
+  let asked = null;
+  let kept = null;
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === builder) asked = event.detail.elt.value?.startsWith("remove:") ? null : typed();
+  });
+  form.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== builder || !asked) return;
+    kept = [...typed()].filter(([name, value]) => asked.has(name) && asked.get(name) !== value);
+  });
+  form.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== builder || !kept) return;
+    for (const [name, value] of kept) {
+      const field = builder.querySelector(`input.form-control[name="${name}"]`);
+      if (field) { field.value = value; field.dispatchEvent(new Event("input", { bubbles: true })); }
+    }
+    asked = kept = null;
+  });
+
   // After a condition is added or changed, the keyboard goes on where the change happened.
   form.addEventListener("htmx:afterSettle", (event) => {
     const made = event.detail.requestConfig && event.detail.requestConfig.parameters;
