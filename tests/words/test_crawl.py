@@ -40,7 +40,7 @@ def test_page_speaks_every_language(name: str) -> None:
     url = reverse(name, kwargs=route.kwargs(cast)) + route.query
     with pseudo_language():
         response = client.get(url, follow=True)
-    assert spoken(response) == []
+    assert spoken(response) == [], url
 
 
 @pytest.mark.django_db
