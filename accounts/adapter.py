@@ -1,17 +1,18 @@
 """How allauth behaves here: nobody signs up on their own, mail goes through the worker, lockouts say what to do."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
 from core.mail.transactional import mail_send
+from core.templatetags.ui import moment
 
 
 class CauceAccountAdapter(DefaultAccountAdapter):
@@ -52,8 +53,10 @@ class CauceAccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person that how they sign in was changed."""
-        now = timezone.localtime(timezone.now())
+        """Tell a person that how they sign in was changed, by their own clock."""
+        zone = ZoneInfo(user.time_zone or Company.get().time_zone)
+        with translation.override(user.language), timezone.override(zone):
+            when = moment(timezone.now())
         mail_send(
             template="security_notice",
             to=user.email,
@@ -62,7 +65,7 @@ class CauceAccountAdapter(DefaultAccountAdapter):
                 "event": template_prefix.rsplit("/", 1)[-1],
                 "name": user.full_name,
                 "company": Company.get().name,
-                "when": f"{date_format(now, 'Y-m-d H:i')} ({timezone.get_current_timezone_name()})",
+                "when": when,
                 "ip": self.get_client_ip(self.request),
                 "url": settings.BASE_URL + reverse("account_reset_password"),
             },

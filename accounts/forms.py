@@ -98,6 +98,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Invitation
         fields = ["email", "full_name", "role", "team", "language"]
+        labels = {"team": _("Team")}
         help_texts = {"language": _("Of the invitation and of their first sign-in.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import is_office, require
@@ -83,6 +84,16 @@ def _as_json(message: CaughtMessage) -> dict[str, Any]:
     }
 
 
+def _headers() -> dict[str, str]:
+    """The headers worth seeing and what they are called; the last has no other name."""
+    return {
+        "From": pgettext("mail", "From"),
+        "Reply-To": _("Answers to"),
+        "To": pgettext("mail", "To"),
+        "List-Unsubscribe": "List-Unsubscribe",
+    }
+
+
 @require(is_office)
 @_where_mail_is_caught
 @require_GET
@@ -97,7 +108,7 @@ def caught_mail_detail(request: HttpRequest, message_id: str) -> HttpResponse:
         "message": message,
         "part": part,
         "tabs": [{"label": labels[name], "url": f"?part={name}", "active": name == part} for name in offered],
-        "headers": [(name, message.header(name)) for name in ("From", "Reply-To", "To", "List-Unsubscribe")],
+        "headers": [(label, message.header(name)) for name, label in _headers().items()],
         "body": message.text if part == "text" else message.raw.decode("utf-8", "replace") if part == "source" else "",
     }
     return render(request, "config/caught_mail_detail.html", context)

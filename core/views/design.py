@@ -89,7 +89,7 @@ def _samples() -> dict[str, Any]:
                 "at": now - timedelta(days=9),
                 "title": _("Called"),
                 "icon": "phone",
-                "actor": "Olga",
+                "actor": _("Olga"),
                 "text": _("Asked for the new catalogue."),
             },
         ],

@@ -7,22 +7,33 @@ from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import available_timezones
 
 from django.apps import apps
 from django.db import models
 from django.utils import translation
 
 OPEN, CLOSE = "⟦", "⟧"
-SPOKEN_ATTRIBUTES = {"title", "placeholder", "alt", "aria-label", "aria-description", "content", "data-confirm"}
+SPOKEN_ATTRIBUTES = {
+    *("title", "placeholder", "alt", "label", "aria-label", "aria-description", "aria-roledescription"),
+    *("aria-placeholder", "aria-valuetext", "hx-confirm", "hx-prompt"),
+    # What scripts say: tests/words/test_scripts.py holds that they take their words from nowhere else.
+    *("data-copied", "data-saving", "data-saved", "data-unsaved", "data-offline", "data-line", "data-leave-warning"),
+}
 SILENT_TAGS = {"script", "style", "code", "pre", "textarea", "svg", "template"}
 VOID_TAGS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names, not words: products, protocols, formats, units, codes.
 NAMES = re.compile(
-    r"\b(Cauce|CSV|XLSX|Excel|JSON|API|OpenAPI|MJML|HTML|Markdown|URL|UTM|NPS|CPL|CVR|CPA|RFM|SMS|SEO|SMTP|TLS|DKIM|"
+    r"\b(Cauce|CSV|XLSX|Excel|JSON|API|OpenAPI|MJML|HTML|List-Unsubscribe|Markdown|URL|UTM|NPS|CPL|CVR|CPA|RFM|SMS|SEO|SMTP|TLS|DKIM|"
     r"ROI|EUR|USD|GBP|UTC|English|Español|utm_\w+|https?://\S+|\S+@\S+|[A-Z]\w+/[A-Z]\w+(?:/\w+)?|"
-    r"\{\{.*?\}\}|\{%.*?%\}|[a-z]+:(?:read|write)|[\w-]+\.(?:csv|xlsx|gz|csv\.gz)|Ctrl|Enter|Esc|Tab)\b"
+    r"[a-z]+:(?:read|write)|[\w-]+\.(?:csv|xlsx|gz|csv\.gz)|Ctrl|Enter|Esc|Tab)\b|\{\{.*?\}\}|\{%.*?%\}"
 )
+MARKUP = re.compile(r"<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|\]\([^)]*\)|[\[\n]")
+PARAGRAPH = re.compile(r"\n\s*\n")
+FALLBACK = re.compile(r"""default\(\s*["']([^"']+)""")
+# IANA's names of time zones, as people see them.
+ZONES = {zone.replace("_", " ") for zone in available_timezones()}
 
 
 @contextmanager
@@ -113,14 +124,12 @@ def literal_text(text: str, known: set[str]) -> list[str]:
 
 
 def _is_literal(piece: str, known: set[str]) -> bool:
-    left = _translated_removed(piece)
-    if not WORD.search(left):
+    left = " ".join(_translated_removed(piece).split())
+    if left in known or not WORD.search(NAMES.sub(" ", left)):
         return False
-    left = NAMES.sub(" ", left)
-    for datum in known:
-        if datum in left:
-            left = left.replace(datum, " ")
-    return bool(WORD.search(left))
+    for datum in sorted((datum for datum in known if datum in left), key=len, reverse=True):
+        left = left.replace(datum, " ")
+    return bool(WORD.search(NAMES.sub(" ", left)))
 
 
 def _translated_removed(text: str) -> str:
@@ -151,4 +160,12 @@ def company_data() -> set[str]:
         if fields and model._meta.managed:
             for row in model._default_manager.values_list(*fields):
                 known.update(value.strip() for value in row if isinstance(value, str) and len(value.strip()) > 2)
-    return known
+    return known | ZONES
+
+
+def content_pieces(texts: set[str]) -> set[str]:
+    """What a rendered letter says of `texts` (MJML, Markdown): their lines between tags, merge fields and links."""
+    joined = {" ".join(paragraph.split()) for text in texts for paragraph in PARAGRAPH.split(text)}
+    pieces = {piece for text in texts | joined for piece in MARKUP.split(text)}
+    pieces |= {fallback for text in texts for fallback in FALLBACK.findall(text)}
+    return {piece.strip(" *#>.,:!()") for piece in pieces if len(piece.strip(" *#>.,:!()")) > 2}
