@@ -100,7 +100,7 @@ def _headers() -> dict[str, str]:
 def caught_mail_detail(request: HttpRequest, message_id: str) -> HttpResponse:
     """One message: `part` is `html`, `text` or `source`."""
     message = _message_or_404(message_id)
-    labels = {"html": _("As it looks"), "text": _("Plain text"), "source": _("Source")}
+    labels = {"html": _("As it looks"), "text": _("Plain text"), "source": pgettext("mail", "Source")}
     offered = [part for part in labels if part == "source" or getattr(message, part)]
     part = request.GET.get("part", "")
     part = part if part in offered else offered[0]

@@ -149,6 +149,21 @@ def faults_of(app: str) -> list[str]:
     return faults
 
 
+def disagreements() -> list[str]:
+    """Sentences that two apps translate differently. They share one catalogue when the product runs, so only one of
+    the two would ever be seen: word them alike, or give one a context."""
+    seen: dict[Message, dict[str, str]] = {}
+    for app in APPS:
+        for entry in read_catalogue(app):
+            if not entry.obsolete and not entry.msgid_plural and entry.msgstr:
+                seen.setdefault(_key(entry), {}).setdefault(entry.msgstr, app)
+    return [
+        f"{' and '.join(said.values())}: translated differently: {message.text!r}"
+        for message, said in sorted(seen.items())
+        if len(said) > 1
+    ]
+
+
 def _placeholders_agree(entry: polib.POEntry) -> bool:
     if not entry.msgid_plural:
         return _placeholders(entry.msgid) == _placeholders(entry.msgstr)

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import public_id
 from core.mail.models import TransactionalMail
@@ -33,7 +34,7 @@ class Job(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("job", "Cancelled")
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=40)

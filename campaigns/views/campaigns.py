@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
@@ -81,7 +82,7 @@ def campaign_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     counts = {name: base.filter(send__state__in=states).count() for name, states in VIEWS.items()}
     labels = {"draft": _("Drafts"), "scheduled": _("Scheduled"), "running": _("Running"), "finished": _("Finished")}
-    tabs = [{"code": "", "label": _("All"), "count": sum(counts.values())}]
+    tabs = [{"code": "", "label": pgettext("campaigns", "All"), "count": sum(counts.values())}]
     tabs += [{"code": name, "label": labels[name], "count": counts[name]} for name in VIEWS]
     context = {
         "page": page,

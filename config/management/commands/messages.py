@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.words import APPS, compile_catalogues, faults_of, update_catalogue
+from config.words import APPS, compile_catalogues, disagreements, faults_of, update_catalogue
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"No app {', '.join(sorted(unknown))}. The apps: {', '.join(APPS)}.")
         if options["check"]:
-            faults = [fault for app in apps for fault in faults_of(app)]
+            faults = [fault for app in apps for fault in faults_of(app)] + disagreements()
             for fault in faults:
                 self.stdout.write(fault)
             if faults:
