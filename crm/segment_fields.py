@@ -1,55 +1,35 @@
 """What segments can ask about a customer: who they are, what they bought, how they score, what they agreed to."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Count, DecimalField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import NullIf
-from django.utils.dates import MONTHS
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from core.rules.context import RuleContext
-from core.rules.fields import Choice, Field, Phrase, fields
+from core.rules.fields import Field, Phrase, fields
 from core.rules.operators import Kind
-from core.rules.sources import (
-    Age,
-    Birthday,
-    Coded,
-    Column,
-    Events,
-    Flag,
-    Happened,
-    Listed,
-    Related,
-    newest,
-)
+from core.rules.sources import Age, Birthday, Coded, Column, Events, Flag, Happened, Listed, Related, newest
+from crm import segment_choices as choices
 from crm.models import (
-    Channel,
     Consent,
-    ConsentTopic,
     Contact,
     Lead,
     MiniListMembership,
     NpsAnswer,
     Order,
     OrderLine,
-    Product,
     RfmScore,
-    RfmSegment,
     Suppression,
 )
 
-MOST_OFFERED = 50
 PERSON = gettext_lazy("Who they are")
 ORDERS = gettext_lazy("What they bought")
 RFM = gettext_lazy("RFM")
 RELATION = gettext_lazy("Relationship")
 REACH = gettext_lazy("Consent and reach")
 NPS_SCORES = {"promoter": (9, 10), "passive": (7, 8), "detractor": (0, 6)}
-Choices = Callable[[Sequence[str] | None, str], Sequence[Choice]]
 
 
 def register() -> None:
@@ -65,31 +45,31 @@ def _person() -> list[Field]:
             code="city",
             label=gettext_lazy("city"),
             source=Column("city", blank=True),
-            suggestions=_values_of("city"),
-            phrases=_place(),
+            suggestions=choices.values_of("city"),
+            phrases=choices.place(),
             **text,
         ),
         Field(
             code="region",
             label=gettext_lazy("region"),
             source=Column("region", blank=True),
-            suggestions=_values_of("region"),
-            phrases=_place(),
+            suggestions=choices.values_of("region"),
+            phrases=choices.place(),
             **text,
         ),
         Field(
             code="country",
             label=gettext_lazy("country"),
             source=Column("country", blank=True),
-            suggestions=_values_of("country"),
-            phrases=_place(),
+            suggestions=choices.values_of("country"),
+            phrases=choices.place(),
             **text,
         ),
         Field(
             code="profession",
             label=gettext_lazy("profession"),
             source=Column("profession", blank=True),
-            suggestions=_values_of("profession"),
+            suggestions=choices.values_of("profession"),
             **text,
         ),
         Field(
@@ -98,7 +78,7 @@ def _person() -> list[Field]:
             group=PERSON,
             kind=Kind.CHOICE,
             source=Column("sex", blank=True),
-            choices=_fixed([(str(code), label) for code, label in Contact.Sex.choices]),
+            choices=choices.fixed([(str(code), label) for code, label in Contact.Sex.choices]),
         ),
         Field(
             code="age",
@@ -123,7 +103,7 @@ def _person() -> list[Field]:
             group=PERSON,
             kind=Kind.BIRTHDAY,
             source=Birthday("birth_date"),
-            choices=_months,
+            choices=choices.months,
         ),
         Field(
             code="tastes",
@@ -131,7 +111,7 @@ def _person() -> list[Field]:
             group=PERSON,
             kind=Kind.CHOICES,
             source=Listed("tastes"),
-            choices=_tastes,
+            choices=choices.tastes,
             phrases={
                 "has_any_of": Phrase(gettext_lazy("like %(value)s"), is_clause=True),
                 "has_all_of": Phrase(gettext_lazy("like %(value)s"), is_clause=True),
@@ -152,7 +132,7 @@ def _person() -> list[Field]:
             code="language",
             label=gettext_lazy("language"),
             source=Column("language", blank=True),
-            suggestions=_values_of("language"),
+            suggestions=choices.values_of("language"),
             **text,
         ),
         Field(
@@ -238,8 +218,8 @@ def _orders() -> list[Field]:
             kind=Kind.CHOICES,
             is_windowed=True,
             source=Happened(_lines_sold, "product__code", "order__placed_at", "order__contact"),
-            choices=_products,
-            phrases=_bought(),
+            choices=choices.products,
+            phrases=choices.bought(),
         ),
         Field(
             code="category_bought",
@@ -248,8 +228,8 @@ def _orders() -> list[Field]:
             kind=Kind.CHOICES,
             is_windowed=True,
             source=Happened(_lines_sold, "product__category", "order__placed_at", "order__contact"),
-            choices=_categories,
-            phrases=_bought(),
+            choices=choices.categories,
+            phrases=choices.bought(),
         ),
         Field(
             code="last_order",
@@ -311,7 +291,7 @@ def _rfm() -> list[Field]:
             group=RFM,
             kind=Kind.CHOICE,
             source=Related(RfmScore.objects.all, Column("segment__code")),
-            choices=_rfm_segments,
+            choices=choices.rfm_segments,
         ),
         score("r", gettext_lazy("recency score")),
         score("f", gettext_lazy("frequency score")),
@@ -335,7 +315,7 @@ def _relationship() -> list[Field]:
             kind=Kind.CHOICE,
             source=Column("stage"),
             nullable=False,
-            choices=_fixed([(str(code), label) for code, label in Contact.Stage.choices]),
+            choices=choices.fixed([(str(code), label) for code, label in Contact.Stage.choices]),
             phrases={
                 "is_any_of": Phrase(gettext_lazy("at stage %(value)s")),
                 "is_none_of": Phrase(gettext_lazy("not at stage %(value)s")),
@@ -355,7 +335,7 @@ def _relationship() -> list[Field]:
             group=RELATION,
             kind=Kind.CHOICE,
             source=Related(MiniListMembership.objects.filter(until=None).all, Column("owner__public_id")),
-            choices=_salespeople,
+            choices=choices.salespeople,
             phrases={
                 "is_any_of": Phrase(gettext_lazy("looked after by %(value)s")),
                 "is_none_of": Phrase(gettext_lazy("not looked after by %(value)s")),
@@ -383,7 +363,7 @@ def _relationship() -> list[Field]:
             group=RELATION,
             kind=Kind.CHOICE,
             source=Column("channel__code"),
-            choices=_channels,
+            choices=choices.channels,
             phrases={
                 "is_any_of": Phrase(gettext_lazy("came through %(value)s"), is_clause=True),
                 "is_none_of": Phrase(gettext_lazy("did not come through %(value)s"), is_clause=True),
@@ -411,7 +391,7 @@ def _relationship() -> list[Field]:
             kind=Kind.CHOICES,
             is_windowed=True,
             source=Happened(Lead.objects.all, "channel__code", "occurred_at"),
-            choices=_channels,
+            choices=choices.channels,
             phrases={
                 "has_any_of": Phrase(gettext_lazy("showed interest through %(value)s%(window)s"), is_clause=True),
                 "has_all_of": Phrase(gettext_lazy("showed interest through %(value)s%(window)s"), is_clause=True),
@@ -424,7 +404,7 @@ def _relationship() -> list[Field]:
             group=RELATION,
             kind=Kind.CHOICE,
             source=Coded(_answered, lambda: Q(Exists(NpsAnswer.objects.filter(contact=OuterRef("pk"))))),
-            choices=_nps_categories,
+            choices=choices.nps_categories,
         ),
         Field(
             code="nps_answered",
@@ -462,7 +442,7 @@ def _reach() -> list[Field]:
             group=REACH,
             kind=Kind.CHOICES,
             source=Coded(_agreed, lambda: Q()),
-            choices=_topics,
+            choices=choices.topics,
             phrases={
                 "has_any_of": Phrase(gettext_lazy("agreed to receive %(value)s"), is_clause=True),
                 "has_all_of": Phrase(gettext_lazy("agreed to receive %(value)s"), is_clause=True),
@@ -511,106 +491,3 @@ def _answered(codes: tuple[str, ...]) -> Q:
             scores |= Q(score__range=NPS_SCORES[code])
     latest = newest(NpsAnswer.objects.filter(scores), at="answered_at", link="contact")
     return Q(Exists(latest.filter(contact=OuterRef("pk"))))
-
-
-# --- What can be chosen --------------------------------------------------------------------------------------------
-
-
-def _place() -> dict[str, Phrase]:
-    return {
-        "is": Phrase(gettext_lazy("in %(value)s")),
-        "is_any_of": Phrase(gettext_lazy("in %(value)s")),
-        "is_not": Phrase(gettext_lazy("outside %(value)s")),
-        "is_none_of": Phrase(gettext_lazy("outside %(value)s")),
-    }
-
-
-def _bought() -> dict[str, Phrase]:
-    return {
-        "has_any_of": Phrase(gettext_lazy("bought %(value)s%(window)s"), is_clause=True),
-        "has_all_of": Phrase(gettext_lazy("bought %(value)s%(window)s"), is_clause=True),
-        "has_none_of": Phrase(gettext_lazy("did not buy %(value)s%(window)s"), is_clause=True),
-    }
-
-
-def _fixed(pairs: Sequence[tuple[str, Any]]) -> Choices:
-    def choices(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-        return [
-            Choice(code, label)
-            for code, label in pairs
-            if (codes is None or code in codes) and query.lower() in str(label).lower()
-        ]
-
-    return choices
-
-
-def _from_rows(rows: "QuerySet[Any]", code: str, name: str, codes: Sequence[str] | None, query: str) -> list[Choice]:
-    """Rows as choices: those with `codes`, or the first whose name or code contains the query."""
-    if codes is not None:
-        found = rows.filter(**{f"{code}__in": codes})
-    else:
-        found = rows.filter(Q(**{f"{name}__icontains": query}) | Q(**{f"{code}__iexact": query})) if query else rows
-    return [
-        Choice(str(key), _(label) if label else str(key)) for key, label in found.values_list(code, name)[:MOST_OFFERED]
-    ]
-
-
-def _values_of(column: str) -> Callable[[str], Sequence[str]]:
-    """The commonest values of a column that contain what is typed."""
-
-    def suggestions(query: str) -> Sequence[str]:
-        rows = Contact.objects.exclude(**{column: ""}).filter(**{f"{column}__icontains": query})
-        counted = rows.order_by().values(column).annotate(people=Count("pk")).order_by("-people", column)
-        return [row[column] for row in counted[:MOST_OFFERED]]
-
-    return suggestions
-
-
-def _months(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    return _fixed([(str(number), name) for number, name in MONTHS.items()])(codes, query)
-
-
-def _tastes(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    if codes is not None:
-        return [Choice(code, code) for code in codes]
-    rows = Contact.objects.order_by().annotate(taste=Func(F("tastes"), function="unnest")).values("taste")
-    counted = rows.annotate(people=Count("pk")).order_by("-people", "taste").values_list("taste", flat=True)
-    return [Choice(taste, taste) for taste in counted[:500] if query.lower() in taste.lower()][:MOST_OFFERED]
-
-
-def _products(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    rows = Product.objects.order_by("name", "pk")
-    if codes is None and query:
-        rows = rows.filter(Q(name__icontains=query) | Q(code__istartswith=query))
-    elif codes is not None:
-        rows = rows.filter(code__in=codes)
-    return [Choice(code, name) for code, name in rows.values_list("code", "name")[:MOST_OFFERED]]
-
-
-def _categories(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    if codes is not None:
-        return [Choice(code, code) for code in codes]
-    found = Product.objects.exclude(category="").filter(category__icontains=query).order_by("category")
-    return [Choice(name, name) for name in found.values_list("category", flat=True).distinct()[:MOST_OFFERED]]
-
-
-def _channels(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    return _from_rows(Channel.objects.all(), "code", "name", codes, query)
-
-
-def _rfm_segments(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    return _from_rows(RfmSegment.objects.all(), "code", "name", codes, query)
-
-
-def _salespeople(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    rows = User.objects.all() if codes is not None else User.objects.salespeople()
-    return _from_rows(rows, "public_id", "full_name", codes, query)
-
-
-def _topics(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    return _from_rows(ConsentTopic.objects.all(), "code", "name", codes, query)
-
-
-def _nps_categories(codes: Sequence[str] | None, query: str) -> Sequence[Choice]:
-    pairs = [("promoter", _("Promoter (9–10)")), ("passive", _("Passive (7–8)")), ("detractor", _("Detractor (0–6)"))]
-    return _fixed(pairs)(codes, query)

@@ -219,7 +219,7 @@ def file_run(file: ImportFile, path: Path, *, dry_run: bool, progress: ProgressL
 
 
 def _keep(file: ImportFile, run: FileRun, report: dict[str, Any], rejects: Any) -> None:
-    if file.rejects:
+    if file.rejects.name:
         transaction.on_commit(partial(file.rejects.storage.delete, file.rejects.name))
         file.rejects = ""
     if run.rejected:
