@@ -43,6 +43,10 @@ def logging_settings(*, json: bool, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             "amqp": {"level": "WARNING"},
+            # django-structlog says the same of every task, with its request.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
         },
     }

@@ -152,6 +152,8 @@ class Watched:
 
     def look(self) -> None:
         now = time.monotonic()
+        with contextlib.suppress(OSError):  # a full disk is told by who needs it
+            self.process.keep_log_small()
         if self.start_at is not None:
             if now >= self.start_at:
                 self.start_at, self.started_at, self.silent = None, now, 0

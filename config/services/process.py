@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,9 @@ class Account:
     user: int
     group: int
     groups: list[int] = field(default_factory=list)
+
+
+LARGEST_LOG = 20_000_000
 
 
 @dataclass
@@ -62,6 +66,12 @@ class Process:
                 preexec_fn=_die_with_parent(self.stop_signal),
                 process_group=0,  # Ctrl-C reaches only the supervisor, which stops the others in order
             )
+
+    def keep_log_small(self, most: int = LARGEST_LOG) -> None:
+        """Past `most` bytes the log becomes `<name>.log.1` and starts anew; the process goes on writing to it."""
+        if self.log.stat().st_size > most:
+            shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+            os.truncate(self.log, 0)
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Raises StartError with the end of its log when it ends or is not ready in time."""
