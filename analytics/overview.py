@@ -59,9 +59,12 @@ class Mover:
     because: str
 
 
-def figures(codes: Sequence[str], *, period: Period, now: datetime, user: User) -> dict[str, Figure]:
-    """The figures with comparison, target and trend: four questions to the records, whatever the codes."""
-    current = kpi_series(codes=codes, period=period, by=period.grain(), user=user)
+def figures(
+    codes: Sequence[str], *, period: Period, now: datetime, user: User, current: Series | None = None
+) -> dict[str, Figure]:
+    """The figures with comparison, target and trend: four questions to the records, whatever the codes. `current` is
+    the answer of the period by its grain where a caller has asked before."""
+    current = current or kpi_series(codes=codes, period=period, by=period.grain(), user=user)
     before = kpi_series(codes=codes, period=period.previous(now), user=user).total.values
     year = kpi_series(codes=codes, period=period.year_before(now), user=user).total.values
     targets = list(KpiTarget.objects.filter(starts_on__lte=period.end, ends_on__gte=period.start, kpi__in=codes))
@@ -111,13 +114,16 @@ def target_for(
     return Target(aim, met, words.written(kpi, aim, currency))
 
 
-def movers(code: str, *, period: Period, now: datetime, user: User) -> list[Mover]:
+def movers(code: str, *, period: Period, now: datetime, user: User, channels: Series | None = None) -> list[Mover]:
     """The channels that moved a ratio the most: what it would be had this channel stayed as it was before.
 
-    Effects of single channels do not add up to the whole change of a ratio; each stands for itself.
+    Effects of single channels do not add up to the whole change of a ratio; each stands for itself. `channels` is the
+    period's answer by channel where a caller has asked before.
     """
     kpi = kpis[code]
-    here = kpi_series(codes=[code], period=period, by="channel", user=user)
+    if channels is None or code not in channels.codes:
+        channels = kpi_series(codes=[code], period=period, by="channel", user=user)
+    here = channels
     there = kpi_series(codes=[code], period=period.previous(now), by="channel", user=user)
     whole, was = here.total.values[code], there.total.values[code]
     if whole.value is None or was.value is None:

@@ -28,13 +28,19 @@ IMPORT = (
     "import json, resource, sys, time, django; django.setup()\n"
     "from django.core.management import call_command\n"
     "from io import StringIO\n"
+    "import psutil\n"
+    "from django.db import connection\n"
     "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
     "out, started = StringIO(), time.perf_counter()\n"
     "call_command('import_orders', sys.argv[1], '--json', stdout=out)\n"
     "seconds = time.perf_counter() - started\n"
     "usage = resource.getrusage(resource.RUSAGE_SELF)\n"
+    "with connection.cursor() as cursor:\n"
+    "    cursor.execute('SELECT pg_backend_pid()')\n"
+    "    backend = psutil.Process(cursor.fetchone()[0]).cpu_times()\n"
     "print(json.dumps({'seconds': seconds, 'peak_mb': usage.ru_maxrss / 1024, 'idle_mb': before / 1024,\n"
-    "    'cpu': usage.ru_utime + usage.ru_stime, 'report': json.loads(out.getvalue())}))\n"
+    "    'cpu': usage.ru_utime + usage.ru_stime, 'postgres': backend.user + backend.system,\n"
+    "    'report': json.loads(out.getvalue())}))\n"
 )
 
 
@@ -127,6 +133,7 @@ def main() -> None:
         "peak_mb_of_a_tenth": round(first["peak_mb"]),
         "idle_mb": round(run["idle_mb"]),
         "cpu_seconds": round(run["cpu"], 1),
+        "postgres_cpu_seconds": round(run["postgres"], 1),
         "copy_seconds": round(limit, 1),
         "ratio_to_copy": round(run["seconds"] / limit, 1),
         "seconds_of_a_tenth": round(first["seconds"], 1),

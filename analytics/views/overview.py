@@ -23,7 +23,10 @@ CHANNEL_COLUMNS = ("spend", "leads", "customers", "cpl", "cvr", "cpa")
 def overview(request: SignedInRequest) -> HttpResponse:
     question = asked(request)
     period = question.choice.period
-    found = figures([*SUMS, *CHAIN, "customers_without_lead"], period=period, now=question.now, user=request.user)
+    codes = [*SUMS, *CHAIN]
+    current = kpi_series(codes=[*codes, "customers_without_lead"], period=period, by=period.grain(), user=request.user)
+    without_lead = current.total.values["customers_without_lead"]
+    found = figures(codes, period=period, now=question.now, user=request.user, current=current)
     code = request.GET.get("kpi", "cpa")
     code = code if code in CHAIN else "cpa"
     trends = trends_of([found[it] for it in CHAIN], period=period, user=request.user)
@@ -39,14 +42,17 @@ def overview(request: SignedInRequest) -> HttpResponse:
             }
             for total, ratio, icon in zip(SUMS, CHAIN, ("coins", "magnet", "user-check", "message-heart"), strict=True)
         ],
-        "without_lead": found["customers_without_lead"],
+        "without_lead": {
+            "value": without_lead,
+            "text": words.written(without_lead.kpi, without_lead.value, current.currency),
+        },
         "is_empty": all(not found[total].value.value for total in SUMS),
         "kpi": kpis[code],
         "kpi_options": [
             {"label": kpis[it].code.upper(), "url": f"?{question.choice.query}&kpi={it}#trend", "active": it == code}
             for it in CHAIN
         ],
-        "movers": movers(code, period=period, now=question.now, user=request.user),
+        "movers": movers(code, period=period, now=question.now, user=request.user, channels=channels),
         "trend": trends[code],
         "alerts": alerts_for(request.user),
         "channel_table": table_of(channels, CHANNEL_COLUMNS),

@@ -179,21 +179,24 @@ DELETE FROM import_person p WHERE NOT EXISTS (SELECT FROM import_order o WHERE o
 DROP TABLE IF EXISTS import_new;
 CREATE TEMPORARY TABLE import_new AS
 SELECT n.*, {PUBLIC_ID} AS public_id FROM (
-  SELECT DISTINCT ON (new_key) new_key, email, email_typed, address_hash, first_name, last_name, phone, city, country,
-         channel_id
+  SELECT DISTINCT ON (new_key) new_key, customer, email, email_typed, address_hash, first_name, last_name, phone, city,
+         country, channel_id
   FROM import_person WHERE new_key IS NOT NULL ORDER BY new_key, customer) n;
-INSERT INTO crm_contact (public_id, email, email_normalized, address_hash, first_name, last_name, phone, sex, city,
-  region, country, profession, tastes, looking_for, aspirations, language, time_zone, attributes, stage, stage_since,
-  channel_id, order_count, gross_total, net_total, created_at, updated_at)
-SELECT public_id, coalesce(email_typed, ''), email, address_hash, coalesce(first_name, ''), coalesce(last_name, ''),
-  coalesce(phone, ''), '', coalesce(city, ''), '', coalesce(country, ''), '', '{{}}', '', '', '', '', '{{}}',
-  'subscriber', now(), channel_id, 0, 0, 0, now(), now() FROM import_new;
+INSERT INTO crm_contact (public_id, number, email, email_normalized, address_hash, first_name, last_name, phone, sex,
+  city, region, country, profession, tastes, looking_for, aspirations, language, time_zone, attributes, stage,
+  stage_since, channel_id, order_count, gross_total, net_total, created_at, updated_at)
+SELECT public_id, coalesce(customer, ''), coalesce(email_typed, ''), email, address_hash, coalesce(first_name, ''),
+  coalesce(last_name, ''), coalesce(phone, ''), '', coalesce(city, ''), '', coalesce(country, ''), '', '{{}}',
+  '', '', '', '', '{{}}', 'subscriber', now(), channel_id, 0, 0, 0, now(), now() FROM import_new;
 UPDATE import_person p SET contact_id = c.id FROM import_new n JOIN crm_contact c ON c.public_id = n.public_id
   WHERE p.new_key = n.new_key;
 UPDATE import_order o SET contact_id = p.contact_id FROM import_person p WHERE p.person = o.person;
 INSERT INTO crm_contactidentity (contact_id, source, external_id, created_at)
 SELECT contact_id, %(source)s, customer, now() FROM import_person WHERE customer IS NOT NULL
 ON CONFLICT (source, external_id) DO NOTHING;
+UPDATE crm_contact c SET number = p.customer
+FROM (SELECT contact_id, min(customer) AS customer FROM import_person WHERE customer IS NOT NULL GROUP BY 1) p
+WHERE p.contact_id = c.id AND c.number = '';
 UPDATE crm_contact c SET
   first_name = CASE WHEN c.first_name = '' AND c.last_name = '' THEN coalesce(p.first_name, '') ELSE c.first_name END,
   last_name = CASE WHEN c.first_name = '' AND c.last_name = '' THEN coalesce(p.last_name, '') ELSE c.last_name END,

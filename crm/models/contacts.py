@@ -47,7 +47,8 @@ class Contact(models.Model):
     """A person the company knows. The e-mail may be missing: a shop's order file often has only a number.
 
     `email` is as typed, `email_normalized` (NFC, lower case, IDNA) tells people apart, `address_hash` meets the
-    suppression list; services set the three together. The order figures are derived
+    suppression list; services set the three together. `number` is their first number in another system (an identity),
+    by which they are called when there is nothing else. The order figures are derived
     from the orders by `crm.services.orders` and are in the company's currency.
     """
 
@@ -68,6 +69,7 @@ class Contact(models.Model):
         LOST = "lost", _("Lost")
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    number = models.CharField(_("number"), max_length=120, blank=True, db_default="", default="", editable=False)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     email_normalized = models.CharField(max_length=254, null=True, unique=True, editable=False)
     address_hash = models.CharField(max_length=64, null=True, db_index=True, editable=False)
@@ -122,8 +124,9 @@ class Contact(models.Model):
 
     @property
     def name(self) -> str:
-        """How to call them on a screen: name, else address, else number."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email or f"#{self.public_id}"
+        """How to call them on a screen: name, else address, else number, else phone."""
+        known = f"{self.first_name} {self.last_name}".strip() or self.email
+        return known or (f"#{self.number}" if self.number else self.phone or f"#{self.public_id}")
 
 
 class ContactIdentity(models.Model):

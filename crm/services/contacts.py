@@ -46,7 +46,7 @@ def contact_create(
 
     Raises DomainError `invalid` (with the faulty fields) or `address_taken`.
     """
-    contact = Contact(**_known(fields))
+    contact = Contact(**_known(fields), number=identity[1] if identity else "")
     _address_put(contact, email, actor)
     _save(contact)
     if identity:
@@ -130,6 +130,7 @@ def contact_find_or_create(
         ContactIdentity.objects.get_or_create(
             source=identity[0], external_id=identity[1], defaults={"contact": contact}
         )
+        Contact.objects.filter(pk=contact.pk, number="").update(number=identity[1])
     empty = {name: value for name, value in (defaults or {}).items() if value and not getattr(contact, name)}
     if email and contact.email_normalized is None and contact_find(email=email) is None:
         empty["email"] = email

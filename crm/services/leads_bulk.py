@@ -138,6 +138,9 @@ class _People:
         self._fill(contact, lead)
         if lead.person_id and lead.person_id not in self._by_number:
             self._by_number[lead.person_id] = self._joining[lead.person_id] = contact
+            if not contact.number:
+                contact.number = lead.person_id
+                self._note(contact, "number")
         return contact
 
     def _known(self, lead: NewLead) -> Contact | None:
@@ -163,9 +166,12 @@ class _People:
             setattr(contact, name, value)
         if "phone" in empty and contact.phone in self._by_phone:
             self._by_phone[contact.phone].append(contact)
-        if empty and contact.pk:
+        self._note(contact, *empty)
+
+    def _note(self, contact: Contact, *names: str) -> None:
+        if names and contact.pk:
             self._changed[contact.pk] = contact
-            self._filled |= set(empty)
+            self._filled |= set(names)
 
     def save(self) -> None:
         Contact.objects.bulk_create(self.made)

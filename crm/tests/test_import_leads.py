@@ -170,3 +170,14 @@ def test_the_wizard_asks_for_a_channel_and_not_for_rates(signed_in: Any, markete
     assert "Choose the channel these leads came through" in refused.content.decode()
     taken = client.post(reverse("import_columns", args=[file.public_id]), {**body, "channel": "ads"})
     assert taken.status_code == 302
+
+
+def test_people_without_a_name_or_an_address_are_called_by_their_number() -> None:
+    header = ["customer id", "phone", "email", "date", "channel"]
+    rows = [
+        ["K9", "", "", "2026-03-01", "ads"],
+        ["K9", "", "", "2026-03-02", "ads"],
+        ["", "+51 3", "", "2026-03-01", "ads"],
+    ]
+    brought_in(upload(rows, header))
+    assert sorted(lead.contact.name for lead in Lead.objects.all()) == ["#K9", "#K9", "+51 3"]

@@ -234,3 +234,8 @@ def test_the_real_shop() -> None:
     random.Random(3).shuffle(body)
     assert counts(bring(as_file(body, rows[0]))) == (0, 209_029, 0, {})
     assert OrderLine.objects.count() == 209_029
+
+
+def test_customers_without_a_name_or_an_address_are_called_by_their_number() -> None:
+    bring(as_file(ROWS))
+    assert sorted(contact.name for contact in Contact.objects.all()) == ["#7", "#8"]
