@@ -2,17 +2,21 @@
 
 import hashlib
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.models import AuditEntry, User
+from accounts.services.audit import audit_record, changed_fields
 from campaigns.models import Send, Variant
 from campaigns.services.campaigns import require_editable
 from core.errors import Conflict, DomainError
 
 LABELS = "ABCDEF"
+OFFERED = ["offer", "from_name", "delay_minutes"]
+SPELL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,22 @@ def variant_write(*, variant: Variant, content: Content, started_from: str, acto
     current.subject, current.preheader = content.subject, content.preheader
     current.body, current.text = content.body, content.text
     current.save(update_fields=["subject", "preheader", "body", "text"])
+    _record_writing(current, kept, actor)
     return current
+
+
+def _record_writing(variant: Variant, before: Content, actor: User) -> None:
+    """One line an editing spell: the editor saves by itself every few seconds. Bodies stay out of the trail."""
+    changes = {"subject": (before.subject, variant.subject)} if before.subject != variant.subject else {}
+    spell = AuditEntry.objects.filter(
+        actor=actor,
+        action="variant_write",
+        object_type=variant._meta.label_lower,
+        object_id=str(variant.pk),
+        at__gte=timezone.now() - SPELL,
+    )
+    if changes or not spell.exists():
+        audit_record(actor=actor, action="variant_write", subject=variant, changes=changes)
 
 
 @transaction.atomic
@@ -117,8 +136,11 @@ def variant_start_from(*, send: Send, subject: str, body: str, actor: User) -> N
 def variant_offer(*, variant: Variant, offer: str, from_name: str, delay_minutes: int, actor: User) -> Variant:
     """What one arm offers, under which sender name and how much later it leaves."""
     require_editable(variant.send)
+    stored = Variant.objects.get(pk=variant.pk)
     variant.offer, variant.from_name, variant.delay_minutes = offer, from_name, delay_minutes
-    variant.save(update_fields=["offer", "from_name", "delay_minutes"])
+    variant.save(update_fields=OFFERED)
+    if changes := changed_fields(stored, variant, OFFERED):
+        audit_record(actor=actor, action="variant_offer", subject=variant, changes=changes)
     return variant
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from campaigns.content_check import faults_of
 from campaigns.mjml_check import mjml_error
 from campaigns.models import Variant
@@ -35,6 +35,17 @@ def test_two_tabs_overwrite_nothing(marketer: User) -> None:
     with pytest.raises(Conflict):
         variant_write(variant=variant, content=Content("Two", "", "y", ""), started_from=mark, actor=marketer)
     assert Variant.objects.get(pk=variant.pk).subject == "One"
+
+
+@pytest.mark.django_db
+def test_writing_is_recorded_once_a_spell_and_each_new_subject(marketer: User) -> None:
+    variant = campaign_make(marketer).send.variants.get(label="A")
+    for subject, body in (("One", "x"), ("One", "xy"), ("One", "xyz"), ("Two", "xyz")):
+        mark = Content.of(Variant.objects.get(pk=variant.pk)).mark
+        content = Content(subject, "", body, "")
+        variant_write(variant=variant, content=content, started_from=mark, actor=marketer)
+    lines = AuditEntry.objects.filter(action="variant_write").order_by("pk")
+    assert [line.changes for line in lines] == [{"subject": ["Tea has come", "One"]}, {"subject": ["One", "Two"]}]
 
 
 @pytest.mark.django_db
