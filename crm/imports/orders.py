@@ -188,6 +188,8 @@ def orders_run(run: ImportRun) -> ImportReport:
             run.step(_("Writing orders"))
             _write(run)
         _execute(sql.CLEAN_UP, {})
+    if not run.dry_run:
+        _execute(sql.STATISTICS, {})
     return report
 
 

@@ -101,6 +101,8 @@ DELETE FROM import_order WHERE fault IS NOT NULL
 COMPARE = """
 ALTER TABLE import_order ADD COLUMN order_id bigint, ADD COLUMN contact_id bigint, ADD COLUMN state text,
   ADD COLUMN head_changed boolean NOT NULL DEFAULT false, ADD COLUMN rows_same bigint NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX ON import_order (number);
+ANALYZE import_order;
 UPDATE import_order o SET contact_id = p.contact_id FROM import_person p WHERE p.person = o.person;
 UPDATE import_order o SET order_id = e.id,
   head_changed = (o.person IS NOT NULL AND e.contact_id IS DISTINCT FROM o.contact_id)
@@ -111,7 +113,6 @@ UPDATE import_order o SET order_id = e.id,
   state = CASE WHEN e.content_hash = o.content_hash THEN 'same' ELSE 'changed' END
   FROM crm_order e WHERE e.source = %(source)s AND e.number = o.number;
 UPDATE import_order SET state = CASE WHEN order_id IS NULL THEN 'new' WHEN head_changed THEN 'changed' ELSE state END;
-CREATE UNIQUE INDEX ON import_order (number);
 ANALYZE import_order;
 DROP TABLE IF EXISTS import_kept;
 CREATE TEMPORARY TABLE import_kept AS
@@ -268,6 +269,8 @@ FROM import_order o JOIN crm_order s ON s.id = o.order_id AND s.kind = 'sale'
 WHERE o.state = 'new' AND r.source = %(source)s AND r.number IN ('C' || o.number, 'c' || o.number)
   AND r.kind = 'return' AND r.original_id IS NULL AND s.contact_id IS NOT DISTINCT FROM r.contact_id
 """
+# The next import may come before the server has looked at the tables by itself.
+STATISTICS = "ANALYZE crm_contact, crm_order, crm_orderline"
 CLEAN_UP = """
 DROP TABLE IF EXISTS import_row, import_line, import_person, import_order, import_kept, import_new, import_touched
 """
