@@ -61,7 +61,7 @@ class Supervisor:
         for part in self.parts:
             part.start()
         for part in self.parts:
-            part.wait_until_ready()
+            part.wait_until_ready(seconds=180)  # a small, busy machine takes minutes to import
         self.home.remember_running(self.servers.environment)
 
     def _prepare(self, environment: dict[str, str], *, empty: bool) -> None:
