@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from minijinja import TemplateError
 
-from campaigns.engine.compile import CompileError, compile_variant
+from campaigns.engine.compile import CompiledVariant, CompileError, compile_variant
 from campaigns.engine.fields import FIELDS
 from campaigns.engine.markup import is_mjml
+from campaigns.engine.merge import Merger, merge_failure
 from campaigns.mjml_check import mjml_error
 from campaigns.models import Send, Variant
+from crm.models import Contact
 
 CLIPPED_AT = 102 * 1024
 UNSUBSCRIBE = re.compile(r"{{-?\s*unsubscribe_url\s*-?}}")
@@ -55,6 +58,10 @@ def faults_of(variant: Variant) -> list[Fault]:
     except CompileError as error:
         found.append(Fault(error.code, error.message, error.line))
         return found
+    unmergeable = trial_fault(compiled)
+    if unmergeable is not None:
+        found.append(unmergeable)
+        return found
     if is_letter and (blank := PLACEHOLDER.search(variant.body)):
         line = variant.body.count("\n", 0, blank.start()) + 1
         found.append(Fault("placeholder_left", _("Fill in “%(words)s”.") % {"words": blank[0]}, line))
@@ -65,6 +72,21 @@ def faults_of(variant: Variant) -> list[Fault]:
         message = _("There is no link to unsubscribe, so one is added at the end. Put it where you like it.")
         found.append(Fault("unsubscribe_added", message, blocks=False))
     return found
+
+
+def trial_fault(compiled: CompiledVariant) -> Fault | None:
+    """What goes wrong when it is filled in for a reader of whom everything is known: an unknown function, an include,
+    a loop that does not end."""
+    known = dict.fromkeys(("first_name", "last_name", "phone", "city", "region", "country", "profession"), "Ana")
+    reader = Contact(
+        **known, email="ana@example.com", sex="f", language="en", looking_for="Ana", aspirations="Ana", tastes=["Ana"],
+        attributes={"known": "Ana"}, order_count=1,
+    )  # fmt: skip
+    try:
+        Merger(compiled).read(reader)
+    except TemplateError as error:
+        return Fault("merge_failed", merge_failure(error))
+    return None
 
 
 def weight_of(variant: Variant) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from minijinja import TemplateError
 
 from campaigns.engine.compile import CompiledVariant, environment
@@ -139,3 +140,9 @@ class Merger:
 def merge(compiled: CompiledVariant, contact_id: int, address: str, row: tuple[Any, ...]) -> bytes:
     """The bytes of one message; a worker keeps a `Merger` instead."""
     return Merger(compiled).merge(contact_id, address, row).body
+
+
+def merge_failure(error: TemplateError) -> str:
+    """Why content could not be filled in, as a sentence for its author."""
+    reason = str(error).split("\n", 1)[0].partition(" (in ")[0]
+    return _("This cannot be filled in for a reader: %(reason)s.") % {"reason": reason}

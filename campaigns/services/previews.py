@@ -7,11 +7,13 @@ from typing import Any
 import environ
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext as _
+from minijinja import TemplateError
 
 from accounts.models import User
 from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
 from campaigns.engine.compile import preview
+from campaigns.engine.merge import merge_failure
 from campaigns.models import Variant
 from core.errors import DomainError
 from core.tasks import enqueue
@@ -37,7 +39,10 @@ def preview_of(*, variant: Variant, contact: Contact | None) -> Preview:
     )
     if fault is not None:
         raise DomainError(fault.message, code=fault.code)
-    return Preview(*preview(variant, contact or Contact(email="reader@example.com")))
+    try:
+        return Preview(*preview(variant, contact or Contact(email="reader@example.com")))
+    except TemplateError as error:
+        raise DomainError(merge_failure(error), code="merge_failed") from error
 
 
 def test_send(*, variant: Variant, addresses: list[str], contact: Contact | None, actor: User) -> None:

@@ -12,6 +12,7 @@ from campaigns.services.launch import campaign_launch, letter_launch, send_unsch
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
 from core.errors import Conflict, DomainError
 from crm.models import MiniListMembership
+from marketing.models import Segment
 from marketing.tests.factories import PropositionVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,26 @@ def archived_identity(campaign: Campaign) -> None:
     SendingIdentity.objects.update(archived_at=timezone.now())
 
 
+def archived_segment(campaign: Campaign) -> None:
+    Segment.objects.update(archived_at=timezone.now())
+
+
+def draft_proposition(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(proposition_version=PropositionVersionFactory(state="draft"))
+
+
+def no_subject(campaign: Campaign) -> None:
+    campaign.send.variants.filter(label="A").update(subject="  ")
+
+
+def no_content(campaign: Campaign) -> None:
+    campaign.send.variants.filter(label="A").update(body="")
+
+
+def archived_campaign(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(archived_at=timezone.now())
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
@@ -71,7 +92,12 @@ def archived_identity(campaign: Campaign) -> None:
         (set_test(metric=""), "metric_missing"),
         (set_test(horizon=None), "horizon_missing"),
         (no_segment, "segment_missing"),
+        (archived_segment, "segment_archived"),
+        (archived_campaign, "campaign_archived"),
         (old_proposition, "proposition_not_in_force"),
+        (draft_proposition, "proposition_not_in_force"),
+        (no_subject, "subject_missing"),
+        (no_content, "content_missing"),
         (archived_identity, "identity_archived"),
         (broken_content, "content_broken"),
         (unknown_field, "merge_field_unknown"),
@@ -117,6 +143,21 @@ def test_a_time_in_the_past_is_refused(marketer: User) -> None:
     with pytest.raises(DomainError) as refused:
         campaign_launch(campaign=campaign_make(marketer), actor=marketer, at=past, zone="America/Lima")
     assert refused.value.code == "schedule_in_the_past"
+
+
+def test_a_time_years_ahead_is_refused(marketer: User) -> None:
+    willing(2)
+    campaign = campaign_make(marketer)
+    with pytest.raises(DomainError) as refused:
+        campaign_launch(campaign=campaign, actor=marketer, at=timezone.now() + timedelta(days=900), zone="America/Lima")
+    assert refused.value.code == "schedule_too_far"
+    assert Send.objects.get(pk=campaign.send_id).state == Send.State.DRAFT
+
+
+def test_a_letter_to_nobody_is_refused(owner: User) -> None:
+    with pytest.raises(DomainError) as refused:
+        letter_launch(letter=letter_make(owner), actor=owner)
+    assert refused.value.code == "recipients_missing"
 
 
 def test_a_schedule_keeps_its_zone_and_can_be_taken_back(marketer: User) -> None:

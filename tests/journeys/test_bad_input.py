@@ -5,15 +5,18 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from campaigns.models import Campaign, Send, SendingIdentity, Variant
+from campaigns.services.content import Content
 from campaigns.tests.authoring_factories import campaign_make, willing
 from crm.models import Channel, Contact, ImportFile, Lead, NpsAnswer, Order
 from crm.services.nps import nps_url
@@ -41,8 +44,9 @@ def broken_sheet() -> bytes:
     from openpyxl import Workbook
 
     book, whole, cut = Workbook(), io.BytesIO(), io.BytesIO()
+    sheet = book.create_sheet(index=0)
     for _row in range(50):
-        book.active.append(["1", "2026-03-14", "C1", "ana@example.com", "Tea", 2, 4.5])
+        sheet.append(["1", "2026-03-14", "C1", "ana@example.com", "Tea", 2, 4.5])
     book.save(whole)
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(cut, "w") as target:
         for name in source.namelist():
@@ -319,7 +323,7 @@ def test_a_time_that_only_my_own_zone_skips_is_fine_elsewhere(marketer: User, si
     campaign = campaign_make(marketer)
     answer = launch(signed_in(marketer), campaign, when="later", at="2027-03-28T02:30", zone="America/Lima")
     assert answer.status_code == 302
-    assert Send.objects.get().scheduled_at.isoformat() == "2027-03-28T07:30:00+00:00"
+    assert Send.objects.get().scheduled_at == datetime(2027, 3, 28, 7, 30, tzinfo=UTC)
 
 
 def test_two_tabs_launch_once(marketer: User, signed_in: SignedIn, django_capture_on_commit_callbacks: Any) -> None:
@@ -330,6 +334,66 @@ def test_two_tabs_launch_once(marketer: User, signed_in: SignedIn, django_captur
     again = launch(second, campaign)
     assert again.status_code == 302
     assert again.url.endswith("/monitor/")
+
+
+# --- Content -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("<mj-text>never closed", "closed"),
+        ("<mj-blink>x</mj-blink>", "mj-blink"),
+        ("<mj-text>{{ contact.first_name </mj-text>", "braces"),
+        ("<mj-text>{{ contact.shoe_size }}</mj-text>", "shoe_size"),
+        ("<mj-text>{% for a in [1] %}</mj-text>", "braces"),
+        ("<mj-text>{% for a in range(999999999) %}x{% endfor %}</mj-text>", ""),
+        ("<mj-text>{% include 'secret' %}</mj-text>", ""),
+        ("<mj-text>{{ settings.SECRET_KEY }}</mj-text>", "settings"),
+    ],
+)
+def test_content_that_cannot_be_sent(marketer: User, signed_in: SignedIn, words: str, said: str) -> None:
+    """It is kept while one writes, says what is wrong, shows no reader's page of it, and is not launched."""
+    client = signed_in(marketer)
+    willing(3)
+    campaign = campaign_make(marketer)
+    variant = campaign.send.variants.get(label="A")
+    body = f"<mjml><mj-body><mj-section><mj-column>{words}</mj-column></mj-section></mj-body></mjml>"
+    page = f"/campaigns/{campaign.public_id}/content/?v=A"
+    mark = Content.of(variant).mark
+    answer = client.post(page, {"subject": "S", "body": body, "started_from": mark}, follow=True)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    preview = client.get(f"/campaigns/{campaign.public_id}/content/A/preview/")
+    assert preview.status_code in {200, 422}
+    assert settings.SECRET_KEY not in preview.content.decode()
+    assert launch(client, campaign).status_code == 422
+    assert Send.objects.get().state == Send.State.DRAFT
+
+
+# --- What programs send -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("spend/", {"channel": "search_ads", "day": "2026-03-14", "amount": "-1"}),
+        ("spend/", {"channel": "search_ads", "day": "2026-03-14", "amount": "NaN"}),
+        ("spend/", {"channel": "search_ads", "day": "2026-03-14", "amount": 1e40}),
+        ("spend/", {"channel": "nowhere", "day": "2026-03-14", "amount": "1"}),
+        ("spend/", {"channel": "search_ads", "day": "14/03/2026", "amount": "1"}),
+        ("spend/", {}),
+        ("spend/", ["a", "list"]),
+        ("leads/", {"channel": "search_ads", "email": "ana@example.com", "occurred_at": "2999-01-01T00:00:00Z"}),
+        ("leads/", {"channel": "search_ads", "email": "ana@example.com", "occurred_at": "0001-01-01T00:00:00+09:00"}),
+        ("leads/", {"channel": "search_ads", "email": "a\r\nBcc: b@example.com"}),
+        ("leads/", {"channel": "search_ads", "email": "ana@example.com", "first_name": "a\0b"}),
+        ("leads/", {"channel": "search_ads"}),
+        ("nps/", {"score": 11}),
+        ("nps/", {"score": "many"}),
+    ],
+)
+def test_the_api_refuses_with_a_code(director: User, signed_in: SignedIn, path: str, body: Any) -> None:
+    answer = signed_in(director).post(f"/api/v1/{path}", body, content_type="application/json")
+    assert answer.status_code in {400, 422}, answer.content
+    assert set(answer.json()["error"]) == {"code", "message", "fields"}
+    assert (SpendEntry.objects.count(), Lead.objects.count(), NpsAnswer.objects.count()) == (0, 0, 0)
 
 
 # --- Exports -------------------------------------------------------------------------------------------------------
@@ -346,7 +410,7 @@ def test_exports_hold_no_formula(director: User, signed_in: SignedIn, name: str)
     people = f"/segments/{segment.public_id}/people.csv"
     lists = [f"/{name}/?export=csv" for name in ("contacts", "orders", "leads", "spend")]
     for path in [*lists, people, "/data/audit/export/", "/api/v1/kpis.csv?by=channel"]:
-        answer = client.get(path)
+        answer: Any = client.get(path)
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert "csv" in answer["Content-Type"], path
         for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
