@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.audit import audit_record
 from core.errors import DomainError
-from crm.models import Channel, Contact, NpsAnswer
+from crm.models import Channel, Contact, NpsAnswer, StageChange
 
 _SIGNER_SALT = "crm.nps"
 COMMENT_LENGTH = 2_000
+PROMOTERS_FROM = 9
+DETRACTORS_TO = 6
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def nps_answer_record(
 ) -> tuple[NpsAnswer, bool]:
     """Keep an answer. The same invitation again corrects score and comment and keeps the day; False then.
 
-    Raises DomainError `score_out_of_range`, `answer_in_the_future`.
+    A person's newest answer moves their life cycle, see `_step`. Raises DomainError `score_out_of_range`,
+    `answer_in_the_future`.
     """
     if not 0 <= score <= 10:
         message = _("Choose a number from 0 to 10.")
@@ -94,6 +97,33 @@ def nps_answer_record(
     if not created:
         answer.score, answer.comment = score, comment[:COMMENT_LENGTH]
         answer.save(update_fields=["score", "comment"])
+    if answer.contact_id is not None:
+        _step(answer)
     if actor is not None:
         audit_record(actor=actor, action="nps_answer_record", subject=answer)
     return answer, created
+
+
+def _step(answer: NpsAnswer) -> None:
+    """A repeat customer who would recommend us is a promoter; whoever bought and would not is at risk; a promoter who
+    no longer would is a repeat customer again. Only the newest answer says so, and a corrected one starts from where
+    the person stood before it."""
+    contact = Contact.objects.select_for_update().get(pk=answer.contact_id)
+    if NpsAnswer.objects.filter(contact=contact, answered_at__gt=answer.answered_at).exists():
+        return
+    before, reason = contact.stage, f"nps:{answer.pk}:"
+    last, own = contact.stage_changes.first(), contact.stage_changes.filter(reason__startswith=reason).last()
+    start = own.before if own is not None and last is not None and last.reason.startswith(reason) else before
+    stage = Contact.Stage
+    if answer.score >= PROMOTERS_FROM:
+        after = {stage.REPEAT: stage.PROMOTER}.get(stage(start), start)
+    elif answer.score <= DETRACTORS_TO:
+        bought = {stage.CUSTOMER, stage.REPEAT, stage.PROMOTER}
+        after = stage.AT_RISK if start in bought else start
+    else:
+        after = stage.REPEAT if start == stage.PROMOTER else start
+    if after == before:
+        return
+    at = max(answer.answered_at, contact.stage_since) if own is None else timezone.now()
+    Contact.objects.filter(pk=contact.pk).update(stage=after, stage_since=at)
+    StageChange.objects.create(contact=contact, before=before, after=after, reason=f"{reason}{answer.score}", at=at)

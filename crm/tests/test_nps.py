@@ -65,3 +65,44 @@ def test_answers_are_visible_to_who_looks_after_the_person(owner: User, outsider
     assert list(NpsAnswer.objects.visible_to(owner)) == [answer]
     assert list(NpsAnswer.objects.visible_to(outsider)) == []
     assert list(NpsAnswer.objects.visible_to(analyst)) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("stage", "score", "after"),
+    [
+        ("repeat", 9, "promoter"),
+        ("repeat", 8, "repeat"),
+        ("repeat", 6, "at_risk"),
+        ("customer", 10, "customer"),
+        ("customer", 0, "at_risk"),
+        ("promoter", 7, "repeat"),
+        ("promoter", 3, "at_risk"),
+        ("lead", 0, "lead"),
+        ("lost", 2, "lost"),
+    ],
+)
+def test_an_answer_moves_the_life_cycle(db: None, stage: str, score: int, after: str) -> None:
+    contact = ContactFactory.create(stage=stage)
+    answer, _created = nps_answer_record(score=score, invitation="one", contact=contact)
+    contact.refresh_from_db()
+    steps = list(contact.stage_changes.values_list("before", "after", "reason"))
+    assert contact.stage == after
+    assert steps == ([] if after == stage else [(stage, after, f"nps:{answer.pk}:{score}")])
+
+
+def test_a_corrected_answer_starts_from_where_the_person_stood(db: None) -> None:
+    contact = ContactFactory.create(stage="repeat")
+    for score, after in ((2, "at_risk"), (9, "promoter"), (8, "repeat"), (8, "repeat")):
+        nps_answer_record(score=score, invitation="one", contact=contact)
+        contact.refresh_from_db()
+        assert contact.stage == after
+    steps = contact.stage_changes.order_by("pk").values_list("before", "after")
+    assert list(steps) == [("repeat", "at_risk"), ("at_risk", "promoter"), ("promoter", "repeat")]
+
+
+def test_an_older_answer_moves_nobody(db: None) -> None:
+    contact = ContactFactory.create(stage="repeat")
+    nps_answer_record(score=9, invitation="new", contact=contact)
+    nps_answer_record(score=1, invitation="old", contact=contact, answered_at=timezone.now() - timedelta(days=9))
+    contact.refresh_from_db()
+    assert contact.stage == "promoter"
