@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -79,11 +79,11 @@ def send(client: Client, url: str, route: Route, cast: Cast) -> Any:
     return method(url, route.body(cast))
 
 
-def to_sign_in(response: HttpResponse) -> bool:
+def to_sign_in(response: HttpResponseBase) -> bool:
     return response.status_code == 302 and response["Location"].startswith(reverse("account_login") + "?")
 
 
-def judge(route: Route, actor: str, url: str, response: HttpResponse, allowed: frozenset[str], what: str) -> None:
+def judge(route: Route, actor: str, url: str, response: HttpResponseBase, allowed: frozenset[str], what: str) -> None:
     status = response.status_code
     if not allowed:
         if actor == ANONYMOUS:
