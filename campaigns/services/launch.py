@@ -100,15 +100,15 @@ def send_unschedule(*, send: Send, actor: User) -> Send:
 
 @transaction.atomic
 def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
-    """The conditional change that only one of several launches makes."""
+    """The change that only one of several launches makes: the others wait for its row and find it gone."""
+    if not Send.objects.select_for_update(of=("self",)).filter(pk=send.pk, state=Send.State.DRAFT).exists():
+        raise _launched_already()
     variants = list(send.variants.all())
     now = timezone.now()
     if at is not None:
-        changed = Send.objects.filter(pk=send.pk, state=Send.State.DRAFT).update(
+        Send.objects.filter(pk=send.pk).update(
             state=Send.State.SCHEDULED, scheduled_at=at, scheduled_zone=zone, launched_at=now, launched_by=actor
         )
-        if not changed:
-            raise _launched_already()
     Experiment.objects.filter(send=send).update(differs_in=differences(variants))
     audit_record(actor=actor, action="send_launch", subject=send, changes={"at": (None, at or now)})
     if at is None:

@@ -8,6 +8,7 @@ from campaigns.content_check import faults_of
 from campaigns.mjml_check import mjml_error
 from campaigns.models import Variant
 from campaigns.services.content import Content, variant_add, variant_remove, variant_write
+from campaigns.starters import starters
 from campaigns.tests.authoring_factories import campaign_make
 from core.errors import Conflict, DomainError
 
@@ -28,6 +29,19 @@ def test_a_fault_names_its_line(source: str, line: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("use", ["campaign", "letter"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_shipped_has_no_fault_but_words_to_fill_in(marketer: User, use: str, language: str) -> None:
+    shipped = starters(use, language)
+    assert len(shipped) == 4
+    send = campaign_make(marketer).send
+    variant = send.variants.get(label="A")
+    send.kind = use
+    for starter in shipped:
+        variant.subject, variant.body, variant.send = starter.subject, starter.body, send
+        assert {fault.code for fault in faults_of(variant) if fault.blocks} <= {"placeholder_left"}, starter.name
+
+
 def test_two_tabs_overwrite_nothing(marketer: User) -> None:
     variant = campaign_make(marketer).send.variants.get(label="A")
     mark = Content.of(variant).mark

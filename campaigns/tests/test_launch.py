@@ -1,12 +1,15 @@
 """The one launch service: what it refuses and names, and that it launches once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
 from campaigns.services.launch import campaign_launch, letter_launch, send_unschedule
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
@@ -128,6 +131,29 @@ def test_it_is_launched_once(marketer: User) -> None:
     with pytest.raises(Conflict):
         campaign_launch(campaign=other, actor=marketer)
     assert Experiment.objects.get(send=campaign.send).differs_in == ["subject"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_tabs_that_launch_at_the_same_moment_one_does(marketer: User) -> None:
+    willing(4)
+    campaign = campaign_make(marketer)
+    together = Barrier(4)
+
+    def tab(_number: int) -> str:
+        mine = fresh(campaign)
+        together.wait()
+        try:
+            campaign_launch(campaign=mine, actor=marketer, expected=4)
+        except Conflict as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "launched"
+
+    with ThreadPoolExecutor(4) as tabs:
+        said = sorted(tabs.map(tab, range(4)))
+    assert said == ["already_launched"] * 3 + ["launched"]
+    assert AuditEntry.objects.filter(action="send_launch").count() == 1
 
 
 def test_more_people_than_were_agreed_to_are_refused(marketer: User) -> None:

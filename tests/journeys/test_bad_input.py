@@ -18,7 +18,9 @@ from accounts.models import User
 from campaigns.models import Campaign, Send, SendingIdentity, Variant
 from campaigns.services.content import Content
 from campaigns.tests.authoring_factories import campaign_make, willing
-from crm.models import Channel, Contact, ImportFile, Lead, NpsAnswer, Order
+from core.services.progress import ProgressLine
+from crm.models import Channel, Contact, ImportFile, Lead, LeadForm, NpsAnswer, Order
+from crm.services.imports import import_run
 from crm.services.nps import nps_url
 from crm.tests.factories import BrandFactory, ContactFactory, OrderFactory
 from marketing.models import SpendEntry
@@ -416,3 +418,42 @@ def test_exports_hold_no_formula(director: User, signed_in: SignedIn, name: str)
         for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
             bad = [cell for cell in line if cell.startswith(("=", "@", "\t", "\r")) or cell in FORMULAS]
             assert bad == [], path
+
+
+# --- Spreadsheets that calculate -----------------------------------------------------------------------------------
+def test_formulas_in_a_sheet_are_not_run(marketer: User, signed_in: SignedIn) -> None:
+    """A cell without a stored value is an empty one: its row is refused, nobody's formula is kept."""
+    from openpyxl import Workbook
+
+    book, packed = Workbook(), io.BytesIO()
+    sheet = book.create_sheet(index=0)
+    sheet.append(HEADER.decode().strip().split(","))
+    sheet.append(["1", "2026-03-14", "C1", "ana@example.com", "Tea", 1, "=1+1"])
+    sheet.append(["2", "2026-03-14", "C1", "ana@example.com", '=HYPERLINK("http://evil.example")', 1, 4.5])
+    book.save(packed)
+    client = signed_in(marketer)
+    page = upload(client, "orders.xlsx", packed.getvalue()).url
+    assert b"HYPERLINK" not in client.get(page).content
+    file = ImportFile.objects.get()
+    with ProgressLine(None) as progress:
+        report = import_run(file=file, dry_run=False, progress=progress)
+    assert (report["rows"], report["imported"], sum(report["rejected"].values())) == (2, 1, 1)
+
+
+# --- Visitors --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"email": ""}, {"email": "vera"}, {"email": "vera@example.com\r\nBcc: all@example.com"},
+        {"email": "a\0@b.example"},
+        {"email": "vera@example.com", "first_name": "a\0b"}, {"email": f"{'v' * 400}@example.com"},
+    ],
+)  # fmt: skip
+def test_a_visitors_form_that_is_none(client: Client, posted: dict[str, str]) -> None:
+    form = LeadForm.objects.create(
+        name="Website", title="Taste", thank_you="Thank you", channel=Channel.objects.get(code="seo"),
+        fields=["first_name"],
+    )  # fmt: skip
+    answer = client.post(f"/f/lead/{form.public_id}/", {"key": "k", **posted})
+    assert answer.status_code == 422
+    assert (Lead.objects.count(), Contact.objects.count()) == (0, 0)
