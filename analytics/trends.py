@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from analytics.queries import SeriesRow, kpi_series
 from core.kpis import Kpi, Unit, kpis
 from core.ui.charts import Chart, Format, bar_chart, line_chart
 from core.ui.charts import Series as Drawn
+from core.ui.dates import short_date
 
 WINDOW = 7
 FORMATS: dict[Unit, Format] = {Unit.MONEY: "money", Unit.RATIO: "percent"}
@@ -108,4 +108,4 @@ def _chart(kpi: Kpi, lines: Sequence[TrendLine], aim: Decimal | None, is_rolling
 
 
 def _label(day: date) -> str:
-    return date_format(day, "j M")
+    return short_date(day, "j M")

@@ -6,12 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from campaigns import experiments
 from campaigns.experiments import Status, Versus
 from campaigns.models import Experiment, Send
+from core.ui.dates import short_date
 
 register = template.Library()
 register.filter("per_hundred", experiments.per_hundred)
@@ -72,7 +72,7 @@ def said_time(send: Send) -> str:
     if send.scheduled_at is None:
         return ""
     local = send.scheduled_at.astimezone(ZoneInfo(send.scheduled_zone or "UTC"))
-    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M}"
+    return f"{short_date(local)}, {local:%H:%M}"
 
 
 @register.filter

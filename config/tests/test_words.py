@@ -1,5 +1,6 @@
 """Collecting and checking the words of the product."""
 
+import re
 from pathlib import Path
 
 import polib
@@ -109,3 +110,11 @@ def test_compiles_only_what_changed(project: Path) -> None:
     words.compile_catalogues()
     assert compiled.stat().st_mtime_ns == first
     assert len(polib.mofile(str(compiled))) == 7
+
+
+def test_no_source_calls_a_translator_by_a_name_that_is_not_collected() -> None:
+    alias = re.compile(r"\b\w*gettext\w* as (\w+)")
+    names = {
+        name for app in words.APPS for path in words._python_files(app) for name in alias.findall(path.read_text())
+    }
+    assert names - set(words.KEYWORDS) == set()

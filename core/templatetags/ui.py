@@ -9,13 +9,14 @@ from django import template
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, json_script, strip_tags
 from django.utils.safestring import SafeString
 
 from core.models import Job
 from core.ui import numbers
 from core.ui.charts import Chart
+from core.ui.dates import short_date
 from core.ui.job_kinds import job_kind
 from core.ui.messages import UNDO
 
@@ -85,7 +86,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M} {local.tzname()}"
+    return f"{short_date(local)}, {local:%H:%M} {local.tzname()}"
 
 
 @register.filter
@@ -94,7 +95,7 @@ def clock(value: datetime | None) -> str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    return f"{formats.date_format(local, 'j M Y')}, {local:%H:%M}"
+    return f"{short_date(local)}, {local:%H:%M}"
 
 
 @register.filter
@@ -104,7 +105,7 @@ def day(value: date | datetime | None) -> str:
         return "–"
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    return str(formats.date_format(value, "j M Y"))
+    return short_date(value)
 
 
 @register.filter
