@@ -98,17 +98,17 @@ def nps_answer_record(
         answer.score, answer.comment = score, comment[:COMMENT_LENGTH]
         answer.save(update_fields=["score", "comment"])
     if answer.contact_id is not None:
-        _step(answer)
+        _step(answer, answer.contact_id)
     if actor is not None:
         audit_record(actor=actor, action="nps_answer_record", subject=answer)
     return answer, created
 
 
-def _step(answer: NpsAnswer) -> None:
+def _step(answer: NpsAnswer, contact_id: int) -> None:
     """A repeat customer who would recommend us is a promoter; whoever bought and would not is at risk; a promoter who
     no longer would is a repeat customer again. Only the newest answer says so, and a corrected one starts from where
     the person stood before it."""
-    contact = Contact.objects.select_for_update().get(pk=answer.contact_id)
+    contact = Contact.objects.select_for_update().get(pk=contact_id)
     if NpsAnswer.objects.filter(contact=contact, answered_at__gt=answer.answered_at).exists():
         return
     before, reason = contact.stage, f"nps:{answer.pk}:"
