@@ -58,10 +58,18 @@ class IntervalOut(serializers.Serializer[Any]):
     confidence = serializers.FloatField()
 
 
+class FigureField(serializers.FloatField):
+    """A number as people write it: 12, not 12.0."""
+
+    def to_representation(self, value: Any) -> float:
+        number = float(value)
+        return int(number) if number.is_integer() else number
+
+
 class KpiValueOut(serializers.Serializer[Any]):
-    value = serializers.FloatField(allow_null=True, help_text="Null when undefined; `reason` says why.")
-    numerator = serializers.FloatField(allow_null=True)
-    denominator = serializers.FloatField(allow_null=True)
+    value = FigureField(allow_null=True, help_text="Null when undefined; `reason` says why.")
+    numerator = FigureField(allow_null=True)
+    denominator = FigureField(allow_null=True)
     interval = IntervalOut(allow_null=True, help_text="Where chance plays a part: CVR, CPA, NPS.")
     reason = serializers.CharField(help_text="Stable code such as `no_leads`; empty when defined.")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from accounts.access import is_office, require
+from accounts.access import is_director, require
 from core.mail.mailbox import CaughtMessage, Mailbox
 
 PAGE = 50
@@ -43,7 +43,7 @@ def _message_or_404(message_id: str) -> CaughtMessage:
     return message
 
 
-@require(is_office)
+@require(is_director)
 @_where_mail_is_caught
 @require_GET
 def caught_mail_list(request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def caught_mail_list(request: HttpRequest) -> HttpResponse:
     return render(request, "config/caught_mail_list.html", context)
 
 
-@require(is_office)
+@require(is_director)
 @_where_mail_is_caught
 @require_GET
 def caught_mail_json(request: HttpRequest) -> HttpResponse:
@@ -94,7 +94,7 @@ def _headers() -> dict[str, str]:
     }
 
 
-@require(is_office)
+@require(is_director)
 @_where_mail_is_caught
 @require_GET
 def caught_mail_detail(request: HttpRequest, message_id: str) -> HttpResponse:
@@ -114,7 +114,7 @@ def caught_mail_detail(request: HttpRequest, message_id: str) -> HttpResponse:
     return render(request, "config/caught_mail_detail.html", context)
 
 
-@require(is_office)
+@require(is_director)
 @_where_mail_is_caught
 @require_GET
 def caught_mail_letter(request: HttpRequest, message_id: str) -> HttpResponse:

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import is_office
+from accounts.access import is_director
 from core.ui.navigation import Area, NavigationEntry, navigation
 
 if settings.MAIL_CATCHER:
-    navigation.register(NavigationEntry("mail", Area.DATA, _("Caught mail"), "caught_mail_list", 95, is_office))
+    navigation.register(NavigationEntry("mail", Area.DATA, _("Caught mail"), "caught_mail_list", 95, is_director))

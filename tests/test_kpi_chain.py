@@ -68,5 +68,5 @@ def test_one_of_each_moves_the_chain(director: User, signed_in: object) -> None:
 
     # By hand: 60 / 2 leads = 30; 1 of 2 = 50 %; 60 / 1 customer = 60; one promoter of one = +100.
     assert by_api(client) == {"cpl": 30.0, "cvr": 0.5, "cpa": 60.0, "nps": 100.0}
-    assert by_csv(client) == {"cpl": "30.0", "cvr": "0.5", "cpa": "60.0", "nps": "100.0"}
+    assert by_csv(client) == {"cpl": "30", "cvr": "0.5", "cpa": "60", "nps": "100"}
     assert on_screen(client) == {"cpl": "€30.00", "cvr": "50.0%", "cpa": "€60.00", "nps": "+100.0"}

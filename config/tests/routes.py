@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 
 from core.mail.mailbox import Mailbox, MailboxWriter
-from tests.matrix.registry import OFFICE, Cast, Route
+from tests.matrix.registry import DIRECTORS, Cast, Route
 
 
 def _caught(cast: Cast) -> dict[str, str]:
@@ -13,8 +13,8 @@ def _caught(cast: Cast) -> dict[str, str]:
 
 
 ROUTES = {
-    "caught_mail_list": Route(get=OFFICE),
-    "caught_mail_json": Route(get=OFFICE),
-    "caught_mail_detail": Route(get=OFFICE, kwargs=_caught),
-    "caught_mail_letter": Route(get=OFFICE, kwargs=_caught),
+    "caught_mail_list": Route(get=DIRECTORS),
+    "caught_mail_json": Route(get=DIRECTORS),
+    "caught_mail_detail": Route(get=DIRECTORS, kwargs=_caught),
+    "caught_mail_letter": Route(get=DIRECTORS, kwargs=_caught),
 }

@@ -31,9 +31,9 @@ def caught(settings: Settings, tmp_path: Path) -> Mailbox:
 
 
 def test_list_shows_the_newest_first_and_finds_by_recipient(
-    caught: Mailbox, analyst: User, signed_in: Callable[[User], Client]
+    caught: Mailbox, director: User, signed_in: Callable[[User], Client]
 ) -> None:
-    client = signed_in(analyst)
+    client = signed_in(director)
     body = client.get(reverse("caught_mail_list")).content.decode()
     assert body.index("Hello bo") < body.index("Hello ana")
     body = client.get(reverse("caught_mail_list"), {"to": "ANA@"}).content.decode()
@@ -42,10 +42,10 @@ def test_list_shows_the_newest_first_and_finds_by_recipient(
 
 
 def test_list_goes_back_page_by_page(
-    caught: Mailbox, analyst: User, signed_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+    caught: Mailbox, director: User, signed_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("config.caught_mail.PAGE", 1)
-    client = signed_in(analyst)
+    client = signed_in(director)
     first = client.get(reverse("caught_mail_list"))
     second = client.get(reverse("caught_mail_list"), {"before": first.context["older"]})
     assert [message.subject for message in second.context["caught"]] == ["Hello ana"]
@@ -56,16 +56,16 @@ def test_list_goes_back_page_by_page(
     ("part", "shown"), [("html", "<iframe"), ("text", "plain words"), ("source", "Subject: Hello bo")]
 )
 def test_detail_shows_each_part(
-    part: str, shown: str, caught: Mailbox, analyst: User, signed_in: Callable[[User], Client]
+    part: str, shown: str, caught: Mailbox, director: User, signed_in: Callable[[User], Client]
 ) -> None:
     address = reverse("caught_mail_detail", args=[caught.newest(limit=1)[0].id])
-    assert shown in signed_in(analyst).get(address, {"part": part}).content.decode()
+    assert shown in signed_in(director).get(address, {"part": part}).content.decode()
 
 
 def test_the_letter_cannot_run_scripts_here(
-    caught: Mailbox, analyst: User, signed_in: Callable[[User], Client]
+    caught: Mailbox, director: User, signed_in: Callable[[User], Client]
 ) -> None:
-    response = signed_in(analyst).get(reverse("caught_mail_letter", args=[caught.newest(limit=1)[0].id]))
+    response = signed_in(director).get(reverse("caught_mail_letter", args=[caught.newest(limit=1)[0].id]))
     policy = response["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-popups ")
     assert "script" not in policy
