@@ -67,7 +67,7 @@ def make_contacts(count: int) -> None:
         cursor.execute("VACUUM ANALYZE crm_contact")
 
 
-def make_send(url: str) -> Any:
+def make_send(url: str, *, per_second: int | None = None) -> Any:
     from django.utils import timezone
 
     from campaigns.engine.launch import variants_compile
@@ -85,6 +85,7 @@ def make_send(url: str) -> Any:
         topic=ConsentTopic.objects.first(),
         state="sending",
         launched_at=timezone.now(),
+        per_second=per_second,
     )
     for label in "AB":
         Variant.objects.create(send=send, label=label, subject=f"{label}: {{{{ contact.first_name }}}}", body=body())

@@ -19,6 +19,7 @@ from campaigns.engine.compile import CompiledVariant
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
 from campaigns.engine.merge import Merger, Message
+from campaigns.engine.recover import orphans_recover
 from campaigns.engine.smtp import Answer, Connection, Server
 from campaigns.engine.throttle import Throttle
 from campaigns.engine.trouble import sender_refused, trouble_note, trouble_over
@@ -292,6 +293,7 @@ class Run:
 
 def deliver(*, send_id: int, seconds: float | None = None) -> bool:
     """One run on a send. True when it may have more for us now. Must not run inside a transaction."""
+    orphans_recover()
     send = Send.objects.select_related("identity").filter(pk=send_id, state=Send.State.SENDING).first()
     if send is None:
         return False

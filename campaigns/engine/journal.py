@@ -51,11 +51,17 @@ class Journal:
     """The journal of one running worker. Lines gather in memory until `flush`, which must come before a body leaves."""
 
     def __init__(self) -> None:
+        self.lines: list[str] = []
+        while not self._made():
+            os.close(self.file)
+
+    def _made(self) -> bool:
+        """Make the file and lock it; False when recovery came in between and took it for an orphan."""
         self.owner = f"{host_id()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.path = journal_folder() / f"{self.owner}.log"
         self.file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.file, fcntl.LOCK_EX)
-        self.lines: list[str] = []
+        return self.path.exists()
 
     def begin(self, key: Key, contact_id: int) -> None:
         self.lines.append(f"B\t{key.send_id}\t{key.batch}\t{contact_id}\n")

@@ -20,11 +20,12 @@ WAITING = (State.PENDING, State.DEFERRED)
 
 def claims_recover() -> int:
     """Close out the claims of every worker that died; how many batches. Safe to run anywhere, any number of times."""
-    return _orphans() + _without_journal() + _lost_hosts()
+    return orphans_recover() + _without_journal() + _lost_hosts()
 
 
-def _orphans() -> int:
-    """Journals on this home whose owner is gone."""
+def orphans_recover() -> int:
+    """Close out the journals on this home whose owner is gone. Every worker does so before a run: the tick may be at
+    home elsewhere."""
     count = 0
     for path in journals():
         orphan = Orphan.take(path)
@@ -64,8 +65,12 @@ def _without_journal() -> int:
 
 
 def _lost_hosts() -> int:
-    """Claims of other homes that have not shown a sign of life."""
+    """Claims of other homes that have not shown a sign of life, although the database was there to show it to."""
     before = timezone.now() - timedelta(seconds=settings.SENDING_LOST_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time() > %s", [before])
+        if cursor.fetchone()[0]:
+            return 0
     return _give_up(Batch.objects.claimed().filter(heartbeat_at__lt=before).exclude(host=host_id()))
 
 

@@ -2,9 +2,6 @@
 
 import math
 
-import numpy as np
-from scipy.special import betaln
-
 
 def chance_to_beat(*, baseline: tuple[int, int], challenger: tuple[int, int]) -> float:
     """P(challenger's rate > baseline's rate); each arm is (successes, trials).
@@ -38,6 +35,9 @@ def _beta_greater(a: int, b: int, c: int, d: int) -> float:
         mean_x, mean_y = a / (a + b), c / (c + d)
         variance = mean_x * (1 - mean_x) / (a + b + 1) + mean_y * (1 - mean_y) / (c + d + 1)
         return 0.5 * (1 + math.erf((mean_x - mean_y) / math.sqrt(2 * variance)))
+    import numpy as np  # here: a hundred megabytes that only those who ask need
+    from scipy.special import betaln
+
     i = np.arange(a, dtype=float)
     terms = betaln(c + i, d + b) - np.log(b + i) - betaln(1 + i, b) - betaln(c, d)
     return float(min(1.0, np.exp(terms).sum()))

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from core.statistics.proportions import Interval
 
@@ -48,7 +47,7 @@ class NpsCounts:
             return None
         n, p, d = self.answers + 3, self.promoters + 0.75, self.detractors + 0.75
         mean = (p - d) / n
-        half = float(norm.ppf((1 + confidence) / 2)) * sqrt(((p + d) / n - mean * mean) / n)
+        half = NormalDist().inv_cdf((1 + confidence) / 2) * sqrt(((p + d) / n - mean * mean) / n)
         return Interval(max(-100.0, 100 * (mean - half)), min(100.0, 100 * (mean + half)))
 
 

@@ -6,6 +6,7 @@ confidence sequences", 2021), which GrowthBook also uses. The estimand is the ab
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,8 @@ def suggested_horizon(*, rate: float, lift: float, audience: int, alpha: float =
 
     A sound N*: the sequence is then tightest when the answer is due. At least 2.
     """
-    from scipy.stats import norm
-
-    wanted = float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
+    normal = NormalDist()
+    wanted = normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)
     other = min(rate + lift, 1.0)
     per_arm = wanted**2 * (rate * (1 - rate) + other * (1 - other)) / lift**2
     return max(2, min(audience, math.ceil(2 * per_arm)))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from scipy.stats import chisquare
-
 ALARM_BELOW = 0.001
 
 
@@ -16,5 +14,7 @@ def mismatch_p(counts: Sequence[int], weights: Sequence[float] | None = None) ->
     shares = weights or [1.0] * len(counts)
     if not total or len(counts) < 2:
         return None
+    from scipy.stats import chisquare  # here: a hundred megabytes that only those who ask need
+
     expected = [total * share / sum(shares) for share in shares]
     return float(chisquare(list(counts), expected).pvalue)

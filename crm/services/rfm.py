@@ -11,10 +11,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import numpy as np
-import pandas as pd
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -29,6 +27,10 @@ from core.services.progress import JobCancelled, ProgressLine
 from core.spreadsheets import safe_cell
 from crm.models import Order, RfmRun, RfmScore, RfmSegment
 from crm.services.recovery import job_lock
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 SHARD = 50_000
 QUANTILES = (0.2, 0.4, 0.6, 0.8)
@@ -120,6 +122,8 @@ def _score(day: date, progress: ProgressLine) -> RfmResult:
     progress.tell(step=_("Adding up what each customer bought"))
     with connection.cursor() as cursor:
         cursor.execute(AGGREGATE, {"as_of": day, "zone": Company.get().time_zone})
+    import pandas as pd  # here: eighty megabytes that a worker which sends mail does not need
+
     base = pd.concat(list(_shards()), ignore_index=True)
     if base.empty:
         raise _no_customers(day)
@@ -145,8 +149,10 @@ def _score(day: date, progress: ProgressLine) -> RfmResult:
     return RfmResult(day, len(base), edges, message)
 
 
-def _shards() -> Iterator[pd.DataFrame]:
+def _shards() -> Iterator["pd.DataFrame"]:
     """What each customer bought, a shard of customers at a time, so that Python never holds all rows as objects."""
+    import pandas as pd
+
     last = 0
     columns = ["contact_id", "recency", "frequency", "monetary"]
     with connection.cursor() as cursor:
@@ -168,18 +174,22 @@ def _shards() -> Iterator[pd.DataFrame]:
 
 def rfm_edges(values: "np.ndarray[Any, np.dtype[np.float64]]") -> list[float]:
     """Where each next band begins: one above the linear .2 .4 .6 .8 quantiles, to a millionth."""
+    import numpy as np
+
     return [round(float(edge) + 1, 6) for edge in np.quantile(values, QUANTILES, method="linear")]
 
 
-def rfm_scores(base: pd.DataFrame, edges: Mapping[str, Sequence[float]]) -> pd.DataFrame:
+def rfm_scores(base: "pd.DataFrame", edges: Mapping[str, Sequence[float]]) -> "pd.DataFrame":
     """Add the scores r, f, m (1 to 5, 5 is best) to rows of contact_id, recency, frequency, monetary."""
+    import numpy as np
+
     reached = {
         name: np.searchsorted(edges[name], base[name].round(6).to_numpy(dtype=float), side="right") for name in MEASURES
     }
     return base.assign(r=5 - reached["recency"], f=1 + reached["frequency"], m=1 + reached["monetary"])
 
 
-def _copy(cursor: Any, scored: pd.DataFrame) -> None:
+def _copy(cursor: Any, scored: "pd.DataFrame") -> None:
     buffer = io.StringIO()
     scored.to_csv(buffer, index=False, header=False)
     buffer.seek(0)
