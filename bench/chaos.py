@@ -48,6 +48,7 @@ class Worker:
     folder: Path
     process: Process | None = None
     kills: int = 0
+    exits: int = 0
     restarts: list[float] = field(default_factory=list)
 
     def start(self) -> None:
@@ -68,8 +69,15 @@ class Worker:
         )
         self.process.start()
 
+    def keep_alive(self) -> None:
+        """As the supervisor of `bin/run` or systemd does: a worker that ended is started again."""
+        if self.process and not self.process.is_alive():
+            self.exits += 1
+            self.start()
+
     def kill(self, *, whole: bool) -> None:
         """kill -9: one of its processes, or all of them at once and a new worker in their place."""
+        self.keep_alive()
         assert self.process
         assert self.process.popen
         parent = psutil.Process(self.process.popen.pid)
@@ -206,6 +214,8 @@ class Chaos:
         at = sorted(random.uniform(0.02, 0.9) * recipients for _event in events)
         deadline = time.monotonic() + ROUND_SECONDS
         while time.monotonic() < deadline:
+            for worker in self.workers:
+                worker.keep_alive()
             if events and (self.arrived() - before >= at[0] or not self.is_running(send.pk)):
                 at.pop(0)
                 event = events.pop()
@@ -276,6 +286,7 @@ class Chaos:
             "unknown_at_sink": total["unknown_at_sink"],
             "sent": total["sent"],
             "unfinished": unfinished,
+            "worker_exits": sum(worker.exits for worker in self.workers),
             "worker_restart_s": round(max(restarts, default=0.0), 1),
             "sink": "campaigns.tests.sink (asyncio on uvloop)",
         }
