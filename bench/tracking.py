@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 import psutil
 
 from config.services.home import Home, free_port, port_is_free
+from config.services.process import Process
 from config.services.valkey import Valkey
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -117,18 +119,18 @@ def main() -> None:
     home = Home(folder / "servers")
     home.path.mkdir()
     home.open()
-    valkey = Valkey(home)
-    running = valkey.start()
-    os.environ["REDIS_URL"] = valkey.url
+    store = Valkey(home)
+    valkey = store.start()
+    os.environ["REDIS_URL"] = store.url
     os.environ["LOG_LEVEL"] = "ERROR"
     try:
-        print(json.dumps(measure(arguments, folder, valkey, running)))
+        print(json.dumps(measure(arguments, folder, valkey)))
     finally:
-        running.stop()
+        valkey.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(arguments: Any, folder: Path, valkey: Valkey, running: Any) -> dict[str, Any]:
+def measure(arguments: Any, folder: Path, valkey: Process) -> dict[str, Any]:
     import django
     from django.core.management import call_command
 
@@ -148,13 +150,16 @@ def measure(arguments: Any, folder: Path, valkey: Valkey, running: Any) -> dict[
         reports.append(full := load(port, folder, reports[-1]["next"], seconds))
         spent = processor(process) - before
         reports.append(half := load(port, folder, full["next"], seconds, rate=full["per_second"] / 2))
-        stop = threading.Timer(seconds / 3, running.stop)
-        again = threading.Timer(seconds * 2 / 3, valkey.start)
-        for timer in (stop, again):
-            timer.start()
-        reports.append(away := load(port, folder, half["next"], seconds, rate=full["per_second"] / 8))
-        stop.join()
-        again.join()
+        third = seconds / 3
+        with ThreadPoolExecutor(1) as beside:
+            later = beside.submit(load, port, folder, half["next"], seconds, rate=full["per_second"] / 8)
+            # In this thread: a server ends with the thread that started it.
+            time.sleep(third)
+            valkey.stop()
+            time.sleep(third)
+            valkey.start()
+            reports.append(away := later.result())
+        valkey.wait_until_ready()
         for report in reports:
             kept += report["kept"]
     collector.running = False
@@ -182,11 +187,13 @@ def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> tuple[int, int, i
     """Acknowledged clicks that are not in the event table, events beyond one for each, and clicks the roll-up lacks."""
     from django.db.models import Sum
 
-    from campaigns.models import Engagement, Event, Link
+    from campaigns.engine.throttle import shared
+    from campaigns.models import Engagement, Event, EventInbox, Link
     from campaigns.tracking.collect import events_collect
+    from campaigns.tracking.entries import STREAM
 
-    while events_collect():
-        pass
+    while shared().xlen(STREAM) or EventInbox.objects.exists():
+        events_collect()
     places = dict(Link.objects.values_list("pk", "position"))
     found = Counter(
         (contact, places[link]) for contact, link in Event.objects.values_list("contact_id", "link_id") if link

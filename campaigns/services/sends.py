@@ -100,6 +100,8 @@ def send_finish(*, send_id: int) -> bool:
         return False
     columns = F("sent") + F("failed") + F("skipped") + F("unknown")
     total = Batch.objects.filter(send_id=send_id).aggregate(total=Sum(columns))["total"]
+    if total is None:
+        return False  # not frozen yet: nobody is accounted for
     return bool(
         Send.objects.filter(pk=send_id, state=State.SENDING, audience=total).update(
             state=State.FINISHED, finished_at=timezone.now(), trouble_since=None, state_reason=""

@@ -9,6 +9,7 @@ from campaigns.engine import tick as engine_tick
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
 from campaigns.models import Campaign, Delivery, Send
+from campaigns.services.sends import send_finish
 from campaigns.tests.factories import SendFactory, VariantFactory
 from crm.tests.factories import ContactFactory
 from marketing.models import Segment
@@ -89,3 +90,10 @@ def test_workers_are_woken_for_sends_with_batches_due(asked: list[str]) -> None:
     assert asked.count("campaigns.deliver") == 2
     engine_tick.slot_free(send.pk, 0)
     engine_tick.slot_free(send.pk, 1)
+
+
+def test_a_send_without_a_frozen_audience_is_not_finished() -> None:
+    send = SendFactory.create(state=Send.State.SENDING, launched_at=timezone.now())
+    assert send_finish(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert send.state == Send.State.SENDING
