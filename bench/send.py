@@ -1,13 +1,16 @@
 """Sending, measured: messages a second and the cost of one, beside a bare loop with the same bytes and plain Django.
 
-`bin/bench send --recipients 20000`. Everything is on this machine: the mail server (a sink of our own, one process on
-uvloop), Postgres, Valkey and the workers (processes as Celery would run them, calling the engine's own entry).
+`bin/bench send --recipients 20000`. Everything is on this machine: the mail server (Debian's `smtp-sink` when
+installed, else a sink of our own, one process on uvloop), Postgres, Valkey and the workers (processes as Celery would
+run them, calling the engine's own entry). `--freeze-only` measures launching alone.
 """
 
 import argparse
 import json
 import os
 import re
+import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from config.services.home import free_port, port_is_free
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 PARAGRAPH = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore. "
@@ -239,25 +244,71 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--connections", type=int, default=2)
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--freeze-only", action="store_true")
     arguments = parser.parse_args()
     import django
 
     django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    if arguments.freeze_only:
+        print(json.dumps(measure_freeze(arguments.recipients)))
+        return
     folder = Path(tempfile.mkdtemp(prefix="cauce-bench-"))
-    sink = subprocess.Popen(
-        [sys.executable, "-m", "campaigns.tests.sink", "--log", str(folder / "sink.log")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert sink.stdout
-    port = int(sink.stdout.readline())
+    sink, port, name = start_sink(folder)
     try:
-        result = measure(arguments, port, psutil.Process(sink.pid))
+        result = measure(arguments, port, psutil.Process(sink.pid)) | {"sink": name}
     finally:
         sink.terminate()
         sink.wait()
+        shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(result))
+
+
+def start_sink(folder: Path) -> "tuple[subprocess.Popen[str], int, str]":
+    """The mail server that takes everything, its port and its name."""
+    installed = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if installed:
+        port = free_port()
+        account = ["-u", "nobody"] if os.geteuid() == 0 else []
+        sink = subprocess.Popen([installed, *account, f"127.0.0.1:{port}", "500"], text=True)
+        while port_is_free(port):
+            time.sleep(0.05)
+        return sink, port, "smtp-sink"
+    command = [sys.executable, "-m", "campaigns.tests.sink", "--log", str(folder / "sink.log")]
+    sink = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert sink.stdout
+    return sink, int(sink.stdout.readline()), "campaigns.tests.sink (asyncio on uvloop)"
+
+
+def measure_freeze(count: int) -> dict[str, Any]:
+    """Launching alone: its time, what this process and Postgres needed, and what a recipient takes on disk."""
+    from django.db import connection
+
+    from campaigns.engine.partitions import ledger_partition
+
+    make_contacts(count)
+    send = make_send("smtp://127.0.0.1:1")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    meter = PostgresMeter()
+    meter.start()
+    seconds = freeze(send)
+    postgres = meter.stop()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [ledger_partition(send.pk)])
+        table = cursor.fetchone()[0] or "campaigns_delivery_default"
+        cursor.execute("SELECT pg_table_size(%s), pg_total_relation_size(%s)", [table, table])
+        rows, everything = cursor.fetchone()
+    return {
+        "recipients": send.audience,
+        "freeze_seconds": round(seconds, 2),
+        "postgres_seconds": round(postgres, 2),
+        "process_grew_mb": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1),
+        "table_bytes_per_recipient": round(rows / count),
+        "with_indexes_bytes_per_recipient": round(everything / count),
+    }
 
 
 def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
@@ -279,6 +330,8 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
     plain = ordinary(port, min(count, 2000))
     # The workers' start-up (interpreter, Django) is no part of a message.
     seconds = run["seconds"] - start_cost
+    sink_seconds = after.user + after.system - before.user - before.system
+    total = run["cpu"] + run["postgres"] + sink_seconds
     rate = sent / seconds
     return {
         "recipients": sent,
@@ -294,8 +347,14 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
         "worker_peak_mb": round(run["mb"]),
         "freeze_seconds": round(frozen, 2),
         "workers": arguments.workers,
-        "sink": "campaigns.tests.sink (asyncio on uvloop)",
-        "sink_us_per_message": round((after.user + after.system - before.user - before.system) / sent * 1e6, 1),
+        "connections": arguments.workers * arguments.connections,
+        "sink_us_per_message": round(sink_seconds / sent * 1e6, 1),
+        "processor_share": {
+            "workers": round(run["cpu"] / total, 2),
+            "postgres": round(run["postgres"] / total, 2),
+            "sink": round(sink_seconds / total, 2),
+        },
+        "load_average": round(os.getloadavg()[0], 1),
     }
 
 
