@@ -1,5 +1,6 @@
 """STARTTLS, TLS and AUTH against a real server (aiosmtpd) with a certificate made for the test."""
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,6 @@ from campaigns.engine.deliver import deliver
 from campaigns.engine.smtp import Connection, Server
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
-from config.services.home import free_port
 from core.errors import TransportError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +64,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
