@@ -228,4 +228,4 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, actions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         action: Any = self.fields["action"]
-        action.choices = [("", _now("Every action")), *actions]
+        action.choices = [("", _("Every action")), *actions]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import things, titles
 from campaigns import registrations_authoring, segment_fields  # noqa: F401
 from campaigns.alerts import send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
@@ -23,3 +24,43 @@ BEAT: dict[str, Any] = {
     "campaigns-collect-events": {"task": "campaigns.collect_events", "schedule": 2.0},
     "campaigns-event-partitions": {"task": "campaigns.event_partitions", "schedule": 43200.0},
 }
+
+titles.update(
+    {
+        "campaign_archive": _("Put a campaign away"),
+        "campaign_create": _("Began a campaign"),
+        "campaign_deliver_as": _("Chose a campaign's sender"),
+        "campaign_duplicate": _("Duplicated a campaign"),
+        "campaign_plan": _("Changed a campaign's plan"),
+        "campaign_restore": _("Brought a campaign back"),
+        "experiment_conclude": _("Concluded a test"),
+        "experiment_plan": _("Planned a test"),
+        "identity_archive": _("Put a sender away"),
+        "identity_save": _("Changed a sender"),
+        "learning_rewrite": _("Reworded what a test taught"),
+        "letter_create": _("Began a letter"),
+        "letter_discard": _("Discarded a letter"),
+        "policy_save": _("Changed the sending limits"),
+        "send_launch": _("Launched a mailing"),
+        "send_unschedule": _("Took a mailing off the calendar"),
+        "template_archive": _("Put a template away"),
+        "template_save": _("Changed a template"),
+        "test_send": _("Sent a test message"),
+        "variant_add": _("Added a variant"),
+        "variant_copy": _("Copied a variant"),
+        "variant_remove": _("Removed a variant"),
+        "variant_start_from": _("Began a text from a template"),
+    }
+)
+things.update(
+    {
+        "campaigns.campaign": _("Campaign"),
+        "campaigns.emailtemplate": _("Template"),
+        "campaigns.experiment": _("Test"),
+        "campaigns.letter": _("Letter"),
+        "campaigns.send": _("Mailing"),
+        "campaigns.sendingidentity": _("Sender"),
+        "campaigns.sendingpolicy": _("Sending limits"),
+        "campaigns.variant": _("Variant"),
+    }
+)

@@ -6,6 +6,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
+from accounts.actions import things, titles
 from accounts.amounts import AmountsKept, amounts
 from accounts.scopes import Scope, scopes
 from core.ui.navigation import Area, NavigationEntry, navigation
@@ -36,3 +37,33 @@ search_providers.register(SearchProvider("propositions", _("Propositions"), find
 segment_uses.register(SegmentUses("segments", _("Segments that include it"), finding.including_segments))
 segment_uses.register(SegmentUses("propositions", _("Value propositions"), finding.propositions_of))
 import_kinds.register(SPEND)
+
+titles.update(
+    {
+        "proposition_archive": _("Put a value proposition away"),
+        "proposition_create": _("Made a value proposition"),
+        "proposition_restore": _("Brought a value proposition back"),
+        "segment_archive": _("Put a segment away"),
+        "segment_create": _("Made a segment"),
+        "segment_restore": _("Brought a segment back"),
+        "segment_update": _("Changed a segment"),
+        "spend_delete": _("Removed spend"),
+        "spend_record": _("Booked spend"),
+        "spend_update": _("Changed spend"),
+        "target_remove": _("Took a target away"),
+        "target_set": _("Set a target"),
+        "version_edit": _("Changed a promise"),
+        "version_judge": _("Judged a promise"),
+        "version_put_in_force": _("Put a promise in force"),
+        "version_redefine": _("Redefined a promise"),
+    }
+)
+things.update(
+    {
+        "marketing.kpitarget": _("Target"),
+        "marketing.propositionversion": _("Value proposition"),
+        "marketing.segment": _("Segment"),
+        "marketing.spendentry": _("Spend"),
+        "marketing.valueproposition": _("Value proposition"),
+    }
+)

@@ -1,6 +1,7 @@
 """Recording who changed what."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
@@ -37,4 +38,6 @@ def changed_fields(before: models.Model, after: models.Model, names: list[str]) 
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return None if value is None else str(value)[:500]

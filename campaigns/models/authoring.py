@@ -100,4 +100,4 @@ class Letter(models.Model):
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.author}: {self.send_id}"
+        return str(self.author)

@@ -74,7 +74,7 @@ class Send(models.Model):
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.public_id}"
+        return str(getattr(self, self.kind, self.public_id))
 
     @property
     def is_editable(self) -> bool:

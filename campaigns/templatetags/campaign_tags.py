@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns import experiments
 from campaigns.experiments import Status, Versus
 from campaigns.models import Experiment, Send
+from core.ui import numbers
 from core.ui.dates import short_date
 
 register = template.Library()
@@ -115,3 +116,19 @@ def whisker_dot(versus: Versus) -> str:
 @register.filter
 def whisker_width(versus: Versus) -> str:
     return f"{50 * (versus.result.high - versus.result.low) / _scale(versus):.2f}"
+
+
+@register.filter
+def likely(chance: float) -> str:
+    """A chance in per cent that never claims to be certain: "over 99.9%"."""
+    if chance > 0.999:
+        return _("over %(share)s") % {"share": numbers.percent(0.999)}
+    if chance < 0.001:
+        return _("under %(share)s") % {"share": numbers.percent(0.001)}
+    return numbers.percent(chance)
+
+
+@register.filter
+def without_query(url: str) -> str:
+    """An address as people know it: without what is added for counting."""
+    return url.partition("?")[0].removeprefix("https://").rstrip("/")

@@ -67,6 +67,21 @@ def _people_at(send: Send, at: datetime) -> "QuerySet[Contact]":
     return segment_audience(segment, now=at).filter(created_at__lt=at)
 
 
+COPY = {
+    '{{ offer|default("Say your offer here in one line") }}': "Your next bag, before you run out",
+    "Say in two or three short sentences why this is for them: what they bought, what they look for, what it makes "
+    "easier.": "The bag you like is roasted on Tuesday and with you by Friday. Keep it, change it, or taste something "
+    "new: it takes one tap and nothing is sent before you say so.",
+    "See the offer": "See my basket",
+    "Until Sunday, while stocks last.": "Orders before Sunday leave on Tuesday.",
+    "The first piece of news": "A gentler roast",
+    "Two sentences that say what happened and why it matters to them.": "We roast the house blend two degrees cooler "
+    "since this week. It keeps more of its fruit, in a moka pot as in a filter.",
+    "The second one": "Four recipes for cold days",
+    "Keep it as short as the first. One thought, one link.": "With cocoa, with orange, with spices, and one with tea.",
+    "And one tip": "One tip for tomorrow",
+    "Something they can use today, even if they buy nothing.": "Grind a little coarser and pour more slowly.",
+}
 GREETING = "Hello {{ contact.first_name|default('there') }},\n\n"
 LETTERS = (
     (
@@ -193,7 +208,10 @@ class Mailroom:
             actor=self.director,
         )
         start = starters("campaign", "en")[mailing.starter - 1]
-        variant_start_from(send=campaign.send, subject="", body=start.body, actor=self.director)
+        body = start.body.replace("https://www.example.com", "https://shop.cafe-ribera.example")
+        for placeholder, words in COPY.items():
+            body = body.replace(placeholder, words)
+        variant_start_from(send=campaign.send, subject="", body=body, actor=self.director)
         arms = list(campaign.send.variants.all())
         for arm, subject in zip(arms, mailing.subjects, strict=True):
             kept = Content.of(arm)

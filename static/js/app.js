@@ -61,6 +61,7 @@
       if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
       if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen - 1); }
       if (event.key === "Enter") { event.preventDefault(); options()[chosen]?.click(); }
+      if (event.key === "Escape") { event.preventDefault(); palette.close(); }
     });
   }
 
@@ -210,7 +211,11 @@
   document.addEventListener("htmx:beforeRequest", (event) => { if (!event.target.closest("[data-quiet]")) busy(1); });
   document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.closest?.("[data-quiet]")) busy(-1); });
   // --- A table wider than its box scrolls inside it; otherwise its heading stays in sight while the page scrolls ---
-  const measure = (box) => box.classList.toggle("is-wide", (box.querySelector("table")?.scrollWidth || 0) > box.clientWidth + 1);
+  const measure = (box) => {
+    const wide = (box.querySelector("table")?.scrollWidth || 0) > box.clientWidth + 1;
+    box.classList.toggle("c-table-wide", wide);
+    if (wide) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  };
   const measured = new ResizeObserver((entries) => entries.forEach((entry) => measure(entry.target)));
   const boxes = () => $$(".c-table-box").forEach((box) => measured.observe(box));
   boxes();

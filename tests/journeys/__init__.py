@@ -1,0 +1,1 @@
+"""What a person does, from the first page to the last, in a real browser."""
