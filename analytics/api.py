@@ -61,7 +61,7 @@ class IntervalOut(serializers.Serializer[Any]):
 class FigureField(serializers.FloatField):
     """A number as people write it: 12, not 12.0."""
 
-    def to_representation(self, value: Any) -> float:
+    def to_representation(self, value: Any) -> Any:
         number = float(value)
         return int(number) if number.is_integer() else number
 

@@ -37,7 +37,8 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.arrived.append((envelope.rcpt_tos[0], session.ssl is not None, bool(session.authenticated)))
-        self.bodies.append(bytes(envelope.content or b""))
+        assert isinstance(envelope.content, bytes)
+        self.bodies.append(envelope.content)
         return "250 2.0.0 kept"
 
 
@@ -91,7 +92,7 @@ def start(settings: Settings, tmp_path: Path, certificate: Path) -> Iterator[Sta
         context.load_cert_chain(certificate)
         mailbox = Mailbox()
         # `ssl_context` belongs to the listening socket, `tls_context` to STARTTLS.
-        wrapped = {"ssl_context": context} if implicit else {"tls_context": context}
+        wrapped: dict[str, Any] = {"ssl_context": context} if implicit else {"tls_context": context}
         controller = Controller(
             mailbox,
             hostname="127.0.0.1",

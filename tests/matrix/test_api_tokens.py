@@ -1,7 +1,6 @@
 """A token reaches what its scopes name and nothing else; a revoked one reaches nothing."""
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -18,7 +17,7 @@ ROUTES = sorted(
 )
 
 
-def asked(name: str, method: str, cast: Cast, secret: str) -> HttpResponse:
+def asked(name: str, method: str, cast: Cast, secret: str) -> Any:
     route = DESCRIBED[name]
     url = reverse(name, kwargs=route.kwargs(cast)) + route.query
     client = Client(headers={"Authorization": f"Bearer {secret}"})
