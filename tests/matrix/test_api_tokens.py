@@ -1,5 +1,7 @@
 """A token reaches what its scopes name and nothing else; a revoked one reaches nothing."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
