@@ -27,6 +27,7 @@ NOT_PAGES = (
     "_json",
     "_csv",
     "preview",
+    "readers",
     "progress",
     "timeline",
     "_letter",
