@@ -107,16 +107,24 @@ def freeze(send: Any) -> float:
     return time.perf_counter() - started
 
 
-def postgres_seconds() -> dict[int, float]:
-    """Processor time of every Postgres process now, by pid."""
+def postgres_server() -> psutil.Process:
+    """The server this bench talks to: others may run on the machine."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return psutil.Process(psutil.Process(cursor.fetchone()[0]).ppid())
+
+
+def postgres_seconds(server: psutil.Process) -> dict[int, float]:
+    """Processor time of every process of the server now, by pid."""
     found = {}
-    for process in psutil.process_iter(["name"]):
-        if process.info["name"] == "postgres":
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            found[process.pid] = times.user + times.system
+    for process in (server, *server.children()):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        found[process.pid] = times.user + times.system
     return found
 
 
@@ -125,19 +133,20 @@ class PostgresMeter(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.before = postgres_seconds()
+        self.server = postgres_server()
+        self.before = postgres_seconds(self.server)
         self.latest = dict(self.before)
         self.running = True
 
     def run(self) -> None:
         while self.running:
-            self.latest |= postgres_seconds()
+            self.latest |= postgres_seconds(self.server)
             time.sleep(0.05)
 
     def stop(self) -> float:
         self.running = False
         self.join()
-        self.latest |= postgres_seconds()
+        self.latest |= postgres_seconds(self.server)
         return sum(seconds - self.before.get(pid, 0.0) for pid, seconds in self.latest.items())
 
 
