@@ -26,12 +26,16 @@ from config.services.home import free_port, port_is_free
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 PARAGRAPH = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore. "
+# A worker waits for a line once it is ready: the interpreter's and Django's start is no part of a message.
 WORKER = (
-    "import resource, json, django; django.setup()\n"
+    "import resource, json, sys, django; django.setup()\n"
     "from campaigns.engine.deliver import deliver\n"
+    "def spent():\n"
+    "    usage = resource.getrusage(resource.RUSAGE_SELF)\n"
+    "    return usage.ru_utime + usage.ru_stime\n"
+    "print('ready', flush=True); sys.stdin.readline(); before = spent()\n"
     "while deliver(send_id={send}, seconds=30): pass\n"
-    "usage = resource.getrusage(resource.RUSAGE_SELF)\n"
-    "print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))\n"
+    "print(json.dumps([spent() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))\n"
 )
 
 
@@ -151,13 +155,20 @@ class PostgresMeter(threading.Thread):
 
 
 def run_workers(send_id: int, count: int) -> dict[str, float]:
-    meter = PostgresMeter()
-    started = time.perf_counter()
-    meter.start()
+    command = [sys.executable, "-c", WORKER.format(send=send_id)]
     workers = [
-        subprocess.Popen([sys.executable, "-c", WORKER.format(send=send_id)], stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)
     ]
+    for worker in workers:
+        assert worker.stdout
+        worker.stdout.readline()
+    meter = PostgresMeter()
+    meter.start()
+    started = time.perf_counter()
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
     reports = [json.loads(worker.communicate()[0].strip().splitlines()[-1]) for worker in workers]
     return {
         "seconds": time.perf_counter() - started,
@@ -165,13 +176,6 @@ def run_workers(send_id: int, count: int) -> dict[str, float]:
         "mb": max(report[1] for report in reports),
         "postgres": meter.stop(),
     }
-
-
-def import_seconds() -> float:
-    """Processor time a worker takes to start: not part of a message's cost."""
-    script = "import resource, django; django.setup()\nimport campaigns.engine.deliver\n"
-    script += "usage = resource.getrusage(resource.RUSAGE_SELF)\nprint(usage.ru_utime + usage.ru_stime)"
-    return float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
 
 
 def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
@@ -328,7 +332,6 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
     make_contacts(count)
     send = make_send(f"smtp://127.0.0.1:{port}?connections={arguments.connections}")
     frozen = freeze(send)
-    start_cost = import_seconds()
     sample = merged(send, min(count, 10_000))
     before = sink.cpu_times()
     run = run_workers(send.pk, arguments.workers)
@@ -337,17 +340,15 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
     sent = Delivery.objects.filter(send_id=send.pk, state="sent").count()
     limit = bare_loop(port, sample, arguments.workers * arguments.connections) / len(sample)
     plain = ordinary(port, min(count, 2000))
-    # The workers' start-up (interpreter, Django) is no part of a message.
-    seconds = run["seconds"] - start_cost
     sink_seconds = after.user + after.system - before.user - before.system
     total = run["cpu"] + run["postgres"] + sink_seconds
-    rate = sent / seconds
+    rate = sent / run["seconds"]
     return {
         "recipients": sent,
         "finished": finished,
         "message_bytes": sum(len(message) for _, message in sample) // len(sample),
         "messages_per_second": round(rate),
-        "cpu_us_per_message": round((run["cpu"] - start_cost * arguments.workers) / sent * 1e6, 1),
+        "cpu_us_per_message": round(run["cpu"] / sent * 1e6, 1),
         "postgres_us_per_message": round(run["postgres"] / sent * 1e6, 1),
         "ratio_to_limit": round(rate * limit, 3),
         "limit_per_second": round(1 / limit),
