@@ -35,7 +35,9 @@ WORKER = (
     "    return usage.ru_utime + usage.ru_stime\n"
     "print('ready', flush=True); sys.stdin.readline(); before = spent()\n"
     "while deliver(send_id={send}, seconds=30): pass\n"
-    "print(json.dumps([spent() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))\n"
+    # Not ru_maxrss: that one begins with the size of the process that started us.
+    "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+    "print(json.dumps([spent() - before, int(peak.split()[1]) / 1024]))\n"
 )
 
 
