@@ -87,19 +87,33 @@ def test_a_journal_is_replayed_once_its_owner_is_gone(sink: Sink) -> None:
     assert (batch.state, batch.sent, batch.unknown, batch.owner) == ("ready", 1, 1, "")
 
 
-def test_claims_of_a_lost_host_become_unknown_and_the_send_says_so(sink: Sink) -> None:
+def test_claims_of_a_lost_host_become_unknown_and_the_send_says_so(sink: Sink, settings: Settings) -> None:
     send = sending(*people(10))
     claim = batch_claim(send_id=send.pk, owner="elsewhere-1")
     assert claim
     held = Batch.objects.filter(send=send, number=claim.key.batch)
     held.update(host="elsewhere")
     assert claims_recover() == 0
-    held.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    held.update(heartbeat_at=timezone.now() - timedelta(days=40_000))
+    settings.SENDING_LOST_SECONDS = 39_000 * 86400
+    assert claims_recover() == 0, "the database has not been there for long enough to be shown a sign of life"
+    settings.SENDING_LOST_SECONDS = 1
     assert claims_recover() == 1
     send.refresh_from_db()
     batch = held.get()
     assert (batch.state, batch.unknown) == ("done", batch.size)
     assert str(batch.size) in send.state_reason
+
+
+def test_a_worker_closes_out_its_home_before_it_sends(sink: Sink) -> None:
+    send = sending(*people(10))
+    journal = Journal()
+    claim = batch_claim(send_id=send.pk, owner=journal.owner)
+    assert claim
+    journal.begin(claim.key, Delivery.objects.filter(send_id=send.pk, batch=claim.key.batch)[0].contact_id)
+    journal.abandon()
+    run_until_quiet(send)
+    assert states(send) == {"sent": 9, "unknown": 1}
 
 
 def test_a_claim_whose_journal_vanished_from_this_home_is_unknown_at_once(sink: Sink) -> None:
