@@ -8,14 +8,12 @@ from django.utils import timezone
 
 from accounts.api import token_digest
 from accounts.models import ApiToken, User
-from accounts.scopes import Scope, scopes
+from accounts.scopes import scopes
 from accounts.services.tokens import token_create, token_revoke
 from core.errors import Conflict, DomainError
 
 pytestmark = pytest.mark.django_db
-SCOPE = "tests:read"
-if SCOPE not in scopes:
-    scopes.register(Scope(code=SCOPE, title="Tests", explanation="Only here."))
+SCOPE = next(iter(scopes)).code
 
 
 def made(user: User, **changes: object) -> tuple[ApiToken, str]:

@@ -176,7 +176,7 @@ class ConsentTopic(models.Model):
         ordering: ClassVar = ["pk"]
 
     def __str__(self) -> str:
-        return self.name
+        return str(_(self.name))
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
