@@ -47,6 +47,8 @@ titles.update(
         "template_save": _("Changed a template"),
         "test_send": _("Sent a test message"),
         "variant_add": _("Added a variant"),
+        "variant_offer": _("Changed a variant's offer"),
+        "variant_write": _("Wrote a variant"),
         "variant_copy": _("Copied a variant"),
         "variant_remove": _("Removed a variant"),
         "variant_start_from": _("Began a text from a template"),
