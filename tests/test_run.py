@@ -1,5 +1,6 @@
 """`bin/run` and `bin/manage` as a newcomer meets them: start, refuse, survive, stop."""
 
+import contextlib
 import json
 import os
 import signal
@@ -54,17 +55,21 @@ class Installation:
         wait_until(lambda: self.health().get("ok"), seconds=120, what="a healthy installation")
         wait_until((self.home / "running.json").exists, what="the end of the start")
 
-    def processes(self) -> list[psutil.Process]:
-        """Whatever works for this home, by its environment or its command line."""
-        found = []
+    def processes(self) -> dict[int, list[str]]:
+        """The command line of whatever works for this home, found by its environment or that line; ended ones aside."""
+        found = {}
         for process in psutil.process_iter():
             try:
-                words = [*process.cmdline(), process.environ().get("CAUCE_HOME", "")]
+                words = process.cmdline()
+                owner = process.environ().get("CAUCE_HOME", "")
             except psutil.Error:
                 continue
-            if process.status() != psutil.STATUS_ZOMBIE and any(str(self.home) in word for word in words):
-                found.append(process)
+            if any(str(self.home) in word for word in [*words, owner]):
+                found[process.pid] = words
         return found
+
+    def workers(self) -> set[int]:
+        return {pid for pid, words in self.processes().items() if "default@%h" in words}
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +107,11 @@ def test_a_life(installation: Installation) -> None:
     assert code == 0
     assert "[X] 0001_initial" in output
 
-    worker = next(each for each in installation.processes() if "default@%h" in each.cmdline())
-    worker.kill()
-    wait_until(
-        lambda: [each for each in installation.processes() if "default@%h" in each.cmdline() and each != worker],
-        what="another worker",
-    )
+    before = installation.workers()
+    for pid in before:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+    wait_until(lambda: installation.workers() - before, what="another worker")
     installation.wait_until_up()
 
     first.kill()
