@@ -88,7 +88,7 @@ def score(journey: Journey) -> None:
 
 
 def _is_scored(journey: Journey) -> bool:
-    return bool(re.search(rf">\s*{CUSTOMERS}\s*<", journey.web.get("/rfm/").body))
+    return f"{CUSTOMERS} customers as of" in journey.web.get("/rfm/").body
 
 
 def launch(journey: Journey) -> None:
