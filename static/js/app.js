@@ -61,7 +61,7 @@
       if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
       if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen - 1); }
       if (event.key === "Enter") { event.preventDefault(); options()[chosen]?.click(); }
-      if (event.key === "Escape") { event.preventDefault(); palette.close(); }
+      if (event.key === "Escape") { event.preventDefault(); event.target.blur(); palette.close(); }
     });
   }
 
@@ -76,12 +76,12 @@
     all[next].querySelector("a.c-rowlink").focus({ preventScroll: true });
     all[next].scrollIntoView({ block: "nearest" });
   };
-  let afterG = 0;
+  let afterG = -Infinity;
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); openPalette(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || $("dialog[open]")) return;
     if (event.timeStamp - afterG < 1500) {
-      afterG = 0;
+      afterG = -Infinity;
       const link = $$("[data-letter]").find((item) => item.dataset.letter === event.key);
       if (link) { event.preventDefault(); link.click(); return; }
     }

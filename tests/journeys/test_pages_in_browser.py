@@ -113,6 +113,7 @@ def test_keyboard(page: Page, live_server_url: str) -> None:
     expect(page.locator("#palette [role=option]", has_text=contact.last_name).first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
