@@ -1,8 +1,6 @@
 """Handing work to Celery: always by registered name, always after the transaction that made the work commits."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from celery import current_app
 from django.db import transaction
@@ -16,11 +14,6 @@ def enqueue(task_name: str, /, **kwargs: JsonValue) -> None:
     Outside a transaction it is sent at once. Nothing is sent when the transaction rolls back.
     """
     transaction.on_commit(partial(_send, task_name, kwargs))
-
-
-def after_commit(action: Callable[[], Any]) -> None:
-    """Run `action` when the current transaction commits, at once when there is none."""
-    transaction.on_commit(action)
 
 
 def _send(task_name: str, kwargs: dict[str, JsonValue]) -> None:
