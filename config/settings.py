@@ -18,6 +18,8 @@ DEVELOPMENT_SECRET_KEY = "development-only-key-never-used-in-production"  # noqa
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 PRODUCTION = env.bool("PRODUCTION", default=False)
 SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", default=SECRET_KEY)
+SECRETS_KEY = env.str("SECRETS_KEY", default=SECRET_KEY)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
