@@ -1,7 +1,6 @@
 """What the numbers ask the director to decide."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.db.models import Max
 from django.urls import reverse
@@ -19,11 +18,10 @@ from core.kpis import kpis
 from core.ui.alerts import Alert, Urgency
 from core.ui.numbers import number
 from crm.models import Lead
-from crm.tables_capture import unattended
+from crm.tables_capture import WAIT, unattended
 from marketing.models import KpiTarget, SpendEntry
 
 SILENT_DAYS = 3
-WAIT = timedelta(days=2)
 
 
 def number_alerts(user: User) -> Iterator[Alert]:
@@ -62,7 +60,7 @@ def _leads_waiting() -> Iterator[Alert]:
             title=text % {"count": number(count)},
             text=_("Nobody has contacted these people since they showed interest."),
             action_label=_("See the leads"),
-            action_url=reverse("lead_list") + "?state=unattended",
+            action_url=reverse("lead_list") + "?state=waiting",
             urgency=Urgency.OVERDUE,
             icon="clock",
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analytics import words
-from analytics.drill import rows_url
+from analytics.drill import Part, parts_of, rows_url
 from analytics.periods import Period
 from analytics.queries import KpiValue, Series, SeriesRow, kpi_series
 from core.kpis import BetterWhen, Kpi, Unit, kpis
@@ -46,6 +46,7 @@ class Figure:
     target: Target | None
     trend: tuple[Decimal | None, ...]
     url: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def _figure(
         target=target_for(kpi, value.value, period, [target for target in targets if target.kpi == code], money),
         trend=tuple(row.values[code].value for row in current.rows),
         url=rows_url(code, start=period.start, end=period.end),
+        parts=parts_of(value, start=period.start, end=period.end, currency=money),
     )
 
 

@@ -1,4 +1,4 @@
-"""The people behind the figure of new customers."""
+"""The people behind the figures: new customers, and those who asked for something."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from analytics.drill import NONE
+from analytics.funnel import STEPS, people_behind
 from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table
 from crm.addresses_of import contact_address
 from crm.days import CompanyDays
 from crm.models import Contact, Lead, MiniListMembership, Order
+from crm.models.sales import LeadQuerySet
 from crm.tables_capture import channels, credited_people
 
 
@@ -83,6 +85,56 @@ class NewCustomerTable(Table[Contact]):
     search_fields = ("first_name", "last_name", "email")
     default_sort = "-day"
     empty = Empty(_("No customers yet"), _("People appear here with their first purchase."), "user-check")
+
+    def row_url(self, row: Contact) -> str:
+        return contact_address(row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadDays(CompanyDays):
+    """People with a lead on these company days."""
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
+        return people_behind(self.leads(values), queryset)  # type: ignore[arg-type]
+
+    def leads(self, values: dict[str, str]) -> LeadQuerySet:
+        return super().apply(Lead.objects.all(), values)  # type: ignore[return-value]
+
+
+LEAD_DAYS = LeadDays(code="day", label=_("Asked on"), field="occurred_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachedFilter(ChoiceFilter):
+    """How far they have come since the leads of the chosen days."""
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, str]) -> QuerySet[Any]:
+        value = values[self.code]
+        if value not in {known for known, _label in self.pairs()}:
+            return queryset
+        return people_behind(LEAD_DAYS.leads(values), queryset, value)  # type: ignore[arg-type]
+
+
+class LeadPeopleTable(Table[Contact]):
+    name = "lead_people"
+    title = _("People behind the leads")
+    columns = (
+        Column("name", _("Person"), link=True, phone="title"),
+        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="value"),
+        Column("lead", _("Latest lead"), value="latest_lead_at", kind=Kind.MOMENT, sort="latest_lead_at", phone="note"),
+        Column("contacted", _("Last contact"), value="last_contacted_at", kind=Kind.MOMENT, sort="last_contacted_at"),
+        Column("bought", _("First purchase"), value="first_order_at", kind=Kind.MOMENT, sort="first_order_at"),
+        Column("email", _("E-mail"), phone="detail"),
+        Column("phone", _("Phone"), default=False),
+        Column("city", _("City"), default=False),
+    )
+    filters = (
+        LEAD_DAYS,
+        ReachedFilter(code="reached", label=_("Reached"), choices=[(step.code, step.label) for step in STEPS]),
+    )
+    search_fields = ("first_name", "last_name", "email")
+    default_sort = "-lead"
+    empty = Empty(_("No leads yet"), _("People appear here with the first thing they ask for."), "magnet")
 
     def row_url(self, row: Contact) -> str:
         return contact_address(row)

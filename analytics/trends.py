@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analytics import words
+from analytics.drill import Part, parts_of
 from analytics.overview import Figure
 from analytics.periods import Period
-from analytics.queries import SeriesRow, kpi_series
+from analytics.queries import KpiValue, SeriesRow, kpi_series
 from core.kpis import Kpi, Unit, kpis
 from core.ui.charts import Chart, Format, bar_chart, line_chart
 from core.ui.charts import Series as Drawn
@@ -24,13 +25,14 @@ FORMATS: dict[Unit, Format] = {Unit.MONEY: "money", Unit.RATIO: "percent"}
 
 @dataclass(frozen=True)
 class TrendLine:
-    """One point: its days, the figure, and what it is made of."""
+    """One point: its days, the figure, and the sums it is made of (`parts` where these have rows behind them)."""
 
     starts_on: date
     ends_on: date
     value: Decimal | None
     text: str
     made_of: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,7 @@ def sums_of(code: str, *, period: Period, user: User, height: int = 176) -> Char
 def _line(kpi: Kpi, row: SeriesRow, currency: str) -> TrendLine:
     assert row.starts_on  # noqa: S101
     assert row.ends_on  # noqa: S101
-    value = row.values[kpi.code]
-    text = words.written(kpi, value.value, currency)
-    return TrendLine(row.starts_on, row.ends_on, value.value, text, words.made_of(value, currency))
+    return _point(row.values[kpi.code], row.starts_on, row.ends_on, currency)
 
 
 def _rolling(kpi: Kpi, rows: Sequence[SeriesRow], currency: str) -> TrendLine:
@@ -92,8 +92,13 @@ def _rolling(kpi: Kpi, rows: Sequence[SeriesRow], currency: str) -> TrendLine:
     top = sum((row.values[kpi.code].numerator or Decimal(0) for row in rows), Decimal(0))
     below = sum((row.values[kpi.code].denominator or Decimal(0) for row in rows), Decimal(0))
     value = top * kpi.factor / below if below else None
-    made = words.made_of(replace(last.values[kpi.code], numerator=top, denominator=below), currency)
-    return TrendLine(first.starts_on, last.ends_on, value, words.written(kpi, value, currency), made)
+    summed = replace(last.values[kpi.code], value=value, numerator=top, denominator=below)
+    return _point(summed, first.starts_on, last.ends_on, currency)
+
+
+def _point(value: KpiValue, start: date, end: date, currency: str) -> TrendLine:
+    text, made = words.written(value.kpi, value.value, currency), words.made_of(value, currency)
+    return TrendLine(start, end, value.value, text, made, parts_of(value, start=start, end=end, currency=currency))
 
 
 def _chart(kpi: Kpi, lines: Sequence[TrendLine], aim: Decimal | None, is_rolling: bool, height: int) -> Chart | None:

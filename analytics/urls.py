@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("overview/customers/", rooms.new_customer_list, name="new_customer_list"),
     path("demand/", rooms.channel_overview, name="channel_overview"),
     path("demand/funnel/", rooms.funnel, name="funnel"),
+    path("demand/funnel/people/", rooms.lead_people_list, name="lead_people_list"),
     path("relationship/nps/", rooms.nps_overview, name="nps_overview"),
     path("relationship/nps/answers/", rooms.nps_list, name="nps_list"),
 ]

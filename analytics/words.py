@@ -36,13 +36,18 @@ def interval_text(kpi: Kpi, value: KpiValue, currency: str = "") -> str:
     }
 
 
-def made_of(value: KpiValue, currency: str = "") -> str:
-    """What a ratio is divided from: "€10,000.00 ÷ 400"; nothing for a sum."""
+def sums_of(value: KpiValue, currency: str = "") -> tuple[str, str] | tuple[()]:
+    """The two sums a ratio is divided from, written: "€10,000.00", "400"; nothing for a sum."""
     if value.denominator is None or value.numerator is None:
-        return ""
+        return ()
     is_money = value.kpi.unit is Unit.MONEY
     top = numbers.money(value.numerator, currency) if is_money else numbers.number(value.numerator)
-    return f"{top} ÷ {numbers.number(value.denominator)}"
+    return top, numbers.number(value.denominator)
+
+
+def made_of(value: KpiValue, currency: str = "") -> str:
+    """What a ratio is divided from: "€10,000.00 ÷ 400"; nothing for a sum."""
+    return " ÷ ".join(sums_of(value, currency))
 
 
 def change_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, days: int, currency: str = "") -> str:

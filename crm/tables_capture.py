@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_marketer
@@ -14,6 +16,8 @@ from core.ui.tables import BulkAction, ChoiceFilter, Column, Empty, Kind, Table
 from crm.addresses_of import contact_address
 from crm.days import CompanyDays
 from crm.models import Channel, Lead, LeadForm, NpsAnswer
+
+WAIT = timedelta(days=2)  # an answer after it is late
 
 
 def channels() -> list[tuple[str, str]]:
@@ -62,10 +66,20 @@ def unattended(leads: QuerySet[Lead]) -> QuerySet[Lead]:
 
 
 def _state_is(value: str) -> Q:
-    ids = Lead.objects.filter(pk=OuterRef("pk"))
-    if value == "unattended":
-        return Q(Exists(unattended(ids)))
-    return Q(contact__first_order_at__gte=F("occurred_at"))
+    own = Lead.objects.filter(pk=OuterRef("pk"))
+    match value:
+        case "unattended":
+            return Q(Exists(unattended(own)))
+        case "waiting":
+            return Q(Exists(unattended(own).filter(occurred_at__lt=timezone.now() - WAIT)))
+        case "first_sale":
+            return Q(pk__in=Lead.objects.of_first_sales().values("pk"))
+        case _:
+            return Q(contact__first_order_at__gte=F("occurred_at"))
+
+
+def _forms() -> list[tuple[str, str]]:
+    return [(form.public_id, form.name) for form in LeadForm.objects.all()]
 
 
 class LeadTable(Table[Lead]):
@@ -93,9 +107,15 @@ class LeadTable(Table[Lead]):
         ChoiceFilter(
             code="state",
             label=_("State"),
-            choices=[("unattended", _("Nobody has answered")), ("won", _("Became a customer"))],
+            choices=[
+                ("unattended", _("Nobody has answered")),
+                ("waiting", _("Nobody has answered for two days")),
+                ("won", _("Became a customer")),
+                ("first_sale", _("The first purchase counts for it")),
+            ],
             where=_state_is,
         ),
+        ChoiceFilter(code="form", label=_("Form"), field="submission__form__public_id", choices=_forms),
     )
     search_fields = ("contact__first_name", "contact__last_name", "contact__email", "contact__phone", "interest")
     search_label = _("Search people and interests")

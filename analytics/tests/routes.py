@@ -5,6 +5,7 @@ ROUTES = {
     "new_customer_list": Route(get=OFFICE),
     "channel_overview": Route(get=OFFICE),
     "funnel": Route(get=OFFICE),
+    "lead_people_list": Route(get=OFFICE, query="?reached=answered"),
     "nps_overview": Route(get=OFFICE),
     "nps_list": Route(get=OFFICE),
     "api_kpis": Route(get=EVERYONE, query="?by=channel"),

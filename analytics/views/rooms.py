@@ -1,28 +1,30 @@
 """The drill-downs: generating demand by channel, attending it, and the relationship."""
 
-from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, is_office, require
+from accounts.models import User
+from analytics.drill import rows_url
+from analytics.funnel import STEPS, people_behind
 from analytics.overview import figures
 from analytics.pictures import band, stack
 from analytics.queries import KpiValue, kpi_series
-from analytics.tables import NewCustomerTable
+from analytics.tables import LeadPeopleTable, NewCustomerTable
 from analytics.trends import sums_of, trend_of
 from analytics.views.overview import table_of
 from analytics.views.shared import Asked, asked, period_context
 from core.kpis import kpis
 from crm.models import Channel, Contact, Lead, LeadForm, NpsAnswer
 from crm.services.nps import nps_channel_url
-from crm.tables_capture import NpsTable, unattended
-
-WAIT = timedelta(days=2)
+from crm.tables_capture import WAIT, NpsTable, unattended
 
 
 @require(is_office)
@@ -76,11 +78,11 @@ def funnel(request: SignedInRequest) -> HttpResponse:
         for line, picture in zip(table["rows"], bands, strict=True):  # type: ignore[call-overload]
             line["band"] = picture
         splits.append({"label": label, "table": table})
-    waiting = unattended(Lead.objects.filter(occurred_at__lt=question.now - WAIT))
+    waiting = unattended(Lead.objects.visible_to(user)).filter(occurred_at__lt=question.now - WAIT)
     context = {
         **period_context(request, question),
         "figures": [found[code] for code in codes],
-        "steps": _steps(question),
+        "steps": _steps(question, user),
         "splits": splits,
         "waiting": waiting.count(),
         "oldest": waiting.order_by("occurred_at").select_related("contact", "channel", "owner")[:8],
@@ -96,28 +98,29 @@ def _rate_band(value: KpiValue) -> Any:
     return band(float(value.low) * 100, float(value.value) * 100, float(value.high) * 100)
 
 
-def _steps(question: Asked) -> list[dict[str, Any]]:
-    """The period's leads and how far their people have come, each step among those of the one before."""
+def _steps(question: Asked, user: User) -> list[dict[str, Any]]:
+    """The period's leads and how far their people have come; each number opens the list of those it counts."""
     period = question.choice.period
-    leads = Lead.objects.filter(occurred_at__gte=period.begins_at, occurred_at__lt=period.ends_at)
-    people = Contact.objects.filter(leads__in=leads).distinct()
-    stages = Contact.Stage
-    counts = [
-        (_("Leads"), leads.count()),
-        (_("People behind them"), people.count()),
-        (_("Answered by somebody"), people.filter(Q(pk__in=_attended(leads)) | ~Q(first_order_at=None)).count()),
-        (
-            _("Qualified or further"),
-            people.exclude(stage__in=[stages.SUBSCRIBER, stages.LEAD]).count(),
+    days = {"day_from": period.start.isoformat(), "day_to": period.end.isoformat()}
+    leads = Lead.objects.visible_to(user).filter(occurred_at__gte=period.begins_at, occurred_at__lt=period.ends_at)
+    people = Contact.objects.visible_to(user)
+    steps = [
+        (_("Leads"), leads.count(), rows_url("leads", start=period.start, end=period.end)),
+        (_("People behind them"), people_behind(leads, people).count(), _people_url(days)),
+        *(
+            (step.label, people_behind(leads, people, step.code).count(), _people_url({**days, "reached": step.code}))
+            for step in STEPS
         ),
-        (_("Customers"), people.exclude(first_order_at=None).count()),
     ]
-    most = max(1, max(count for _label, count in counts))
-    return [{"label": label, "count": count, "share": round(100 * count / most)} for label, count in counts]
+    most = max(1, steps[0][1])
+    return [
+        {"label": label, "count": count, "share": round(100 * count / most), "url": url if count else ""}
+        for label, count, url in steps
+    ]
 
 
-def _attended(leads: Any) -> Any:
-    return leads.exclude(pk__in=unattended(leads).values("pk")).values("contact_id")
+def _people_url(asked: dict[str, str]) -> str:
+    return f"{reverse('lead_people_list')}?{urlencode(asked)}"
 
 
 @require(is_office)
@@ -164,3 +167,13 @@ def nps_list(request: SignedInRequest) -> HttpResponseBase:
 def new_customer_list(request: SignedInRequest) -> HttpResponseBase:
     people = Contact.objects.visible_to(request.user).customers()
     return NewCustomerTable(request, people).respond("analytics/new_customer_list.html")
+
+
+@require(is_office)
+@require_safe
+def lead_people_list(request: SignedInRequest) -> HttpResponseBase:
+    """The people behind the leads of some days."""
+    leads = Lead.objects.filter(contact=OuterRef("pk")).order_by("-occurred_at")
+    people = Contact.objects.visible_to(request.user).filter(Exists(leads))
+    people = people.annotate(latest_lead_at=Subquery(leads.values("occurred_at")[:1]))
+    return LeadPeopleTable(request, people).respond("analytics/lead_people_list.html")

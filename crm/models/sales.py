@@ -37,6 +37,13 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         leads = self.annotate(credited=Coalesce(holder, "owner", output_field=models.BigIntegerField()))
         return leads.filter(**({"credited": person_id} if person_id else {"credited__isnull": True}))
 
+    def of_first_sales(self) -> Self:
+        """Leads that a first sale is counted for: the latest of their person at or before it."""
+        latest = Lead.objects.filter(
+            contact=models.OuterRef("contact"), occurred_at__lte=models.OuterRef("contact__first_order_at")
+        ).order_by("-occurred_at", "-pk")
+        return self.filter(pk=models.Subquery(latest.values("pk")[:1]))
+
 
 class Lead(models.Model):
     """One event of interest by a contact: a form, a call, a row of a partner's file. A contact can have several.
