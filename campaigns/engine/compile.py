@@ -67,6 +67,7 @@ class CompiledVariant:
     links: dict[int, str]
     is_tracked: bool
     context: dict[str, Any] = field(default_factory=dict)
+    bounce_address: str = ""
 
     @property
     def domain(self) -> str:
@@ -127,6 +128,7 @@ def compile_variant(
         links=links.found,
         is_tracked=send.is_tracked,
         context=context,
+        bounce_address=send.identity.bounce_address,
     )
 
 

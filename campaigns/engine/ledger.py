@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from campaigns.engine.refusals import refusals_note
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -30,13 +32,6 @@ APPLY = """
         r (contact_id, state, reason, code, reply, next_attempt_at)
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
         AND d.state IN ('pending', 'deferred', 'unknown')
-"""
-
-BOUNCED = """
-    INSERT INTO crm_suppression (address_hash, reason, source, at)
-    SELECT address_hash, 'bounced', %s, clock_timestamp() FROM crm_contact
-    WHERE id = ANY(%s) AND address_hash IS NOT NULL
-    ON CONFLICT (address_hash) WHERE lifted_at IS NULL DO NOTHING
 """
 
 # The roll-up is recomputed from the batch's own rows, so that it can never drift from them.
@@ -76,9 +71,9 @@ def results_apply(cursor: Any, *, send_id: int, batch: int, results: Sequence[Re
     sent = [r.contact_id for r in results if r.state == "sent"]
     if sent:
         cursor.execute("UPDATE crm_contact SET last_contacted_at = clock_timestamp() WHERE id = ANY(%s)", [sent])
-    bounced = [r.contact_id for r in results if r.reason == "hard_bounce"]
-    if bounced:
-        cursor.execute(BOUNCED, [f"send:{send_id}", bounced])
+    refused = [(r.contact_id, r.reason, r.code, r.reply) for r in results if r.state == "failed"]
+    if refused:
+        refusals_note(cursor, send_id=send_id, refused=refused)
 
 
 def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:

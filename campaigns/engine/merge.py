@@ -20,7 +20,7 @@ from campaigns.engine.mime import (
     one_line,
     quoted_printable,
 )
-from campaigns.engine.tokens import message_id, token_make
+from campaigns.engine.tokens import bounce_token_make, message_id, token_make
 from core.errors import TransportError
 from crm.models import Contact
 
@@ -52,6 +52,7 @@ class Merger:
         for name, value in compiled.context.items():
             self.env.add_global(name, value)
         self.subject = None if "{{" in compiled.subject or "{%" in compiled.subject else header_text(compiled.subject)
+        self.bounces_to, _at, self.bounce_domain = compiled.bounce_address.rpartition("@")
         self.links = [(f"_{position}", position) for position in compiled.links]
         self._heads(now or timezone.now())
 
@@ -112,7 +113,13 @@ class Merger:
                 self.end,
             )
         )
-        return Message(contact_id, compiled.sender_address, address, dot_stuffed(body))
+        return Message(contact_id, self._envelope_sender(contact_id), address, dot_stuffed(body))
+
+    def _envelope_sender(self, contact_id: int) -> str:
+        """Where undeliverable mail returns to: an address that names the recipient, where the sender has one."""
+        if not self.bounces_to:
+            return self.compiled.sender_address
+        return f"{self.bounces_to}+{bounce_token_make(self.compiled.send_id, contact_id)}@{self.bounce_domain}"
 
     def _part(self, kind: str, words: str) -> tuple[bytes, bytes]:
         """A part with its header: as it is where the server and the lines allow, else quoted-printable."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from campaigns.bounces.guard import feedback_watch
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.throttle import shared
 from campaigns.models import Batch, Send, SendingPolicy
@@ -46,6 +47,7 @@ def tick() -> None:
         _start_due()
         _freeze_again()
         claims_recover()
+        feedback_watch()
         for send_id in Send.objects.filter(state=Send.State.SENDING).values_list("pk", flat=True):
             if not send_finish(send_id=send_id):
                 wake(send_id)

@@ -4,6 +4,7 @@ A token is 21 bytes in 28 characters: send (4 bytes), contact (6), link (2), and
 and the purpose, so that an opening's token does not unsubscribe anybody.
 """
 
+import base64
 import binascii
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,10 +15,11 @@ from typing import Literal
 
 from django.conf import settings
 
-Purpose = Literal["open", "click", "unsub", "message"]
+Purpose = Literal["open", "click", "unsub", "message", "bounce"]
 
 SIGNATURE = 9
 LENGTH = 28
+BOUNCE_LENGTH = 31
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -69,3 +71,26 @@ def message_id(send_id: int, contact_id: int, domain: str) -> str:
     state = _keyed("message").copy()
     state.update(send_id.to_bytes(8, "big") + contact_id.to_bytes(8, "big"))
     return f"<{send_id:x}.{state.hexdigest()}@{domain}>"
+
+
+def bounce_token_make(send_id: int, contact_id: int) -> str:
+    """The token behind the plus in an envelope sender: 31 characters that survive servers which lower the case."""
+    body = send_id.to_bytes(4, "big") + contact_id.to_bytes(6, "big")
+    state = _keyed("bounce").copy()
+    state.update(body)
+    return base64.b32encode(body + state.digest()).decode().rstrip("=").lower()
+
+
+def bounce_token_read(token: str) -> Recipient | None:
+    """Who an envelope sender's token stands for; None when it is not one of ours."""
+    if len(token) != BOUNCE_LENGTH:
+        return None
+    try:
+        raw = base64.b32decode(token.upper() + "=")
+    except (binascii.Error, ValueError):
+        return None
+    state = _keyed("bounce").copy()
+    state.update(raw[:10])
+    if not compare_digest(raw[10:], state.digest()):
+        return None
+    return Recipient(int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:10], "big"))

@@ -21,11 +21,24 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = SendingIdentity
-        fields = ("brand", "name", "from_name", "from_address", "reply_address", "per_second", "smtp_url")
+        fields = (
+            "brand",
+            "name",
+            "from_name",
+            "from_address",
+            "reply_address",
+            "bounce_address",
+            "per_second",
+            "smtp_url",
+        )
         help_texts = {
             "name": _("What your colleagues choose it by."),
             "from_name": _("What recipients see."),
             "reply_address": _("Empty: answers come to the sender address."),
+            "bounce_address": _(
+                "Where undeliverable mail returns to; the mailbox must take bounces+anything@… as well. "
+                "Empty: it returns to the sender address."
+            ),
             "per_second": _("The most over all campaigns. Empty: as fast as the server takes them."),
         }
 

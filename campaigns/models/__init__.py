@@ -1,12 +1,15 @@
 """E-mail: identities, sends with their ledger, tracking, and what people write."""
 
 from campaigns.models.authoring import Campaign, EmailTemplate, Letter
+from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule, ProviderHook
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
 from campaigns.models.tracking import Engagement, Event, EventInbox, Link
 
 __all__ = [
     "Batch",
+    "Bounce",
+    "BounceMailbox",
     "Campaign",
     "Delivery",
     "EmailTemplate",
@@ -14,9 +17,12 @@ __all__ = [
     "Event",
     "EventInbox",
     "Experiment",
+    "FeedbackAlarm",
+    "FeedbackRule",
     "Letter",
     "Link",
     "MailPreference",
+    "ProviderHook",
     "Send",
     "SendingIdentity",
     "SendingPolicy",

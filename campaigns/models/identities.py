@@ -18,6 +18,8 @@ class SendingIdentity(models.Model):
     """A name and address the company sends from, under a brand, through a mail server.
 
     `smtp_url` (`smtp+tls://user:password@host:587`) empty means the installation's `EMAIL_URL`.
+    `bounce_address` is the envelope sender that undeliverable mail returns to, with the recipient's token behind a plus
+    (bounces+token@…), so that a bounce is known by its address alone; empty means the sender address itself.
     `per_second` is the most messages per second over all workers; null means as fast as the server takes them.
     """
 
@@ -26,6 +28,7 @@ class SendingIdentity(models.Model):
     from_name = models.CharField(_("sender name"), max_length=80)
     from_address = models.EmailField(_("sender address"))
     reply_address = models.EmailField(_("reply address"), blank=True)
+    bounce_address = models.EmailField(_("address for bounces"), blank=True)
     smtp_url = models.CharField(max_length=300, blank=True)
     per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

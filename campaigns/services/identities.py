@@ -11,7 +11,7 @@ from accounts.services.audit import audit_record, changed_fields
 from campaigns.models import EmailTemplate, Send, SendingIdentity, SendingPolicy
 from core.errors import Conflict, DomainError
 
-IDENTITY_SHOWN = ["brand", "name", "from_name", "from_address", "reply_address", "per_second"]
+IDENTITY_SHOWN = ["brand", "name", "from_name", "from_address", "reply_address", "bounce_address", "per_second"]
 POLICY_FIELDS = ["cap_messages", "cap_days", "late_start_minutes"]
 
 

@@ -100,6 +100,20 @@ def suppression_add(
 
 
 @transaction.atomic
+def suppression_raise(*, hashed: str, reason: str, source: str) -> bool:
+    """Suppress an address for a graver reason than it may be suppressed for already: a complaint is never taken back
+    by hand, other reasons are. False when it was so for this reason, or erased."""
+    if suppression_add(reason=reason, source=source, hashed=hashed):
+        return True
+    lesser = (
+        Suppression.objects.in_force()
+        .filter(address_hash=hashed)
+        .exclude(reason__in=[reason, Suppression.Reason.ERASED])
+    )
+    return bool(lesser.update(reason=reason, source=source[:120]))
+
+
+@transaction.atomic
 def suppression_lift(*, contact: Contact, actor: User) -> bool:
     """Allow sending to a contact's address again, by hand and on a person's responsibility; no import does this.
 
