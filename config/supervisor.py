@@ -19,14 +19,16 @@ from types import FrameType
 from config import smoke
 from config.services.errors import StartError
 from config.services.home import Home, free_port, port_is_free
-from config.services.process import Process
+from config.services.process import Process, die_with_parent
 from config.services.servers import Servers, servers_start
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_PORT = 8000
+FIRST_FREE_FOR_ALL = 1024
 PROBE_EVERY = 10.0  # seconds
 PROBES_FAILED = 3  # in a row, before a process that runs but does not work is started again
 LONGEST_PAUSE = 30.0  # seconds between two attempts
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
@@ -67,7 +69,9 @@ class Supervisor:
     def _prepare(self, environment: dict[str, str], *, empty: bool) -> None:
         command = [sys.executable, "manage.py", "prepare", *(["--empty"] if empty else [])]
         environment = environment | {"LOG_LEVEL": "WARNING"}
-        preparing = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)
+        preparing = subprocess.Popen(
+            command, cwd=ROOT, env=environment, process_group=0, preexec_fn=die_with_parent(signal.SIGTERM)
+        )
         try:
             if preparing.wait():
                 raise StartError("The preparation failed; the lines above say why. What was done before it is kept.")
@@ -178,7 +182,7 @@ class Watched:
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPED_BY:
         signal.signal(number, _stop)
     try:
         return _smoke(options) if options.smoke else _run(options)
@@ -191,7 +195,7 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/run", description="Starts Cauce and everything it needs.")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"of the web (default {DEFAULT_PORT})")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"of the web (default {DEFAULT_PORT})")
     home = Path(os.environ.get("CAUCE_HOME") or ROOT / "var")
     parser.add_argument("--home", type=Path, default=home, help="where everything is kept (default var/)")
     parser.add_argument("--empty", action="store_true", help="no demo company on the first start")
@@ -200,8 +204,21 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 1 to 65535")
+    return int(text)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    _deaf()
     raise Stopped
+
+
+def _deaf() -> None:
+    """From here on: an impatient second Ctrl-C must not cut the orderly end short."""
+    for number in STOPPED_BY:
+        signal.signal(number, lambda *_: None)
 
 
 @contextlib.contextmanager
@@ -213,11 +230,17 @@ def _running(home: Home, supervisor: Supervisor, *, empty: bool) -> Iterator[Non
             f"Cauce already runs on {home.path} (process {home.holder()}). Stop it first, or use another --home DIR."
         )
     try:
-        supervisor.start(empty=empty)
+        try:
+            supervisor.start(empty=empty)
+        except StartError as error:
+            if home.is_full() or "No space left on device" in str(error):
+                raise StartError(
+                    f"{error}\n\nThe disk of {home.path} is full. Make room, then start again: what is done is kept."
+                ) from error
+            raise
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        _deaf()
         say("\nStopping…")
         supervisor.stop()
         home.unlock()
@@ -225,6 +248,10 @@ def _running(home: Home, supervisor: Supervisor, *, empty: bool) -> Iterator[Non
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.port < FIRST_FREE_FOR_ALL and os.geteuid() != 0:
+        raise StartError(
+            f"Ports below {FIRST_FREE_FOR_ALL} are for root alone. Choose another: bin/run --port {free_port()}"
+        )
     if not port_is_free(options.port):
         raise StartError(
             f"Port {options.port} is taken by another program. Choose another: bin/run --port {free_port()}"

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 from config.services.errors import StartError
 
 ROOM_NEEDED = 300 * 1024 * 1024  # bytes: a fresh database, its log and the static files
+ROOM_TO_GO_ON = 50 * 1024 * 1024  # bytes, where all that is there already
+ROOM_OF_A_FULL_DISK = 20 * 1024 * 1024  # bytes: PostgreSQL's log alone grows by 16 MB at a time
 
 
 class Home:
@@ -28,17 +30,26 @@ class Home:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.folder("logs")
-            room = os.statvfs(self.path)
+            free = self.free()
         except OSError as error:
             raise StartError(
                 f"Cannot write to {self.path}: {error.strerror}. Choose another with --home DIR."
             ) from error
-        free = room.f_bavail * room.f_frsize
-        if free < ROOM_NEEDED:
+        needed = ROOM_TO_GO_ON if (self.path / "static" / ".made-from").is_file() else ROOM_NEEDED
+        if free < needed:
             raise StartError(
-                f"The disk of {self.path} has {free // 2**20} MB left and {ROOM_NEEDED // 2**20} MB are needed. "
+                f"The disk of {self.path} has {free // 2**20} MB left and {needed // 2**20} MB are needed. "
                 "Make room, or choose another folder with --home DIR."
             )
+
+    def free(self) -> int:
+        """Bytes left on its disk."""
+        room = os.statvfs(self.path)
+        return room.f_bavail * room.f_frsize
+
+    def is_full(self) -> bool:
+        """Whether nothing of size can be written any more."""
+        return self.free() < ROOM_OF_A_FULL_DISK
 
     def folder(self, name: str) -> Path:
         folder = self.path / name

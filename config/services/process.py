@@ -63,7 +63,7 @@ class Process:
                 user=account.user if account else None,
                 group=account.group if account else None,
                 extra_groups=account.groups if account else None,
-                preexec_fn=_die_with_parent(self.stop_signal),
+                preexec_fn=die_with_parent(self.stop_signal),
                 process_group=0,  # Ctrl-C reaches only the supervisor, which stops the others in order
             )
 
@@ -108,7 +108,7 @@ class Process:
         return "\n".join([f"The end of {self.log}:", *end])
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """Runs between fork and exec: Linux sends `stop_signal` to the child when its parent is killed."""
     if sys.platform != "linux":
         return None
