@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.engine.claims import Claim, Waiting, batch_claim, batch_read, claim_refresh
 from campaigns.engine.compile import CompiledVariant
+from campaigns.engine.dkim import signer_of
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
 from campaigns.engine.merge import Merger, Message
@@ -45,7 +46,6 @@ class Run:
     def __init__(self, send: Send, *, seconds: float) -> None:
         self.send = send
         self.until = time.monotonic() + seconds
-        self.journal = Journal()
         self.server = Server.of(send.identity.smtp_url or settings.EMAIL_URL)
         self.throttle = Throttle(
             {f"identity:{send.identity_id}": send.identity.per_second, f"send:{send.pk}": send.per_second},
@@ -57,7 +57,9 @@ class Run:
         self.poll = select.epoll()
         self.refusals = 0
         self.eight_bit = False
+        self.signer = signer_of(send.identity.from_address, at=timezone.now())
         self.trouble: TransportError | None = None
+        self.journal = Journal()
 
     # --- A run ------------------------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Run:
         if merger is None:
             stored = Variant.objects.values_list("compiled", flat=True).get(pk=variant_id)
             merger = self.mergers[variant_id] = Merger(
-                CompiledVariant.load(bytes(stored or b"")), eight_bit=self.eight_bit
+                CompiledVariant.load(bytes(stored or b"")), eight_bit=self.eight_bit, signer=self.signer
             )
         return merger
 
@@ -297,4 +299,9 @@ def deliver(*, send_id: int, seconds: float | None = None) -> bool:
     send = Send.objects.select_related("identity").filter(pk=send_id, state=Send.State.SENDING).first()
     if send is None:
         return False
-    return Run(send, seconds=seconds or settings.SENDING_RUN_SECONDS).go()
+    try:
+        run = Run(send, seconds=seconds or settings.SENDING_RUN_SECONDS)
+    except TransportError as error:
+        trouble_note(send, error)
+        return False
+    return run.go()

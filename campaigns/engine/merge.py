@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from minijinja import TemplateError
 
 from campaigns.engine.compile import CompiledVariant, environment
+from campaigns.engine.dkim import Signer
 from campaigns.engine.fields import FIELDS, clean, contact_values
 from campaigns.engine.mime import (
     dot_stuffed,
@@ -42,8 +43,16 @@ class Message:
 class Merger:
     """The merge program of one arm in one worker: templates parsed once, headers joined once."""
 
-    def __init__(self, compiled: CompiledVariant, *, eight_bit: bool = True, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        compiled: CompiledVariant,
+        *,
+        eight_bit: bool = True,
+        now: datetime | None = None,
+        signer: Signer | None = None,
+    ) -> None:
         self.compiled = compiled
+        self.signer = signer
         self.eight_bit = eight_bit
         self.env = environment()
         self.env.add_template("subject.txt", compiled.subject)
@@ -113,6 +122,8 @@ class Merger:
                 self.end,
             )
         )
+        if self.signer is not None:
+            body = self.signer.signed(body)
         return Message(contact_id, self._envelope_sender(contact_id), address, dot_stuffed(body))
 
     def _envelope_sender(self, contact_id: int) -> str:
@@ -122,9 +133,10 @@ class Merger:
         return f"{self.bounces_to}+{bounce_token_make(self.compiled.send_id, contact_id)}@{self.bounce_domain}"
 
     def _part(self, kind: str, words: str) -> tuple[bytes, bytes]:
-        """A part with its header: as it is where the server and the lines allow, else quoted-printable."""
+        """A part with its header: as it is where the server and the lines allow, else quoted-printable. What is signed
+        must not be recoded by a server on the way (RFC 6376, 5.3)."""
         body = words.encode("utf-8", "replace")
-        if (self.eight_bit or words.isascii()) and not has_long_line(body):
+        if ((self.eight_bit and self.signer is None) or words.isascii()) and not has_long_line(body):
             return self.part[kind]["8bit"], body
         return self.part[kind]["quoted-printable"], quoted_printable(body)
 

@@ -2,6 +2,7 @@
 
 from campaigns.models.authoring import Campaign, EmailTemplate, Letter
 from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule, ProviderHook
+from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
 from campaigns.models.tracking import Engagement, Event, EventInbox, Link
@@ -12,6 +13,7 @@ __all__ = [
     "BounceMailbox",
     "Campaign",
     "Delivery",
+    "DkimKey",
     "EmailTemplate",
     "Engagement",
     "Event",
@@ -24,6 +26,7 @@ __all__ = [
     "MailPreference",
     "ProviderHook",
     "Send",
+    "SendingDomain",
     "SendingIdentity",
     "SendingPolicy",
     "Variant",
