@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import is_office
+from accounts.access import is_office, is_salesperson
 from accounts.scopes import Scope, scopes
 from analytics.alerts import number_alerts
 from core.kpis import BetterWhen, Kpi, Unit, kpis
@@ -131,5 +131,6 @@ navigation.register(NavigationEntry("overview", Area.OVERVIEW, _("Overview"), "o
 navigation.register(NavigationEntry("channels", Area.GENERATE, _("Channels"), "channel_overview", 10, is_office))
 navigation.register(NavigationEntry("funnel", Area.ATTEND, _("Funnel"), "funnel", 10, is_office))
 navigation.register(NavigationEntry("nps", Area.RELATIONSHIP, _("NPS"), "nps_overview", 30, is_office))
+navigation.register(NavigationEntry("my_results", Area.MY_RESULTS, _("My results"), "my_results", 10, is_salesperson))
 home_pages.register(HomePage("overview", "overview", is_office, 10))
 alert_sources.register(AlertSource("numbers", number_alerts))

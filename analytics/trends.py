@@ -73,7 +73,7 @@ def sums_of(code: str, *, period: Period, user: User, height: int = 176) -> Char
     """A sum (spend, leads) by day, week or month, as bars."""
     series = kpi_series(codes=[code], period=period, by=period.grain(), user=user)
     values = [row.values[code].value for row in series.rows]
-    labels = [_label(row.starts_on) for row in series.rows if row.starts_on]
+    labels = [bucket_label(row.starts_on) for row in series.rows if row.starts_on]
     form = FORMATS.get(kpis[code].unit, "number")
     return bar_chart(kpis[code].name, labels, [Drawn(kpis[code].name, values)], value_format=form, height=height)
 
@@ -108,9 +108,10 @@ def _chart(kpi: Kpi, lines: Sequence[TrendLine], aim: Decimal | None, is_rolling
     drawn = [Drawn(kpi.code.upper(), values)]
     if aim is not None:
         drawn.append(Drawn(_("Target"), [aim] * len(lines), color=6, dashed=True))
-    labels = [_label(line.ends_on if is_rolling else line.starts_on) for line in lines]
+    labels = [bucket_label(line.ends_on if is_rolling else line.starts_on) for line in lines]
     return line_chart(kpi.name, labels, drawn, value_format=FORMATS.get(kpi.unit, "number"), height=height)
 
 
-def _label(day: date) -> str:
+def bucket_label(day: date) -> str:
+    """A day as it stands below a picture."""
     return short_date(day, "j M")

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
-from campaigns.models import Batch, Engagement, Letter, Variant
+from accounts.models import User
+from campaigns.models import Batch, Delivery, Engagement, Letter, Variant
+from crm.results import ResultEvent
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,12 @@ def letter_outcomes(letters: Sequence[Letter]) -> dict[int, Outcome]:
         )
         for letter in letters
     }
+
+
+def letters_delivered(user: User, begins_at: datetime, ends_at: datetime) -> list[ResultEvent]:
+    """What the person wrote and the mail server took, one event a recipient."""
+    sends = list(Letter.objects.filter(author=user).values_list("send", flat=True))
+    sent = Delivery.objects.filter(
+        send__in=sends, state=Delivery.State.SENT, changed_at__gte=begins_at, changed_at__lt=ends_at
+    )
+    return [ResultEvent(at, contact) for at, contact in sent.values_list("changed_at", "contact_id")]

@@ -9,12 +9,14 @@ from accounts.access import is_office, is_salesperson
 from accounts.models import User
 from accounts.scopes import Scope, scopes
 from campaigns.experiments import Status
+from campaigns.letters import letters_delivered
 from campaigns.models import Campaign, EmailTemplate, Letter, Send
 from campaigns.readings import experiment_reading
 from core.ui.navigation import Area, NavigationEntry, navigation
 from core.ui.search import Found, SearchProvider, search_providers
 from crm.models import Contact
 from crm.registries import ContactAction, contact_actions
+from crm.results import Counted, ResultMeasure, result_measures
 from marketing.models import PropositionVersion, Segment
 from marketing.registries import Evidence, EvidenceSource, SegmentUses, Use, evidence_sources, segment_uses
 
@@ -28,6 +30,10 @@ for code, title, url_name, order in (
 ):
     navigation.register(NavigationEntry(code, Area.EMAIL, title, url_name, order, is_office))
 navigation.register(NavigationEntry("write", Area.WRITE, _("Write"), "write", 10, is_salesperson))
+
+result_measures.register(
+    ResultMeasure("letters", _("Letters to your customers"), Counted.EVENTS, letters_delivered, 40)
+)
 
 
 def _campaigns(user: User, text: str, limit: int) -> Iterator[Found]:

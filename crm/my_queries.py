@@ -1,21 +1,17 @@
-"""What a salesperson's own pages ask: whom to contact today, the mini-list, what came of it."""
+"""What a salesperson's own pages ask: whom to contact today, and the mini-list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Company, User
-from core.registry import Registry
-from crm.models import Contact, FollowUp, Lead, MiniListMembership, Note, Order
+from accounts.models import User
+from crm.models import Contact, FollowUp, Lead, MiniListMembership
 from crm.models.contacts import ContactQuerySet
 
 IDLE_DAYS = 60
@@ -160,60 +156,3 @@ def _birthday_text(contact: Contact) -> str:
         return _("Birthday this week.")
     coming = date(2000 if (birth.month, birth.day) == (2, 29) else today.year, birth.month, birth.day)
     return _("Birthday on %(day)s.") % {"day": date_format(coming, "j F")}
-
-
-# --- My results -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ResultMeasure:
-    """A figure of a salesperson by month: `by_month(user, since)` gives {first day of month: value}. Apps above
-    register theirs (letters sent, answers)."""
-
-    code: str
-    title: str | Promise
-    by_month: Callable[[User, datetime], dict[date, Decimal | int]]
-    is_money: bool = False
-
-
-result_measures: Registry[ResultMeasure] = Registry("result measure")
-
-
-def sales_credited(user: User, since: datetime) -> dict[date, Decimal | int]:
-    """Gross of sales to customers who were on the person's list at the time, by month, in company currency."""
-    return {month: row["gross"] for month, row in _sales(user, since).items()}
-
-
-def orders_credited(user: User, since: datetime) -> dict[date, Decimal | int]:
-    return {month: row["orders"] for month, row in _sales(user, since).items()}
-
-
-def customers_contacted(user: User, since: datetime) -> dict[date, Decimal | int]:
-    """How many different people they called, met or ticked off, by month."""
-    zone = Company.get().zone
-    talks = Note.objects.filter(author=user, at__gte=since, kind__in=[Note.Kind.CALL, Note.Kind.MEETING])
-    done = FollowUp.objects.filter(owner=user, done_at__gte=since)
-    people: dict[date, set[int]] = {}
-    for rows, moment in ((talks, "at"), (done, "done_at")):
-        pairs = rows.annotate(month=TruncMonth(moment, tzinfo=zone)).values_list("month", "contact").distinct()
-        for month, contact in pairs:
-            people.setdefault(month.date(), set()).add(contact)
-    return {month: len(contacts) for month, contacts in people.items()}
-
-
-def _sales(user: User, since: datetime) -> dict[date, dict[str, Decimal | int]]:
-    mine = MiniListMembership.objects.filter(
-        Q(until=None) | Q(until__gt=OuterRef("placed_at")),
-        owner=user,
-        contact=OuterRef("contact"),
-        since__lte=OuterRef("placed_at"),
-    )
-    rows = (
-        Order.objects.of_customers()
-        .filter(Exists(mine), placed_at__gte=since)
-        .annotate(month=TruncMonth("placed_at", tzinfo=Company.get().zone))
-        .values("month")
-        .annotate(gross=Sum(F("gross") * F("rate")), orders=Count("pk"))
-        .order_by("month")
-    )
-    return {row["month"].date(): {"gross": row["gross"], "orders": row["orders"]} for row in rows}

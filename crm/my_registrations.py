@@ -12,8 +12,8 @@ from accounts.models import User
 from core.ui.home import HomePage, home_pages
 from core.ui.navigation import Area, NavigationEntry, navigation
 from crm.models import Contact, Order
-from crm.my_queries import ResultMeasure, customers_contacted, orders_credited, result_measures, sales_credited
 from crm.registries import ContactAction, contact_actions
+from crm.results import Counted, ResultMeasure, customers_contacted, result_measures, sales_credited
 from crm.services.minilists import minilist_count, minilist_hand_over
 
 
@@ -29,14 +29,15 @@ navigation.register(NavigationEntry("my_day", Area.MY_DAY, _("My day"), "my_day"
 navigation.register(
     NavigationEntry("my_customers", Area.MY_CUSTOMERS, _("My customers"), "my_customers", 10, is_salesperson)
 )
-navigation.register(NavigationEntry("my_results", Area.MY_RESULTS, _("My results"), "my_results", 10, is_salesperson))
 navigation.register(NavigationEntry("mini_lists", Area.ATTEND, _("Mini-lists"), "minilist_list", 60, is_office))
 home_pages.register(HomePage("my_day", "my_day", is_salesperson, 10))
 responsibilities.register(Responsibility("mini_list", _("customers on the mini-list"), minilist_count, _hand_over))
 amounts.register(AmountsKept("orders", Order.objects.exists))
-result_measures.register(ResultMeasure("sales", _("Sales credited to you"), sales_credited, is_money=True))
-result_measures.register(ResultMeasure("orders", _("Orders of your customers"), orders_credited))
-result_measures.register(ResultMeasure("contacted", _("Customers you contacted"), customers_contacted))
+result_measures.register(ResultMeasure("sales", _("Sales credited to you"), Counted.MONEY, sales_credited, 10))
+result_measures.register(ResultMeasure("orders", _("Orders of your customers"), Counted.EVENTS, sales_credited, 20))
+result_measures.register(
+    ResultMeasure("contacted", _("Customers you contacted"), Counted.PEOPLE, customers_contacted, 30)
+)
 contact_actions.register(
     ContactAction(
         code="minilist_assign",

@@ -13,7 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("my/customers/add/", my.my_customer_add, name="my_customer_add"),
     path("my/customers/take/", my.my_customer_take, name="my_customer_take"),
     path("my/customers/<str:public_id>/", my.my_customer_edit, name="my_customer_edit"),
-    path("my/results/", my.my_results, name="my_results"),
     path("attend/mini-lists/", minilists.minilist_list, name="minilist_list"),
     path("attend/mini-lists/assign/", minilists.minilist_choose, name="minilist_assign"),
 ]

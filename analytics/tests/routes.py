@@ -1,4 +1,4 @@
-from tests.matrix.registry import EVERYONE, OFFICE, Route
+from tests.matrix.registry import EVERYONE, OFFICE, SALESPEOPLE, Route
 
 ROUTES = {
     "overview": Route(get=OFFICE),
@@ -6,6 +6,7 @@ ROUTES = {
     "channel_overview": Route(get=OFFICE),
     "funnel": Route(get=OFFICE),
     "lead_people_list": Route(get=OFFICE, query="?reached=answered"),
+    "my_results": Route(get=SALESPEOPLE),
     "nps_overview": Route(get=OFFICE),
     "nps_list": Route(get=OFFICE),
     "api_kpis": Route(get=EVERYONE, query="?by=channel"),

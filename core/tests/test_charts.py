@@ -55,3 +55,9 @@ def test_a_chart_has_at_most_six_series() -> None:
 def test_a_sparkline_has_no_axes() -> None:
     option = sparkline("S", ["a", "b"], [1, 2]).option
     assert (option["xAxis"]["show"], option["yAxis"]["show"]) == (False, False)
+
+
+def test_half_a_customer_stands_on_no_axis() -> None:
+    counts = bar_chart("Orders", ["Mon", "Tue"], [Series("Orders", [1, Decimal(0)])])
+    amounts = bar_chart("Stars", ["Mon", "Tue"], [Series("Stars", [1, Decimal("0.5")])])
+    assert (counts.option["yAxis"]["minInterval"], "minInterval" in amounts.option["yAxis"]) == (1, False)

@@ -150,6 +150,8 @@ def bar_chart(
         option["grid"] |= {"top": 40}
     if horizontal:
         option["grid"] |= {"right": 72}
+    if value_format == "number" and all(not value or value == int(value) for item in series for value in item.values):
+        option["xAxis" if horizontal else "yAxis"] |= {"minInterval": 1}
     tall = height or (max(96, 40 + 36 * len(labels) * (1 if stacked else max(1, len(series)))) if horizontal else 264)
     return _finished(title, option, labels, series, value_format, tall, links)
 

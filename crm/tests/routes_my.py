@@ -29,7 +29,6 @@ ROUTES = {
     "my_customer_edit": Route(
         get=OWNER, post=OWNER, kwargs=_contact, personal=True, body=lambda cast: {"tastes": "tea"}, changed=302
     ),
-    "my_results": Route(get=SALESPEOPLE),
     "minilist_list": Route(get=OFFICE),
     "minilist_assign": Route(
         get=MARKETERS,

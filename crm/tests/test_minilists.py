@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from core.errors import Conflict, DomainError
 from crm.models import Contact, FollowUp, Lead, MiniListMembership, Note
-from crm.my_queries import birthday_within, contacts_of, customers_contacted, day_of, sales_credited
+from crm.my_queries import birthday_within, contacts_of, day_of
+from crm.results import customers_contacted, sales_credited
 from crm.services.followups import call_log, followup_done, followup_later
 from crm.services.minilists import (
     Assigned,
@@ -144,7 +145,8 @@ def test_done_later_and_called_take_a_customer_off_the_day(owner: User) -> None:
     assert FollowUp.objects.due(on=today + timedelta(days=1)).get().contact == contacts[1]
     assert [entry.reason.value for entry in day_of(user=owner, today=today + timedelta(days=1)).entries] == ["planned"]
     assert Note.objects.get().text == "Wants tea"
-    assert customers_contacted(owner, now - timedelta(days=1)) == {today.replace(day=1): 2}
+    touched = customers_contacted(owner, now - timedelta(days=1), now + timedelta(days=1))
+    assert {event.contact_id for event in touched} == {contact.pk for contact in (contacts[0], contacts[2])}
 
 
 def test_follow_ups_are_seen_by_their_owner_while_the_customer_is_theirs(owner: User, outsider: User) -> None:
@@ -188,8 +190,9 @@ def test_a_sale_is_credited_to_whoever_looked_after_the_customer_then(owner: Use
     OrderFactory.create(contact=contact, placed_at=now - timedelta(days=30), gross=100)
     OrderFactory.create(contact=contact, placed_at=now - timedelta(days=10), gross=7)
     since = now - timedelta(days=60)
-    assert sum(sales_credited(owner, since).values()) == 100
-    assert sum(sales_credited(outsider, since).values()) == 7
+    assert [event.amount for event in sales_credited(owner, since, now)] == [100]
+    assert [event.amount for event in sales_credited(outsider, since, now)] == [7]
+    assert sales_credited(outsider, since, now - timedelta(days=11)) == []
 
 
 def test_my_customers_costs_the_same_for_one_and_twenty(owner: User, signed_in, django_assert_max_num_queries) -> None:

@@ -1,7 +1,5 @@
-"""The salesperson's own pages: My day, My customers, My results. Nothing here ever shows another's customer."""
+"""The salesperson's own pages: My day and My customers. Nothing here ever shows another's customer."""
 
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, is_salesperson, require
-from accounts.models import Company, User
+from accounts.models import Company
 from core.errors import DomainError
 from core.forms import add_domain_error
 from crm import my_queries
@@ -36,7 +34,6 @@ HEADINGS = {
     FollowUp.Reason.IDLE: gettext_lazy("Not contacted for long"),
 }
 PAGE = 24
-MONTHS = 6
 SORTS = {
     "idle": F("last_contacted_at").asc(nulls_first=True),
     "purchase": F("last_order_at").desc(nulls_last=True),
@@ -160,40 +157,6 @@ def my_customer_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("Saved what you know about %(name)s.") % {"name": contact})
             return redirect("my_customers")
     return render(request, "crm/my_customer_edit.html", {"form": form, "contact": contact})
-
-
-@require_GET
-@require(is_salesperson)
-def my_results(request: SignedInRequest) -> HttpResponse:
-    """This month against the person's own months before; nobody else's figures stand beside them."""
-    company = Company.get()
-    months = _months(timezone.localdate(timezone=company.zone), MONTHS)
-    since = datetime.combine(months[0], time.min, company.zone)
-    rows = [_measure(measure, request.user, since, months) for measure in my_queries.result_measures]
-    context = {"rows": rows, "months": months, "company": company}
-    return render(request, "crm/my_results.html", context)
-
-
-def _measure(measure: my_queries.ResultMeasure, user: User, since: datetime, months: list[date]) -> dict[str, Any]:
-    found = measure.by_month(user, since)
-    values = [found.get(month, 0) for month in months]
-    highest = max(max(values), 1)
-    past = values[:-1]
-    bars = [
-        (month, value, int(Decimal(value) * 100 / Decimal(highest)))
-        for month, value in zip(months, values, strict=True)
-    ]
-    average = sum(past, Decimal(0)) / len(past)
-    return {"title": measure.title, "money": measure.is_money, "now": values[-1], "average": average, "bars": bars}
-
-
-def _months(today: date, count: int) -> list[date]:
-    """The first days of the last `count` months, the running one last."""
-    month, found = today.replace(day=1), []
-    for _step in range(count):
-        found.append(month)
-        month = (month.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return found[::-1]
 
 
 def _own(request: SignedInRequest, public_id: str) -> Contact:
