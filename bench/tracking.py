@@ -79,6 +79,24 @@ def processor(process: psutil.Process) -> float:
     return sum(each.user + each.system for each in times)
 
 
+class Meters:
+    """Processor seconds of everybody at work between its making and `stop`; the collector runs in this process."""
+
+    def __init__(self, server: psutil.Process, valkey: Process) -> None:
+        from bench.send import PostgresMeter
+
+        assert valkey.popen
+        self.parts = {"server": server, "valkey": psutil.Process(valkey.popen.pid)}
+        self.before = {name: processor(each) for name, each in self.parts.items()}
+        self.collector = time.process_time()
+        self.postgres = PostgresMeter()
+        self.postgres.start()
+
+    def stop(self) -> dict[str, float]:
+        spent = {name: processor(each) - self.before[name] for name, each in self.parts.items()}
+        return spent | {"collector": time.process_time() - self.collector, "postgres": self.postgres.stop()}
+
+
 class Collector(threading.Thread):
     """What beat does every two seconds, without the pause."""
 
@@ -112,7 +130,7 @@ def paths_make(folder: Path, recipients: int) -> list[tuple[int, int]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--recipients", type=int, default=60_000)
+    parser.add_argument("--recipients", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=6)
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cauce-tracking-"))
@@ -146,9 +164,9 @@ def measure(arguments: Any, folder: Path, valkey: Process) -> dict[str, Any]:
     kept: list[int] = []
     with server("config.asgi:application", folder / "web.log") as (port, process):
         reports = [load(port, folder, 0, 1)]
-        before = processor(process)
+        meters = Meters(process, valkey)
         reports.append(full := load(port, folder, reports[-1]["next"], seconds))
-        spent = processor(process) - before
+        spent = meters.stop() | {"load_generator": full["cpu"]}
         reports.append(half := load(port, folder, full["next"], seconds, rate=full["per_second"] / 2))
         third = seconds / 3
         with ThreadPoolExecutor(1) as beside:
@@ -169,7 +187,10 @@ def measure(arguments: Any, folder: Path, valkey: Process) -> dict[str, Any]:
         "durable_per_second": round(full["per_second"]),
         "constant_per_second": round(limit["per_second"]),
         "ratio_to_constant": round(full["per_second"] / limit["per_second"], 3),
-        "server_us_per_click": round(spent / max(full["answers"], 1) * 1e6, 1),
+        "server_us_per_click": round(spent["server"] / max(full["answers"], 1) * 1e6, 1),
+        "processor_share": {name: round(each / sum(spent.values()), 2) for name, each in spent.items()},
+        "processors_busy": round(sum(spent.values()) / full["seconds"], 2),
+        "load_average": round(os.getloadavg()[0], 1),
         "p50_ms": half["p50_ms"],
         "p99_ms": half["p99_ms"],
         "half_load_per_second": round(half["per_second"]),

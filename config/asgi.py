@@ -1,5 +1,6 @@
 """The web server's entry: granian runs `config.asgi:application`."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -27,3 +28,7 @@ async def pages(scope: Any, receive: Any, send: Any) -> None:
 from campaigns.tracking.app import Tracking  # noqa: E402 - needs the settings that Django has just read
 
 application = Tracking(pages)
+
+# What is loaded by now stays: looking through it again and again only makes answers wait.
+gc.collect()
+gc.freeze()

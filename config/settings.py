@@ -151,6 +151,14 @@ ACCOUNT_FORMS = {
 }
 # X-Forwarded-For is believed only for as many proxies as stand in front; with none it is ignored.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Who asks from these never counts as a person: Microsoft's mail protection, Barracuda, Proofpoint, Google's fetchers.
+TRACKING_MACHINE_NETWORKS: list[str] = env.list(
+    "TRACKING_MACHINE_NETWORKS",
+    default=[
+        "40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "64.235.144.0/20", "209.222.80.0/21",
+        "67.231.144.0/20", "148.163.128.0/19", "66.249.64.0/19",
+    ],
+)  # fmt: skip
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Cauce"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -5,7 +5,7 @@ from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, Feedb
 from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
-from campaigns.models.tracking import Engagement, Event, EventInbox, Link
+from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally
 
 __all__ = [
     "Batch",
@@ -23,6 +23,7 @@ __all__ = [
     "FeedbackRule",
     "Letter",
     "Link",
+    "LinkTally",
     "MailPreference",
     "ProviderHook",
     "Send",

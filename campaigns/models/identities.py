@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +65,20 @@ class SendingPolicy(models.Model):
     )
     domain_limits = models.JSONField(
         _("messages per second by recipient domain"), default=dict, blank=True, help_text='{"example.com": 5}'
+    )
+    keep_events_months = models.PositiveSmallIntegerField(
+        _("months that single opens and clicks are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(240)],
+        help_text=_("Older ones are let go of month by month; every sum stays. Empty: all are kept."),
+    )
+    keep_ledger_months = models.PositiveSmallIntegerField(
+        _("months that is kept who got a mailing"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(240)],
+        help_text=_("Counted from the end of a mailing; its sums and its test stay. Empty: all are kept."),
     )
     updated_at = models.DateTimeField(auto_now=True)
 

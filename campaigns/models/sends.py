@@ -28,7 +28,8 @@ class Send(models.Model):
     """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
 
     The audience is frozen at launch. It is finished only when the ledger's final states sum to `audience`.
-    `trouble_since` is when the mail server stopped taking messages; null while all is well.
+    `trouble_since` is when the mail server stopped taking messages; null while all is well. `ledger_gone_at` is when
+    its ledger was let go of by age; the sums stay in its batches and arms.
     """
 
     class Kind(models.TextChoices):
@@ -64,6 +65,7 @@ class Send(models.Model):
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
     trouble_since = models.DateTimeField(null=True, editable=False)
+    ledger_gone_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -85,7 +87,8 @@ class Send(models.Model):
 class Variant(models.Model):
     """One arm of a send: what differs is subject, sender, content, offer or time. `weight` is its share.
 
-    `compiled` is the merge program made once at launch (never a rendered copy per recipient).
+    `compiled` is the merge program made once at launch (never a rendered copy per recipient). `kept_orders` says how
+    many recipients bought, by days since they received it ({"7": 12}), once the ledger was let go of.
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="variants")
@@ -99,6 +102,7 @@ class Variant(models.Model):
     delay_minutes = models.PositiveIntegerField(_("later by, in minutes"), default=0)
     weight = models.PositiveSmallIntegerField(_("share"), default=50)
     compiled = models.BinaryField(null=True, editable=False)
+    kept_orders = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["label"]

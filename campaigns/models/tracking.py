@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,7 @@ class Link(models.Model):
 
 class Event(models.Model):
     """One opening, click or unsubscription as it came in, machine or human. Append-only, partitioned by month,
-    no foreign keys out."""
+    no foreign keys out. Contact 0 is nobody in particular: a click in a send that does not tell people apart."""
 
     class Kind(models.TextChoices):
         OPEN = "open", _("Opened")
@@ -68,8 +69,20 @@ class EventInbox(models.Model):
         return self.event_key
 
 
+class LinkTally(models.Model):
+    """What the clicks on one link came to whose events were let go of with their month."""
+
+    link = models.OneToOneField(Link, models.CASCADE, primary_key=True, related_name="tally")
+    clicks = models.IntegerField(default=0)
+    human_clicks = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.link_id}: {self.clicks}"
+
+
 class Engagement(models.Model):
-    """What one recipient did with one send, rolled up from events: counts raw and human, first human times."""
+    """What one recipient did with one send, rolled up from events: counts raw and human, the links (their keys) a human
+    clicked, first human times. The `kept_` values are the part whose events were let go of with their month."""
 
     pk = models.CompositePrimaryKey("send_id", "contact_id")
     send_id = models.BigIntegerField()
@@ -79,10 +92,16 @@ class Engagement(models.Model):
     clicks = models.IntegerField(default=0)
     human_opens = models.IntegerField(default=0)
     human_clicks = models.IntegerField(default=0)
+    links = ArrayField(models.BigIntegerField(), default=list)
     first_open_at = models.DateTimeField(null=True)
     first_click_at = models.DateTimeField(null=True)
     unsubscribed_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=timezone.now)
+    kept_opens = models.IntegerField(default=0)
+    kept_clicks = models.IntegerField(default=0)
+    kept_human_opens = models.IntegerField(default=0)
+    kept_human_clicks = models.IntegerField(default=0)
+    kept_links = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["contact_id"], name="engagement_by_contact")]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.engine.tokens import token_read
 from campaigns.models import Delivery, EventInbox, MailPreference, Send
-from campaigns.tracking.entries import Entry
+from campaigns.tracking.entries import entries_dump, entry_new
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 from crm.services.consent import consent_record, suppression_add
 
@@ -66,6 +66,8 @@ def reader_unsubscribe(*, reader: Reader) -> None:
     if topic is None:
         reader_leave_all(reader=reader)
         return
+    # Mail programs post again and at the same time: one after the other.
+    Contact.objects.select_for_update().filter(pk=reader.contact.pk).first()
     if _newest(reader.contact, topic) is not False:
         consent_record(contact=reader.contact, topic=topic, given=False, source=SOURCE)
     _note(reader)
@@ -123,5 +125,5 @@ def _note(reader: Reader) -> None:
     """An event for the send's figures; the first one per mail counts."""
     send_id, contact_id = reader.send.pk, reader.contact.pk
     if Delivery.objects.filter(send_id=send_id, contact_id=contact_id).exists():
-        entry = Entry.now("unsub", send_id, contact_id)
-        EventInbox.objects.create(event_key=entry.key, entry=entry.dump().decode())
+        entry = entry_new("unsub", send_id, contact_id)
+        EventInbox.objects.create(event_key=entry.key, entry=entries_dump([entry]).decode())

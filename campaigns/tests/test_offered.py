@@ -12,8 +12,8 @@ from campaigns.models import Batch, Campaign, Delivery, Engagement, Send
 from campaigns.queries import variant_counts
 from campaigns.tests.factories import SendFactory, VariantFactory
 from campaigns.timeline import mail_events
-from campaigns.tracking.collect import events_store
-from campaigns.tracking.entries import Entry
+from campaigns.tracking.entries import entry_new
+from campaigns.tracking.store import events_store
 from core.rules.context import RuleContext
 from core.rules.fields import fields
 from core.rules.values import Window
@@ -38,7 +38,7 @@ def received(contact: Contact, label: str = "A") -> Send:
 def test_the_timeline_says_what_was_received_and_done(director: User, owner: User) -> None:
     contact = ContactFactory.create()
     send = received(contact, "B")
-    events_store([Entry.now("click", send.pk, contact.pk)])
+    events_store([entry_new("click", send.pk, contact.pk)])
     (event,) = mail_events(contact, director, None, 10)
     assert (event.title, event.text) == ("Received “Spring”", "variant B · clicked")
     assert event.url == f"/campaigns/{send.campaign.public_id}/"
@@ -49,7 +49,7 @@ def test_the_timeline_says_what_was_received_and_done(director: User, owner: Use
 def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
     clicked, silent = ContactFactory.create_batch(2)
     send = received(clicked)
-    events_store([Entry.now("click", send.pk, clicked.pk)])
+    events_store([entry_new("click", send.pk, clicked.pk)])
 
     def found(code: str, operator: str, number: int) -> set[int]:
         source = fields[code].source
@@ -65,7 +65,7 @@ def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
 def test_arms_are_counted_for_the_statistics() -> None:
     contact = ContactFactory.create()
     send = received(contact)
-    events_store([Entry.now("click", send.pk, contact.pk), Entry.now("open", send.pk, contact.pk, machine="scanner")])
+    events_store([entry_new("click", send.pk, contact.pk), entry_new("open", send.pk, contact.pk, machine="scanner")])
     OrderFactory.create(contact=contact, placed_at=timezone.now())
     (arm,) = variant_counts(send)
     assert (arm.label, arm.recipients, arm.opens, arm.clicks, arm.orders) == ("A", 1, 0, 1, 1)

@@ -1,11 +1,16 @@
 """Leaving and choosing by the link in a mail."""
 
+from typing import Any
+
 import pytest
+from asgiref.sync import async_to_sync
+from django.db import OperationalError
 from django.test import Client
 
 from campaigns.engine.tokens import token_make
 from campaigns.models import EventInbox, MailPreference, Send
 from campaigns.tests.factories import SendFactory
+from campaigns.tracking.app import Tracking
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 from crm.tests.factories import ContactFactory
 
@@ -95,3 +100,62 @@ def test_choosing_subjects_and_how_often(client: Client, send: Send, contact: Co
 def test_the_page_speaks_the_contacts_language(client: Client, send: Send, contact: Contact) -> None:
     Contact.objects.update(language="es")
     assert b'lang="es"' in client.get(address(send, contact)).content
+
+
+def posted(token: str, body: bytes, *, method: str = "POST") -> tuple[int, list[bytes]]:
+    """The answer of the callable ahead of Django, and what it handed on to Django."""
+    handed: list[bytes] = []
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def django(scope: Any, receive: Any, send: Any) -> None:
+        handed.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    scope = {"type": "http", "method": method, "path": f"/u/{token}", "headers": [], "client": ["127.0.0.1", 1]}
+
+    async def ask() -> None:
+        await Tracking(django)(scope, receive, send)
+
+    async_to_sync(ask)()
+    return sent[0]["status"], handed
+
+
+MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("body", [b"List-Unsubscribe=One-Click", MULTIPART])
+def test_one_click_is_answered_ahead_of_django_and_holds_at_once(send: Send, contact: Contact, body: bytes) -> None:
+    token = token_make("unsub", send.pk, contact.pk)
+    for _turn in range(3):
+        assert posted(token, body) == (200, [])
+    assert given(send) == [True, False]
+    assert posted(token[:-1] + ("A" if token[-1] != "A" else "B"), body) == (404, [])
+    assert posted(token_make("open", send.pk, contact.pk), body) == (404, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_persons_form_and_looking_are_djangos(send: Send, contact: Contact) -> None:
+    token = token_make("unsub", send.pk, contact.pk)
+    assert posted(token, b"back=1") == (200, [b"back=1"])
+    assert posted(token, b"List-Unsubscribe=One-Click" + b" " * 5000)[1] != []
+    for method in ("GET", "HEAD"):
+        assert posted(token, b"", method=method) == (200, [b""])
+    assert given(send) == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unsubscription_that_cannot_be_kept_is_not_acknowledged(
+    send: Send, contact: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(token: str) -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr("campaigns.tracking.app.one_click", away)
+    assert posted(token_make("unsub", send.pk, contact.pk), b"List-Unsubscribe=One-Click") == (503, [])

@@ -14,8 +14,10 @@ from campaigns.engine.tokens import Recipient, token_make, token_read
 from campaigns.models import Delivery, Engagement, Event, EventInbox, Link, Variant
 from campaigns.tests.factories import VariantFactory
 from campaigns.tracking.app import Tracking
-from campaigns.tracking.collect import events_collect, events_store
-from campaigns.tracking.entries import STREAM, Entry
+from campaigns.tracking.collect import events_collect
+from campaigns.tracking.entries import STREAM, entry_new
+from campaigns.tracking.machines import REASONS, address_of
+from campaigns.tracking.store import events_store
 from crm.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,14 +33,16 @@ async def nobody(scope: Any, receive: Any, send: Any) -> None:
     raise AssertionError("Django was asked")
 
 
-def ask(*paths: str, method: str = "GET", agent: str = BROWSER, **headers: str) -> list[tuple[int, dict[str, str]]]:
+def ask(
+    *paths: str, method: str = "GET", agent: str = BROWSER, client: str = "127.0.0.1", **headers: str
+) -> list[tuple[int, dict[str, str]]]:
     """Answers of one application to requests that come at the same time."""
 
     async def one(app: Tracking, path: str) -> tuple[int, dict[str, str]]:
         sent: list[Any] = []
         given = {"user-agent": agent, **headers}
         scope = {
-            "type": "http", "method": method, "path": path,
+            "type": "http", "method": method, "path": path, "client": [client, 1],
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         }  # fmt: skip
 
@@ -77,6 +81,7 @@ def test_a_token_is_read_for_its_purpose_only_and_as_it_was_written() -> None:
     token = token_make("click", 3, 2**40, 9)
     assert token_read("click", token) == Recipient(3, 2**40, 9)
     assert token_read("unsub", token) is None
+    assert token_read("click", "+" + token[1:]) is None
     for place in range(len(token)):
         other = "A" if token[place] != "A" else "B"
         assert token_read("click", token[:place] + other + token[place + 1 :]) is None
@@ -100,11 +105,30 @@ def test_opens_and_clicks_are_counted_once() -> None:
 
 def test_an_entry_stored_twice_is_one_event() -> None:
     variant, contact = received()
-    entry = Entry.now("click", variant.send_id, contact, link=1)
+    entry = entry_new("click", variant.send_id, contact, link=1, user_agent="a\tb\\N\nc")
     events_store([entry, entry])
     events_store([entry])
-    assert Event.objects.count() == 1
-    assert Engagement.objects.get().clicks == 1
+    assert Event.objects.get().user_agent == "a b N c"
+    row = Engagement.objects.get()
+    assert (row.clicks, row.links) == (1, [Link.objects.get().pk])
+
+
+def test_entries_that_come_late_and_again_sum_up_to_the_same() -> None:
+    """In any order, in any portions, some of them twice: the figures are those of the events."""
+    variant, contact = received(links=2)
+    first, second, machine = (
+        entry_new("click", variant.send_id, contact, link=1),
+        entry_new("click", variant.send_id, contact, link=2),
+        entry_new("open", variant.send_id, contact, machine="apple_privacy"),
+    )
+    events_store([second, machine])
+    events_store([second])
+    events_store([first, machine])
+    row = Engagement.objects.get()
+    assert (row.opens, row.clicks, row.human_opens, row.human_clicks) == (1, 2, 0, 2)
+    assert row.first_click_at
+    assert row.first_click_at.timestamp() == pytest.approx(first.at / 1e6)
+    assert row.links == sorted(Link.objects.values_list("pk", flat=True))
 
 
 def test_redis_away_goes_straight_to_postgres(settings: Settings) -> None:
@@ -115,6 +139,26 @@ def test_redis_away_goes_straight_to_postgres(settings: Settings) -> None:
     events_collect()
     assert Engagement.objects.get().human_clicks == 1
     assert not EventInbox.objects.exists()
+
+
+def test_a_redis_that_refuses_or_is_silent_costs_nothing() -> None:
+    """It takes no more (out of memory): the clicks are in Postgres, and in the stream again once it does."""
+    variant, contact = received()
+    shared().set(STREAM, "not a stream")
+    assert {status for status, _ in ask(*[click(variant, contact)] * 5)} == {302}
+    assert EventInbox.objects.count() == 5
+    shared().delete(STREAM)
+    assert ask(click(variant, contact))[0][0] == 302
+    assert events_collect() == 6
+    assert Engagement.objects.get().clicks == 6
+
+
+def test_many_at_once_share_few_writes() -> None:
+    variant, contact = received()
+    ask(click(variant, contact))
+    assert {status for status, _ in ask(*[click(variant, contact)] * 50)} == {302}
+    assert shared().xlen(STREAM) < 10
+    assert events_collect() == 51
 
 
 def test_strangers_get_404_and_leave_no_trace() -> None:
@@ -133,15 +177,32 @@ def test_merge_fields_in_a_link_are_filled_in_and_cannot_leave_its_site() -> Non
     assert ask(click(variant, contact))[0][1]["location"] == "https://shop.example/p?name=Ada%20%26%20co#top"
 
 
+FIREFOX_PROXY = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+
+
 @pytest.mark.parametrize(
     ("request_of", "reason"),
     [
         ({"method": "HEAD"}, "head"),
-        ({"sec-purpose": "prefetch"}, "prefetch"),
-        ({"agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}, "google_proxy"),
+        ({"sec-purpose": "prefetch;prerender"}, "prefetch"),
+        ({"purpose": "prefetch"}, "prefetch"),
+        ({"x-moz": "prefetch"}, "prefetch"),
+        ({"x-purpose": "preview"}, "prefetch"),
+        ({"agent": FIREFOX_PROXY}, "google_proxy"),
+        ({"agent": "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"}, "yahoo_proxy"),
         ({"agent": "Mozilla/5.0"}, "apple_privacy"),
-        ({"agent": "SafeLinks scanner"}, "scanner"),
         ({"agent": ""}, "no_agent"),
+        ({"agent": "WhatsApp/2.24 A"}, "preview"),
+        ({"agent": f"{CHROME} SkypeUriPreview Preview/0.5"}, "preview"),
+        ({"agent": "facebookexternalhit/1.1"}, "preview"),
+        ({"agent": f"{CHROME} SafeLinks scanner"}, "scanner"),
+        ({"agent": "BarracudaCentral/1.0"}, "scanner"),
+        ({"agent": "Microsoft Office Existence Discovery"}, "scanner"),
+        ({"agent": "python-requests/2.32"}, "scanner"),
+        ({"agent": CHROME, "client": "52.101.3.4"}, "network"),
+        ({"agent": CHROME, "client": "198.51.100.7"}, ""),
+        ({"agent": CHROME, "client": "not an address"}, ""),
         ({}, ""),
     ],
 )
@@ -150,7 +211,17 @@ def test_programs_are_recognised_by_what_they_say(request_of: dict[str, str], re
     ask(click(variant, contact), **request_of)
     events_collect()
     assert Event.objects.get().machine == reason
-    assert Engagement.objects.get().human_clicks == (reason == "")
+    row = Engagement.objects.get()
+    assert (row.clicks, row.human_clicks, len(row.links)) == (1, reason == "", reason == "")
+    assert not reason or str(REASONS[reason])
+
+
+def test_the_address_is_believed_only_from_our_own_proxies(settings: Settings) -> None:
+    headers = {b"x-forwarded-for": b"1.1.1.1, 52.101.3.4"}
+    assert address_of("10.0.0.1", headers) == "10.0.0.1"
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert address_of("10.0.0.1", headers) == "52.101.3.4"
+    assert address_of("10.0.0.1", {}) == "10.0.0.1"
 
 
 def test_all_links_at_once_and_clicks_on_arrival_are_no_people() -> None:

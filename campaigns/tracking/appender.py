@@ -1,12 +1,15 @@
-"""Making events durable: waiting requests share one pipelined write to the Redis stream (a group commit).
+"""Making events durable: waiting requests share one write to the Redis stream (a group commit).
 
-Redis away, or no answer in time: the same entries go to Postgres. An entry that reached both is one event all the
-same, by its key.
+A group is one stream entry: what Redis acknowledges is there whole. While one is on its way the next gathers, so groups
+grow with the load. Redis away, or no answer in time: the same entries go to Postgres. An entry that reached both is one
+event all the same, by its key.
 """
 
 import asyncio
-import contextlib
-from urllib.parse import unquote, urlsplit
+import secrets
+from itertools import count
+from typing import cast
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import hiredis
 import structlog
@@ -14,93 +17,179 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from campaigns.models import EventInbox
-from campaigns.tracking.entries import STREAM, Entry
+from campaigns.tracking.entries import STREAM, Entry, entries_dump
 
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 1.0
+AWAY_SECONDS = 0.5
+MOST_AT_ONCE = 1000
 HEAD = b"*5\r\n$4\r\nXADD\r\n$%d\r\n%b\r\n$1\r\n*\r\n$1\r\ne\r\n" % (len(STREAM), STREAM.encode())
+
+Waiting = list["asyncio.Future[None]"]
 
 
 class Appender:
-    """One per event loop. `append` returns when the entry is durable; raises what Postgres raised when both failed."""
+    """One per event loop. `append` gives a future that is done when the entry is durable; it raises what Postgres
+    raised when neither could take it."""
 
     def __init__(self) -> None:
-        self.pending: list[tuple[Entry, asyncio.Future[None]]] = []
-        self.flushing: asyncio.Task[None] | None = None
-        self.stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self.replies = hiredis.Reader()
+        self.loop = asyncio.get_running_loop()
+        self.prefix, self.numbers = secrets.token_hex(8), count()
+        self.entries: list[Entry] = []
+        self.waiting: Waiting = []
+        self.is_busy = False
+        self.connection: _Connection | None = None
+        self.away_until = 0.0
+        self.rescues: set[asyncio.Task[None]] = set()
 
-    async def append(self, entry: Entry) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.pending.append((entry, done))
-        if self.flushing is None:
-            self.flushing = asyncio.create_task(self._flush())
-        await done
+    def key(self) -> str:
+        """A key no other event has: this process' own random prefix and a running number."""
+        return f"{self.prefix}{next(self.numbers):x}"
 
-    async def _flush(self) -> None:
+    def append(self, entry: Entry) -> "asyncio.Future[None]":
+        done: asyncio.Future[None] = self.loop.create_future()
+        self.entries.append(entry)
+        self.waiting.append(done)
+        if not self.is_busy:
+            self.is_busy = True
+            self.loop.call_soon(self._flush)
+        return done
+
+    def _flush(self) -> None:
+        entries, waiting = self.entries[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
+        del self.entries[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
+        connection = self.connection
+        if connection is None or connection.is_lost:
+            task = self.loop.create_task(self._without_connection(entries, waiting))
+            self.rescues.add(task)
+            task.add_done_callback(self.rescues.discard)
+            return
+        connection.write(entries, waiting)
+
+    def kept(self, waiting: Waiting) -> None:
+        """The group is durable: its requests are answered, and what gathered meanwhile goes next."""
+        for done in waiting:
+            if not done.done():
+                done.set_result(None)
+        self._next()
+
+    def failed(self, entries: list[Entry], waiting: Waiting) -> None:
+        self.connection, self.away_until = None, self.loop.time() + AWAY_SECONDS
+        task = self.loop.create_task(self._rescue(entries, waiting))
+        self.rescues.add(task)
+        task.add_done_callback(self.rescues.discard)
+
+    def _next(self) -> None:
+        if self.entries:
+            self._flush()
+        else:
+            self.is_busy = False
+
+    async def _without_connection(self, entries: list[Entry], waiting: Waiting) -> None:
+        """Connect and write; straight to Postgres while Redis was found away a moment ago."""
+        if self.loop.time() < self.away_until:
+            await self._rescue(entries, waiting)
+            return
         try:
-            while self.pending:
-                group, self.pending = self.pending, []
-                await self._keep(group)
-        finally:
-            self.flushing = None
+            self.connection = await asyncio.wait_for(self._connect(), ANSWER_SECONDS)
+        except (OSError, TimeoutError, hiredis.HiredisError) as error:
+            log.warning("event_stream_away", error=str(error))
+            self.failed(entries, waiting)
+            return
+        self.connection.write(entries, waiting)
 
-    async def _keep(self, group: list[tuple[Entry, "asyncio.Future[None]"]]) -> None:
+    async def _rescue(self, entries: list[Entry], waiting: Waiting) -> None:
         error: BaseException | None = None
         try:
-            await asyncio.wait_for(self._to_stream([entry.dump() for entry, _ in group]), ANSWER_SECONDS)
-        except (OSError, TimeoutError, hiredis.HiredisError, EOFError):
-            self._disconnect()
-            try:
-                await asyncio.to_thread(_to_postgres, [entry for entry, _ in group])
-            except Exception as failure:
-                log.error("event_not_kept", count=len(group), error=str(failure))
-                error = failure
-        for _entry, done in group:
+            await asyncio.to_thread(_to_postgres, entries)
+        except Exception as failure:
+            log.error("event_not_kept", count=len(entries), error=str(failure))
+            error = failure
+        if error is None:
+            self.kept(waiting)
+            return
+        for done in waiting:
             if not done.done():
-                done.set_exception(error) if error else done.set_result(None)
+                done.set_exception(error)
+        self._next()
 
-    async def _to_stream(self, entries: list[bytes]) -> None:
-        if self.stream is None:
-            self.stream = await self._connect()
-        reader, writer = self.stream
-        writer.write(b"".join(b"%b$%d\r\n%b\r\n" % (HEAD, len(entry), entry) for entry in entries))
-        await self._answers(reader, len(entries))
-
-    async def _answers(self, reader: asyncio.StreamReader, count: int) -> None:
-        while count:
-            reply = self.replies.gets()
-            if reply is False:
-                chunk = await reader.read(65536)
-                if not chunk:
-                    raise EOFError
-                self.replies.feed(chunk)
-            elif isinstance(reply, Exception):
-                raise OSError(str(reply))
-            else:
-                count -= 1
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> "_Connection":
         parts = urlsplit(settings.REDIS_URL)
+        _, made = await self.loop.create_connection(
+            lambda: _Connection(self), parts.hostname or "127.0.0.1", parts.port or 6379,
+            ssl=parts.scheme == "rediss" or None,
+        )  # fmt: skip
+        try:
+            await made.greet(parts)
+        except BaseException:
+            made.transport.abort()
+            raise
+        return made
+
+
+class _Connection(asyncio.Protocol):
+    """A connection to Redis with one group on its way at most."""
+
+    def __init__(self, appender: Appender) -> None:
+        self.appender = appender
         self.replies = hiredis.Reader()
-        reader, writer = await asyncio.open_connection(
-            parts.hostname or "127.0.0.1", parts.port or 6379, ssl=parts.scheme == "rediss" or None
-        )
-        greeting = []
+        self.group: tuple[list[Entry], Waiting] | None = None
+        self.greeting: asyncio.Future[None] | None = None
+        self.due = 0
+        self.is_lost = False
+        self.alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    async def greet(self, parts: SplitResult) -> None:
+        words = [("SELECT", parts.path.strip("/") or "0")]
         if parts.password:
             user = unquote(parts.username) if parts.username else "default"
-            greeting.append(_command("AUTH", user, unquote(parts.password)))
-        greeting.append(_command("SELECT", parts.path.strip("/") or "0"))
-        writer.write(b"".join(greeting))
-        await self._answers(reader, len(greeting))
-        return reader, writer
+            words.insert(0, ("AUTH", user, unquote(parts.password)))  # type: ignore[arg-type]
+        self.greeting, self.due = self.appender.loop.create_future(), len(words)
+        self.transport.write(b"".join(_command(*each) for each in words))
+        await self.greeting
 
-    def _disconnect(self) -> None:
-        if self.stream is not None:
-            with contextlib.suppress(OSError):
-                self.stream[1].close()
-            self.stream = None
+    def write(self, entries: list[Entry], waiting: Waiting) -> None:
+        self.group = entries, waiting
+        data = entries_dump(entries)
+        self.transport.write(b"%b$%d\r\n%b\r\n" % (HEAD, len(data), data))
+        self.alarm = self.appender.loop.call_later(ANSWER_SECONDS, self._lose, "no answer in time")
+
+    def data_received(self, data: bytes) -> None:
+        self.replies.feed(data)
+        while not self.is_lost and (reply := self.replies.gets()) is not False:
+            if isinstance(reply, Exception):
+                self._lose(str(reply))
+            elif self.group is not None:
+                (_, waiting), self.group = self.group, None
+                if self.alarm is not None:
+                    self.alarm.cancel()
+                self.appender.kept(waiting)
+            elif self.greeting is not None and (due := self.due - 1) >= 0:
+                self.due = due
+                if not due and not self.greeting.done():
+                    self.greeting.set_result(None)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lose(str(error or "closed"))
+
+    def _lose(self, why: str) -> None:
+        """Whatever was on its way may or may not have arrived: its entries go to Postgres under the same keys."""
+        if self.is_lost:
+            return
+        self.is_lost = True
+        self.transport.abort()
+        if self.alarm is not None:
+            self.alarm.cancel()
+        if self.greeting is not None and not self.greeting.done():
+            self.greeting.set_exception(OSError(why))
+        if self.group is not None:
+            log.warning("event_stream_away", error=why)
+            group, self.group = self.group, None
+            self.appender.failed(*group)
 
 
 def _command(*words: str) -> bytes:
@@ -110,5 +199,6 @@ def _command(*words: str) -> bytes:
 def _to_postgres(entries: list[Entry]) -> None:
     close_old_connections()
     EventInbox.objects.bulk_create(
-        [EventInbox(event_key=entry.key, entry=entry.dump().decode()) for entry in entries], ignore_conflicts=True
+        [EventInbox(event_key=entry.key, entry=entries_dump([entry]).decode()) for entry in entries],
+        ignore_conflicts=True,
     )

@@ -1,22 +1,23 @@
-"""One opening or click on its way from the request to the event table."""
+"""One opening, click or unsubscription on its way from the request to the event table."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Self
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import orjson
 
 STREAM = "cauce:events"
+NOBODY = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """`key` makes it one event however often it is delivered; `link` is the position in the send, 0 for none;
-    `machine` why it is no person, empty otherwise."""
+class Entry(NamedTuple):
+    """`key` makes it one event however often it is delivered; `at` counts microseconds since 1970 (UTC); `contact_id`
+    is NOBODY where people are not told apart; `link` is the position in the send, 0 for none; `machine` why it is no
+    person, empty otherwise."""
 
     key: str
-    at: datetime
+    at: int
     kind: str
     send_id: int
     contact_id: int
@@ -24,18 +25,18 @@ class Entry:
     user_agent: str
     machine: str
 
-    @classmethod
-    def now(
-        cls, kind: str, send_id: int, contact_id: int, *, link: int = 0, user_agent: str = "", machine: str = ""
-    ) -> Self:
-        return cls(secrets.token_hex(12), datetime.now(UTC), kind, send_id, contact_id, link, user_agent[:200], machine)
 
-    def dump(self) -> bytes:
-        return orjson.dumps(
-            (self.key, self.at, self.kind, self.send_id, self.contact_id, self.link, self.user_agent, self.machine)
-        )
+def entry_new(
+    kind: str, send_id: int, contact_id: int, *, link: int = 0, user_agent: str = "", machine: str = ""
+) -> Entry:
+    """What happened just now, under a key of its own."""
+    key = secrets.token_hex(12)
+    return Entry(key, time.time_ns() // 1000, kind, send_id, contact_id, link, user_agent[:200], machine)
 
-    @classmethod
-    def load(cls, stored: bytes | str) -> Self:
-        key, at, *rest = orjson.loads(stored)
-        return cls(key, datetime.fromisoformat(at), *rest)
+
+def entries_dump(entries: Sequence[Entry]) -> bytes:
+    return orjson.dumps(entries, default=tuple)
+
+
+def entries_load(stored: bytes | str) -> list[Entry]:
+    return [Entry(*fields) for fields in orjson.loads(stored)]

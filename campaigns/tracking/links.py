@@ -1,8 +1,10 @@
 """Where a click goes: only to addresses stored with the send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import close_old_connections
+from django.utils.encoding import iri_to_uri
 
 from campaigns.engine.compile import environment
 from campaigns.engine.fields import FIELDS, clean
@@ -14,20 +16,33 @@ MOST_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A stored address; `is_personal` says that merge fields are filled in for who clicks."""
+    """A stored address; `is_personal` says that merge fields are filled in for who clicks. `start` is the beginning of
+    the answer for all others, made once."""
 
     url: str
     is_personal: bool
+    start: dict[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        answer = {"type": "http.response.start", "status": 302, "headers": redirect_headers(self.url)}
+        object.__setattr__(self, "start", answer)
+
+
+def redirect_headers(url: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"location", iri_to_uri(url).encode()),
+        (b"content-length", b"0"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cache-control", b"no-store, max-age=0"),
+        (b"x-robots-tag", b"noindex, nofollow"),
+    ]
 
 
 class Links:
-    """The links of sends that were clicked, kept in memory. `find` reads Postgres: call it in a thread."""
+    """The links of sends that were clicked, kept in memory (`known`). `find` reads Postgres: call it in a thread."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[int, int], Target] = {}
-
-    def kept(self, send_id: int, position: int) -> Target | None:
-        return self.known.get((send_id, position))
 
     def find(self, send_id: int, position: int) -> Target | None:
         close_old_connections()

@@ -30,8 +30,8 @@ from campaigns.services.launch import campaign_launch, launch_problems
 from campaigns.services.letters import letter_create
 from campaigns.services.sends import send_finish
 from campaigns.starters import starters
-from campaigns.tracking.collect import events_store
 from campaigns.tracking.entries import Entry
+from campaigns.tracking.store import events_store
 from crm.models import Brand, Contact
 from marketing.models import PropositionVersion, Segment
 from marketing.queries import segment_audience
@@ -306,7 +306,9 @@ class Mailroom:
 
     def _entry(self, kind: str, send: Send, contact_id: int, at: datetime, link: int) -> Entry:
         agent = self.chance.choice(BROWSERS)
-        return Entry(f"demo-{kind}-{send.pk}-{contact_id}", at, kind, send.pk, contact_id, link, agent, "")
+        return Entry(
+            f"demo-{kind}-{send.pk}-{contact_id}", int(at.timestamp() * 1e6), kind, send.pk, contact_id, link, agent, ""
+        )
 
     def _letter(self, person: User) -> None:
         """Two letters each to a few of their own customers, and a draft."""
