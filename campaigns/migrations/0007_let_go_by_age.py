@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_contact_room_for_updates"),
+        ("campaigns", "0006_domains_of_senders"),
     ]
 
     operations = [
