@@ -23,6 +23,8 @@ BEAT: dict[str, Any] = {
     "campaigns-tick": {"task": "campaigns.tick", "schedule": 3.0},
     "campaigns-collect-events": {"task": "campaigns.collect_events", "schedule": 2.0},
     "campaigns-event-partitions": {"task": "campaigns.event_partitions", "schedule": 43200.0},
+    "campaigns-poll-mailboxes": {"task": "campaigns.poll_mailboxes", "schedule": 60.0},
+    "campaigns-sweep-soft-bounces": {"task": "campaigns.sweep_soft_bounces", "schedule": 300.0},
 }
 
 titles.update(
@@ -35,6 +37,13 @@ titles.update(
         "campaign_restore": _("Brought a campaign back"),
         "experiment_conclude": _("Concluded a test"),
         "experiment_plan": _("Planned a test"),
+        "feedback_rule_save": _("Changed what bounces and complaints lead to"),
+        "hook_archive": _("Put a provider's address away"),
+        "hook_restore": _("Brought a provider's address back"),
+        "hook_save": _("Changed a provider's address"),
+        "mailbox_archive": _("Put a bounce mailbox away"),
+        "mailbox_restore": _("Brought a bounce mailbox back"),
+        "mailbox_save": _("Changed a bounce mailbox"),
         "identity_archive": _("Put a sender away"),
         "identity_save": _("Changed a sender"),
         "learning_rewrite": _("Reworded what a test taught"),
@@ -56,7 +65,10 @@ titles.update(
 )
 things.update(
     {
+        "campaigns.bouncemailbox": _("Bounce mailbox"),
         "campaigns.campaign": _("Campaign"),
+        "campaigns.feedbackrule": _("Rule for bounces and complaints"),
+        "campaigns.providerhook": _("Provider's address"),
         "campaigns.emailtemplate": _("Template"),
         "campaigns.experiment": _("Test"),
         "campaigns.letter": _("Letter"),

@@ -6,6 +6,8 @@ from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.partitions import event_partitions_make
 from campaigns.engine.tick import slot_free, slot_take, tick, wake
+from campaigns.services.bounces import soft_sweep
+from campaigns.services.mailboxes import mailbox_poll, mailboxes_due
 from campaigns.services.previews import test_deliver
 from campaigns.services.sends import send_finish
 from campaigns.tracking.collect import events_collect
@@ -52,3 +54,20 @@ def send_test_task(variant_id: int, address: str, contact_id: int | None) -> Non
 @shared_task(name="campaigns.collect_events")
 def collect_events_task() -> None:
     events_collect()
+
+
+@shared_task(name="campaigns.poll_mailboxes")
+def poll_mailboxes_task() -> None:
+    """A task for each mailbox, so that one that does not answer holds up no other."""
+    for mailbox_id in mailboxes_due():
+        current_app.send_task("campaigns.poll_mailbox", kwargs={"mailbox_id": mailbox_id}, expires=120)
+
+
+@shared_task(name="campaigns.poll_mailbox")
+def poll_mailbox_task(mailbox_id: int) -> None:
+    mailbox_poll(mailbox_id=mailbox_id)
+
+
+@shared_task(name="campaigns.sweep_soft_bounces")
+def sweep_soft_bounces_task() -> None:
+    soft_sweep()
