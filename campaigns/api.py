@@ -14,7 +14,7 @@ from accounts.access import refuse_unless
 from accounts.api import ApiRequest
 from campaigns.access import may_launch, may_read
 from campaigns.models import Campaign, Experiment, Send, Variant
-from campaigns.queries import send_progress, variant_counts
+from campaigns.queries import audience_preview, send_progress, variant_counts
 from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.experiments import experiment_plan
@@ -56,7 +56,13 @@ class LaunchIn(serializers.Serializer[dict[str, Any]]):
     at = serializers.DateTimeField(required=False, allow_null=True, help_text="With its offset. Not given: now.")
     zone = serializers.ChoiceField(choices=zone_names(), required=False, help_text="The zone it was said in.")
     expected = serializers.IntegerField(
-        required=False, min_value=0, help_text="Refuse unless exactly so many people get it."
+        required=False,
+        min_value=0,
+        help_text=(
+            "How many people you mean to reach: the `recipients` of the draft. When it is another number by now, "
+            "nothing is sent and the answer is 409 `audience_changed`, with the new number in `fields.expected`. "
+            "Without it the number is not checked, and whoever is in the audience at that moment gets it."
+        ),
     )
 
 
@@ -77,6 +83,9 @@ class CampaignOut(serializers.Serializer[Any]):
 
 class CampaignDetailOut(CampaignOut):
     missing = serializers.SerializerMethodField(help_text="What keeps a draft from being launched: code and message.")
+    recipients = serializers.SerializerMethodField(
+        help_text="How many people a draft would reach at this moment; null once it is launched, or without a segment."
+    )
     progress = serializers.SerializerMethodField(help_text="Recipients by state; they sum to the audience.")
     variants = serializers.SerializerMethodField(help_text="Recipients, opens, clicks and orders per variant.")
     test = serializers.SerializerMethodField(help_text="What the test says now.")
@@ -85,6 +94,11 @@ class CampaignDetailOut(CampaignOut):
         if campaign.send.state != Send.State.DRAFT:
             return []
         return [{"code": problem.code, "message": problem.message} for problem in launch_problems(campaign.send)]
+
+    def get_recipients(self, campaign: Campaign) -> int | None:
+        if campaign.send.state != Send.State.DRAFT or campaign.segment is None:
+            return None
+        return audience_preview(send=campaign.send).recipients
 
     def get_progress(self, campaign: Campaign) -> dict[str, int] | None:
         if campaign.send.audience is None:
@@ -199,7 +213,9 @@ class CampaignLaunchView(APIView):
         responses={200: CampaignDetailOut},
     )
     def post(self, request: ApiRequest, public_id: str) -> Response:
-        """Now or at a time. 422 names what is missing, 409 says that it was launched before or the audience changed."""
+        """Now or at a time. 422 names what is missing; 409 says that it was launched before (`already_launched`), or
+        that the audience is not of the size you expected (`audience_changed`). Give `expected` so that nobody is
+        written to whom you did not count."""
         refuse_unless(may_launch, request.user)
         campaign = get_object_or_404(
             Campaign.objects.visible_to(request.user).select_related("send__identity", "segment"), public_id=public_id

@@ -55,6 +55,26 @@ def test_json_and_csv_are_one_answer(lead: Lead, analyst: User) -> None:
                 assert said[row["key"], code] == expected
 
 
+def test_a_count_is_a_whole_number_wherever_it_stands(lead: Lead, director: User) -> None:
+    LeadFactory.create_batch(11, channel=lead.channel)
+    client = bearer(director, "kpis:read")
+    metrics = "leads,customers,nps_answers,customers_without_lead,cpl"
+    answer = client.get(f"/api/v1/kpis/?metrics={metrics}").content.decode()
+    assert '"leads":{"value":12,"numerator":12,"denominator":null' in answer.replace(" ", "")
+    assert '"cpl":{"value":1,"numerator":12,"denominator":12' in answer.replace(" ", "")
+    lines = list(csv.DictReader(io.StringIO(client.get(f"/api/v1/kpis.csv?metrics={metrics}").content.decode())))
+    said = {line["metric"]: (line["value"], line["numerator"], line["denominator"]) for line in lines}
+    assert said == {
+        "leads": ("12", "12", ""),
+        "customers": ("0", "0", ""),
+        "nps_answers": ("0", "0", ""),
+        "customers_without_lead": ("0", "0", ""),
+        "cpl": ("1", "12", "12"),
+    }
+    client.force_login(director)
+    assert '<span class="n-sum-name">Leads</span> <b>12</b>' in client.get("/overview/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

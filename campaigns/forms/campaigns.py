@@ -233,8 +233,18 @@ class WallClockField(forms.DateTimeField):
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
-class LaunchForm(forms.Form):
-    """Now, or at a time said in a named zone; with the number of recipients the person was shown."""
+NOT_CONFIRMED = _("How many people it goes to was not confirmed. Look at the number and confirm it.")
+COUNT_NOT_CONFIRMED = dict.fromkeys(("required", "invalid", "min_value"), NOT_CONFIRMED)
+
+
+class CountForm(forms.Form):
+    """The number of recipients the person was shown and agreed to."""
+
+    expected = forms.IntegerField(min_value=0, widget=forms.HiddenInput, error_messages=COUNT_NOT_CONFIRMED)
+
+
+class LaunchForm(CountForm):
+    """Now, or at a time said in a named zone; for exactly the people that were shown."""
 
     when = forms.ChoiceField(choices=[("now", _("Now")), ("later", _("At a time"))], initial="now")
     at = WallClockField(
@@ -242,7 +252,6 @@ class LaunchForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     zone = forms.ChoiceField(label=_("Time zone"), required=False)
-    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

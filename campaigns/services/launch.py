@@ -80,6 +80,7 @@ def send_launch(
             )
             % {"count": reachable},
             code="audience_changed",
+            fields={"expected": str(reachable)},
         )
     _go(send, actor=actor, at=at, zone=zone)
     return send

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from campaigns.models import Campaign, EmailTemplate, Send
+from campaigns.queries import audience_preview
 from campaigns.tests.authoring_factories import campaign_make, identity_make, letter_make, put, willing
 from crm.tests.factories import BrandFactory
 from marketing.tests.factories import SegmentFactory
@@ -26,6 +27,11 @@ NOW = timezone.now
 def draft(cast: Cast) -> dict[str, Any]:
     willing(2)
     return {"public_id": campaign_make(cast.marketer).public_id}
+
+
+def audience() -> int:
+    """How many the newest campaign reaches."""
+    return audience_preview(send=Campaign.objects.latest("pk").send).recipients
 
 
 def in_state(state: str, **fields: Any) -> Any:
@@ -166,7 +172,9 @@ ROUTES = {
     "campaign_offer": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=offer_body, changed=302),
     "campaign_test": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=test_body, changed=302),
     "campaign_send": Route(get=OFFICE, kwargs=draft),
-    "campaign_launch": Route(post=MARKETERS, kwargs=draft, body=lambda cast: {"when": "now"}, changed=302),
+    "campaign_launch": Route(
+        post=MARKETERS, kwargs=draft, body=lambda cast: {"when": "now", "expected": audience()}, changed=302
+    ),
     "campaign_unschedule": Route(post=MARKETERS, kwargs=in_state("scheduled", audience=None), changed=302),
     "campaign_pause": Route(post=MARKETERS, kwargs=in_state("sending"), changed=302),
     "campaign_resume": Route(post=MARKETERS, kwargs=in_state("paused"), changed=302),
@@ -189,7 +197,7 @@ ROUTES = {
     ),
     "letter_preview": Route(get=OFFICE_AND_OWNER, kwargs=letter, personal=True),
     "letter_test_send": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
-    "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, body=lambda cast: {"expected": "2"}, changed=302),
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),
     "api_campaign_detail": Route(get=OFFICE, kwargs=draft),

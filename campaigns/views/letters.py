@@ -1,5 +1,6 @@
 """Write: a salesperson's letters to their own customers; the office reads what was sent."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
+from campaigns.forms.campaigns import NOT_CONFIRMED, CountForm
 from campaigns.forms.letters import LetterForm, LetterTestForm
 from campaigns.ledger import ledger_lines
 from campaigns.letters import letter_outcomes
@@ -252,11 +254,20 @@ def letter_test_send(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_write_letters)
 @require_POST
 def letter_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Send it, through the one launch service."""
-    letter = _own_letter(request, public_id)
-    expected = request.POST.get("expected", "")
-    letter_launch(letter=letter, actor=request.user, expected=int(expected) if expected.isdigit() else None)
-    toast(request, _("Your letter is on its way."))
+    """Send it, through the one launch service, to exactly as many customers as were shown; when they are others by
+    now, the letter opens again with the new number."""
+    letter, form = _own_letter(request, public_id), CountForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NOT_CONFIRMED)
+        return redirect("letter_detail", public_id=public_id)
+    try:
+        letter_launch(letter=letter, actor=request.user, expected=form.cleaned_data["expected"])
+    except Conflict as conflict:
+        if conflict.code != "audience_changed":
+            raise
+        messages.error(request, conflict.message)
+    else:
+        toast(request, _("Your letter is on its way."))
     return redirect("letter_detail", public_id=public_id)
 
 
