@@ -1,6 +1,6 @@
 """The lists of the customer base: contacts, orders, imports."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -207,7 +207,7 @@ class ImportTable(Table[ImportFile]):
         Column("actor", _("By"), sort="actor__full_name"),
         Column("created", _("Uploaded"), value="created_at", kind=Kind.MOMENT, sort="created_at", phone="note"),
     )
-    filters: ClassVar[Any] = (ChoiceFilter(code="kind", label=_("Kind"), choices=ImportFile.Kind.choices),)
+    filters = (ChoiceFilter(code="kind", label=_("Kind"), choices=ImportFile.Kind.choices),)
     search_fields = ("name",)
     search_label = _("File name")
     default_sort = "-created"

@@ -1,9 +1,13 @@
 """What is sold to which segment, and what is spent to sell it."""
 
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +17,9 @@ from crm.models import Channel
 if TYPE_CHECKING:
     from accounts.models import User
 
+GROWTH_DAYS = 30
+RATIO: "models.DecimalField[Decimal, Decimal]" = models.DecimalField(max_digits=20, decimal_places=6)
+
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def active(self) -> Self:
@@ -21,6 +28,26 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
     def visible_to(self, user: "User") -> Self:
         """Segments belong to the office; a salesperson works with a mini-list instead."""
         return self.none() if user.is_salesperson else self
+
+    def with_growth(self, *, today: date, zone: ZoneInfo) -> Self:
+        """Each with `growth`, the change of its size (a ratio) since `since`: the last day it was counted on or before
+        thirty days ago, for a younger segment its first one. Both None when it was not counted on an earlier day."""
+        counted_on = TruncDate("counted_at", tzinfo=zone)
+        sizes = SegmentSize.objects.filter(segment=models.OuterRef("pk")).nearest_to(today - timedelta(GROWTH_DAYS))
+        then = models.F("since_size")
+        return self.annotate(
+            since_day=models.Subquery(sizes.values("day")[:1]), since_size=models.Subquery(sizes.values("size")[:1])
+        ).annotate(
+            since=models.Case(models.When(since_day__lt=counted_on, then=models.F("since_day"))),
+            growth=models.Case(
+                models.When(
+                    since_day__lt=counted_on,
+                    since_size__gt=0,
+                    then=Cast(models.F("size") - then, RATIO) / Cast(then, RATIO),
+                ),
+                output_field=RATIO,
+            ),
+        )
 
 
 class Segment(models.Model):
@@ -53,6 +80,17 @@ class Segment(models.Model):
         return self.name
 
 
+class SegmentSizeQuerySet(models.QuerySet["SegmentSize"]):
+    def nearest_to(self, day: date) -> Self:
+        """The last on or before `day` first; after those, the first one since."""
+        upto = models.Q(day__lte=day)
+        return self.order_by(
+            models.Case(models.When(upto, then=0), default=1),
+            models.Case(models.When(upto, then=models.F("day"))).desc(nulls_last=True),
+            "day",
+        )
+
+
 class SegmentSize(models.Model):
     """How many people a segment had on a day, and what they have bought in all, net of returns."""
 
@@ -60,6 +98,8 @@ class SegmentSize(models.Model):
     day = models.DateField()
     size = models.PositiveIntegerField()
     value = models.DecimalField(max_digits=16, decimal_places=2)
+
+    objects = SegmentSizeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["day"]
@@ -72,6 +112,12 @@ class SegmentSize(models.Model):
 class ValuePropositionQuerySet(models.QuerySet["ValueProposition"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
+
+    def with_shown(self) -> Self:
+        """Each with `shown_id`: the version that stands for it, the one in force, else the newest."""
+        versions = PropositionVersion.objects.filter(proposition=models.OuterRef("pk"))
+        first = models.Case(models.When(state=PropositionVersion.State.IN_FORCE, then=0), default=1)
+        return self.annotate(shown_id=models.Subquery(versions.order_by(first, "-number").values("pk")[:1]))
 
     def visible_to(self, user: "User") -> Self:
         """What the company promises is for the office to read."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
@@ -14,9 +15,8 @@ from core.rules.context import Included, RuleContext
 from core.rules.sentence import rules_sentence
 from core.rules.tree import Group, InvalidRules, read_rules
 from crm.models import Contact
-from marketing.models import PropositionVersion, Segment, SegmentSize
+from marketing.models import PropositionVersion, Segment, SegmentQuerySet
 
-GROWTH_DAYS = 30
 MOST_COMPARED = 12
 
 
@@ -82,37 +82,23 @@ class SegmentRow:
     in_force: PropositionVersion | None
 
 
-def segment_rows(segments: QuerySet[Segment], *, today: date) -> list[SegmentRow]:
-    """One row per segment, with the stored sizes; six queries whatever their number."""
-    found = list(segments.select_related("owner"))
+def segment_rows(segments: SegmentQuerySet, *, today: date) -> list[SegmentRow]:
+    """One row per segment, with the stored sizes; four queries whatever their number."""
+    found: list[Any] = list(segments.select_related("owner").with_growth(today=today, zone=Company.get().zone))
     everybody = Contact.objects.active().count()
-    before = _sizes_before(found, today - timedelta(days=GROWTH_DAYS))
     versions = PropositionVersion.objects.in_force().filter(
         proposition__segment__in=found, proposition__archived_at=None
     )
     promised = {version.proposition.segment_id: version for version in versions.select_related("proposition")}
-    rows = []
-    for segment in found:
-        earlier = before.get(segment.pk)
-        size = segment.size
-        share = Decimal(size) / everybody if size is not None and everybody else None
-        growth = Decimal(size - earlier.size) / earlier.size if size is not None and earlier and earlier.size else None
-        rows.append(SegmentRow(segment, share, growth, earlier.day if earlier else None, promised.get(segment.pk)))
-    return rows
+    return [
+        SegmentRow(segment, share_of(segment.size, everybody), segment.growth, segment.since, promised.get(segment.pk))
+        for segment in found
+    ]
 
 
-def _sizes_before(segments: Sequence[Segment], day: date) -> dict[int, SegmentSize]:
-    """The last size on or before `day`; for a younger segment its first one, if that is not today's only one."""
-    sizes = SegmentSize.objects.filter(segment__in=segments)
-    earlier = {it.segment_id: it for it in sizes.order_by("segment_id", "day").distinct("segment_id")}
-    last = sizes.filter(day__lte=day).order_by("segment_id", "-day").distinct("segment_id")
-    earlier.update({it.segment_id: it for it in last})
-    counted = {segment.pk: segment.counted_at for segment in segments}
-    return {
-        pk: it
-        for pk, it in earlier.items()
-        if (at := counted[pk]) is not None and it.day < timezone.localtime(at, Company.get().zone).date()
-    }
+def share_of(size: int | None, everybody: int) -> Decimal | None:
+    """Which part of all people a segment is (a ratio)."""
+    return Decimal(size) / everybody if size is not None and everybody else None
 
 
 @dataclass(frozen=True)

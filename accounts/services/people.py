@@ -1,5 +1,8 @@
 """Who works here: roles, teams, leaving and coming back."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -112,6 +115,36 @@ def user_reactivate(*, user: User, actor: User) -> User:
     user.save(update_fields=["is_active"])
     audit_record(actor=actor, action="user_reactivate", subject=user, changes={"is_active": (False, True)})
     return user
+
+
+@dataclass(frozen=True)
+class ManyChanged:
+    """Several people at once: whose access changed, and why it did not for the others (a sentence each)."""
+
+    done: list[User]
+    refused: list[str]
+
+
+@transaction.atomic
+def users_deactivate(*, users: Iterable[User], actor: User) -> ManyChanged:
+    """End the access of several people. Those who look after customers, the last director and oneself keep it."""
+    return _each(users, lambda user: user_deactivate(user=user, actor=actor))
+
+
+@transaction.atomic
+def users_reactivate(*, users: Iterable[User], actor: User) -> ManyChanged:
+    """Let several people sign in again."""
+    return _each(users, lambda user: user_reactivate(user=user, actor=actor))
+
+
+def _each(users: Iterable[User], change: Callable[[User], User]) -> ManyChanged:
+    done, refused = [], []
+    for user in users:
+        try:
+            done.append(change(user))
+        except DomainError as error:
+            refused.append(error.message)
+    return ManyChanged(done, refused)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,8 +49,21 @@ def token_create(
 
 
 @transaction.atomic
+def tokens_revoke(*, tokens: QuerySet[ApiToken], actor: User) -> int:
+    """End several tokens at once; how many still worked."""
+    return sum(_revoked(token, actor) for token in tokens)
+
+
+@transaction.atomic
 def token_revoke(*, token: ApiToken, actor: User) -> None:
     """End a token at once. Raises `token_revoked` when it already was."""
-    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+    if not _revoked(token, actor):
         raise Conflict(_("This token was already revoked."), code="token_revoked")
-    audit_record(actor=actor, action="token_revoke", subject=token)
+
+
+def _revoked(token: ApiToken, actor: User) -> bool:
+    """Whether the token worked until now."""
+    done = bool(ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))
+    if done:
+        audit_record(actor=actor, action="token_revoke", subject=token)
+    return done

@@ -7,7 +7,7 @@ from accounts.services.invitations import invitation_create
 from accounts.tests.factories import UserFactory
 from core.ids import public_id
 from core.mail.models import TransactionalMail
-from tests.matrix.registry import DIRECTORS, EVERYONE, OFFICE, OWNER, PUBLIC, Cast, Route
+from tests.matrix.registry import DIRECTORS, EVERYONE, OFFICE, PUBLIC, Cast, Route
 
 
 def _reset_link(cast: Cast) -> dict[str, str]:
@@ -42,9 +42,19 @@ def _join(cast: Cast) -> dict[str, str]:
     return {"full_name": "Nora New", "language": "es", "password": password, "password_again": password}
 
 
-def _token(cast: Cast) -> dict[str, str]:
-    token = ApiToken.objects.create(user=cast.owner, name="Sheet", prefix="cauce_x", token_hash=public_id())
-    return {"public_id": token.public_id}
+def _own_token(cast: Cast) -> dict[str, str]:
+    """A token of whoever asks, chosen in their list."""
+    user = cast.asking or cast.owner
+    token = ApiToken.objects.create(user=user, name="Sheet", prefix="cauce_x", token_hash=public_id())
+    return {"ids": token.public_id}
+
+
+def _chosen_colleague(cast: Cast) -> dict[str, str]:
+    return {"ids": UserFactory.create().public_id}
+
+
+def _chosen_gone(cast: Cast) -> dict[str, str]:
+    return {"ids": UserFactory.create(is_active=False).public_id}
 
 
 def _colleague(cast: Cast) -> dict[str, str]:
@@ -83,7 +93,7 @@ ROUTES = {
     "sessions_end": Route(post=EVERYONE),
     "token_list": Route(get=EVERYONE),
     "token_create": Route(get=EVERYONE, post=EVERYONE, body=lambda cast: {"name": "Sheet"}),
-    "token_revoke": Route(post=OWNER, kwargs=_token, personal=True, changed=302),
+    "tokens_revoke": Route(post=EVERYONE, body=_own_token, changed=302),
     "people_list": Route(get=DIRECTORS),
     "invitation_create": Route(
         get=DIRECTORS,
@@ -93,6 +103,8 @@ ROUTES = {
     ),
     "invitation_resend": Route(post=DIRECTORS, kwargs=_invitation_kwargs, changed=302),
     "invitation_revoke": Route(post=DIRECTORS, kwargs=_invitation_kwargs, changed=302),
+    "people_deactivate": Route(post=DIRECTORS, body=_chosen_colleague, changed=302),
+    "people_reactivate": Route(post=DIRECTORS, body=_chosen_gone, changed=302),
     "person_change": Route(
         get=DIRECTORS,
         post=DIRECTORS,

@@ -66,6 +66,32 @@ def test_usable_leaves_out_expired_revoked_and_left(analyst: User, marketer: Use
         token_revoke(token=revoked, actor=analyst)
 
 
+def test_revoking_several_takes_ones_own_only(analyst: User, marketer: User, signed_in) -> None:
+    first, second, theirs = made(analyst)[0], made(analyst)[0], made(marketer)[0]
+    client: Client = signed_in(analyst)
+    answer = client.post("/settings/tokens/revoke/", {"ids": [first.public_id, theirs.public_id], "count": "1"})
+    assert answer.status_code == 302
+    assert set(ApiToken.objects.usable()) == {second, theirs}
+    assert client.post("/settings/tokens/revoke/", {"ids": theirs.public_id}).status_code == 422
+    assert client.get("/settings/tokens/revoke/").status_code == 405
+
+
+def test_the_list_shows_what_works_until_asked(analyst: User, marketer: User, signed_in) -> None:
+    good, late, gone = made(analyst)[0], made(analyst)[0], made(analyst)[0]
+    made(marketer)
+    ApiToken.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    token_revoke(token=gone, actor=analyst)
+    client: Client = signed_in(analyst)
+
+    def shown(query: str) -> set[ApiToken]:
+        return {line.row for line in client.get(f"/settings/tokens/?{query}").context["table"].lines}
+
+    assert shown("") == {good}
+    assert shown("state=yes") == {late, gone}
+    assert shown("state=all") == {good, late, gone}
+    assert "export" not in client.get("/settings/tokens/").content.decode()
+
+
 def test_visible_to_is_ones_own(analyst: User, marketer: User) -> None:
     mine, _ = made(analyst)
     made(marketer)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,27 +14,63 @@ from accounts.handover import holdings
 from accounts.models import Invitation, Team, User
 from accounts.services import people
 from accounts.services.invitations import invitation_create, invitation_resend, invitation_revoke
+from accounts.tables import PeopleTable
 from core.errors import DomainError
 from core.forms import add_domain_error
+from core.ui.messages import toast
+from core.ui.numbers import number
+
+MOST_REASONS = 5
 
 
 @require_GET
 @require(is_director)
-def people_list(request: SignedInRequest) -> HttpResponse:
-    search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
-    persons = User.objects.select_related("team")
-    if search:
-        persons = persons.filter(Q(full_name__icontains=search) | Q(email__icontains=search))
-    if role in User.Role.values:
-        persons = persons.filter(role=role)
-    context = {
-        "people": persons.order_by("-is_active", "full_name", "pk"),
-        "invitations": Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("team"),
-        "roles": User.Role.choices,
-        "search": search,
-        "role": role,
-    }
-    return render(request, "accounts/people_list.html", context)
+def people_list(request: SignedInRequest) -> HttpResponseBase:
+    invitations = Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("team")
+    return _table(request).respond("accounts/people_list.html", {"invitations": invitations})
+
+
+def _table(request: SignedInRequest) -> PeopleTable:
+    return PeopleTable(request, User.objects.select_related("team"))
+
+
+@require_POST
+@require(is_director)
+def people_deactivate(request: SignedInRequest) -> HttpResponse:
+    """End the access of those who are chosen; whoever looks after customers is handed over one by one first."""
+    table = _table(request)
+    changed = people.users_deactivate(users=table.asked().queryset.filter(is_active=True), actor=request.user)
+    if changed.done:
+        text = ngettext(
+            "%(count)s person can no longer sign in.", "%(count)s people can no longer sign in.", len(changed.done)
+        )
+        undo = table.undo_url("people_reactivate", changed.done)
+        toast(request, text % {"count": number(len(changed.done))}, undo=undo)
+    _say_refused(request, changed)
+    return table.back("people_list")
+
+
+@require_POST
+@require(is_director)
+def people_reactivate(request: SignedInRequest) -> HttpResponse:
+    table = _table(request)
+    changed = people.users_reactivate(users=table.asked().queryset.filter(is_active=False), actor=request.user)
+    if changed.done:
+        text = ngettext("%(count)s person may sign in again.", "%(count)s people may sign in again.", len(changed.done))
+        toast(
+            request,
+            text % {"count": number(len(changed.done))},
+            undo=table.undo_url("people_deactivate", changed.done),
+        )
+    _say_refused(request, changed)
+    return table.back("people_list")
+
+
+def _say_refused(request: SignedInRequest, changed: people.ManyChanged) -> None:
+    for sentence in changed.refused[:MOST_REASONS]:
+        messages.warning(request, sentence)
+    if not changed.done and not changed.refused:
+        messages.info(request, _("Nothing had to be changed."))
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,9 +2,10 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -12,8 +13,10 @@ from accounts.access import SignedInRequest, anyone, require
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken
 from accounts.services.settings import PROFILE_FIELDS, profile_change, sessions_end
-from accounts.services.tokens import token_create, token_revoke
+from accounts.services.tokens import token_create, tokens_revoke
+from accounts.tables import TokenTable
 from core.errors import DomainError
+from core.ui.numbers import number
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,9 +42,12 @@ def sessions_end_others(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @require(anyone)
-def token_list(request: SignedInRequest) -> HttpResponse:
-    tokens = ApiToken.objects.visible_to(request.user)
-    return render(request, "accounts/token_list.html", {"tokens": tokens})
+def token_list(request: SignedInRequest) -> HttpResponseBase:
+    return _tokens(request).respond("accounts/token_list.html")
+
+
+def _tokens(request: SignedInRequest) -> TokenTable:
+    return TokenTable(request, ApiToken.objects.visible_to(request.user))
 
 
 @never_cache
@@ -69,8 +75,10 @@ def token_new(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @require(anyone)
-def token_end(request: SignedInRequest, public_id: str) -> HttpResponse:
-    token = get_object_or_404(ApiToken.objects.visible_to(request.user), public_id=public_id)
-    token_revoke(token=token, actor=request.user)
-    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
-    return redirect("token_list")
+def tokens_end(request: SignedInRequest) -> HttpResponse:
+    """Revoke the chosen tokens, for good."""
+    table = _tokens(request)
+    count = tokens_revoke(tokens=table.selection().queryset, actor=request.user)
+    text = ngettext("%(count)s token no longer works.", "%(count)s tokens no longer work.", count)
+    messages.success(request, text % {"count": number(count)})
+    return table.back("token_list")

@@ -1,12 +1,12 @@
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 from openpyxl import load_workbook
@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from core.errors import Conflict, DomainError
 from core.models import Job, Preference
 from core.ui.tables import (
+    ArchivedFilter,
     BooleanFilter,
     BulkAction,
     ChoiceFilter,
@@ -317,3 +318,107 @@ def test_other_parameters_of_the_page_are_kept(director: AbstractBaseUser) -> No
     assert shown.other_parameters == [("tab", "x")]
     assert shown.clear_url == "/jobs/?tab=x&sort=kind"
     assert QueryDict(shown.state_text).dict() == {"tab": "x", "q": "y", "state": "done", "sort": "kind"}
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_pages_by_the_key_alone_are_one_stretch_each(db: None, descending: bool) -> None:
+    make_jobs(20)
+    expected = list(Job.objects.order_by("-id" if descending else "id").values_list("pk", flat=True))
+    cursor, keys = None, []
+    while True:
+        page = keyset_page(Job.objects.all(), sort="id", descending=descending, cursor=cursor, size=6, key="id")
+        keys += [row.pk for row in page.rows]
+        if not page.next:
+            break
+        cursor = Cursor.decode(page.next)
+    assert keys == expected
+    before = keyset_page(
+        Job.objects.all(), sort="id", descending=descending, cursor=Cursor.decode(page.previous), size=6, key="id"
+    )
+    assert [row.pk for row in before.rows] == expected[12:18]
+
+
+class FinishedTable(Table[Job]):
+    """Jobs that are over are out of sight until asked for."""
+
+    name = "jobs"
+    title = "Jobs"
+    columns = JobTable.columns
+    default_sort = "-started"
+    empty = JobTable.empty
+    page_size = 7
+    filters = (ArchivedFilter(code="over", label="Over", away=Q(finished_at__isnull=False)),)
+    bulk_actions = (
+        BulkAction("stop", "Stop", "home", away=False),
+        BulkAction("again", "Again", "home", away=True),
+        BulkAction("copy", "Copy", "home"),
+    )
+
+    def fill(self, rows: Sequence[Any]) -> None:
+        self.filled = [*getattr(self, "filled", []), len(rows)]
+        for row in rows:
+            row.step = f"seen {row.kind}"
+
+
+def finished(user: AbstractBaseUser, query: str = "") -> FinishedTable:
+    return FinishedTable(request_of(user, query), Job.objects.all())
+
+
+def test_what_was_put_away_is_shown_when_asked_for(director: AbstractBaseUser) -> None:
+    Job.objects.create(kind="a", label="Now")
+    Job.objects.create(kind="a", label="Over", finished_at=START)
+    assert finished(director).total == finished(director, "over=x").total == 1
+    assert not finished(director).is_narrowed
+    assert finished(director, "over=yes").total == 1
+    assert finished(director, "over=all").total == 2
+    offered = {query: [it.code for it in finished(director, query).bulk] for query in ("", "over=yes", "over=all")}
+    assert offered == {"": ["stop", "copy"], "over=yes": ["again", "copy"], "over=all": ["stop", "again", "copy"]}
+
+
+def test_rows_are_filled_a_page_or_a_piece_at_a_time(
+    director: AbstractBaseUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_jobs(20)
+    Preference.objects.create(user_id=director.pk, key="columns:jobs", value=["secret"])
+    shown = finished(director)
+    assert shown.lines[0].cells[1].text.startswith("seen ")
+    assert shown.filled == [7]
+    monkeypatch.setattr("core.ui.tables.table.EXPORTED_AT_ONCE", 8)
+    file = finished(director, "export=csv")
+    text = b"".join(file.respond("unused.html")).decode()
+    assert text.count("seen ") == 20
+    assert file.filled == [8, 8, 4]
+
+
+def test_the_last_bulk_action_is_taken_back_once_by_who_did_it(
+    director: AbstractBaseUser, analyst: AbstractBaseUser
+) -> None:
+    jobs = make_jobs(5)
+    first = table(director).undo_url("home", jobs[:1])
+    last = table(director).undo_url("home", jobs[1:3])
+    assert last.startswith("/?undo=")
+
+    def asked(user: AbstractBaseUser, url: str) -> set[int]:
+        request = request_of(user, url.partition("?")[2])
+        return set(JobTable(request, Job.objects.all()).asked().queryset.values_list("pk", flat=True))
+
+    for user, url in ((director, first), (analyst, last), (director, "/?undo=")):
+        with pytest.raises(DomainError) as gone:
+            asked(user, url)
+        assert gone.value.code == "undo_gone"
+    assert asked(director, last) == {jobs[1].pk, jobs[2].pk}
+    with pytest.raises(DomainError):
+        asked(director, last)
+
+
+def test_a_bulk_view_goes_back_to_the_list_as_it_was(director: AbstractBaseUser) -> None:
+    request = request_of(director, ids="x", state="state=done&sort=done")
+    assert JobTable(request, Job.objects.all()).back("home")["Location"] == "/?state=done&sort=done"
+    assert table(director, "undo=x").back("home")["Location"] == "/"
+
+
+def test_a_cell_may_be_a_badge_or_say_what_is_missing() -> None:
+    badge = Column("kind", "Kind", tone=lambda row: "good" if row.done else "", missing="none yet")
+    assert badge.text(Job(kind="<b>", done=1)) == '<span class="c-badge c-badge-good">&lt;b&gt;</span>'
+    assert badge.text(Job(kind="")) == "none yet"
+    assert badge.exported(Job(kind="<b>")) == "<b>"

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import ApiToken, Company, User
-from accounts.services.people import user_change, user_deactivate
+from accounts.services.people import user_change, user_deactivate, users_deactivate
 from accounts.services.settings import company_change
 from core.errors import DomainError
 from crm.models import MiniListMembership
@@ -41,3 +41,11 @@ def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> 
     client: Client = signed_in(director)
     assert "Amounts are already kept" in client.get("/settings/company/").content.decode()
     assert Company.get().currency == "EUR"
+
+
+def test_who_looks_after_customers_or_asks_is_left(director: User, analyst: User, owner: User) -> None:
+    MiniListMembership.objects.create(contact=ContactFactory.create(), owner=owner)
+    changed = users_deactivate(users=[director, analyst, owner], actor=director)
+    assert changed.done == [analyst]
+    assert len(changed.refused) == 2
+    assert set(User.objects.filter(is_active=True)) == {director, owner}

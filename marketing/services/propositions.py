@@ -1,5 +1,6 @@
 """Value propositions: defined in a draft, put in force, tested, judged, redefined in the next draft."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -138,6 +139,24 @@ def proposition_archive(*, proposition: ValueProposition, actor: User) -> None:
 def proposition_restore(*, proposition: ValueProposition, actor: User) -> None:
     if ValueProposition.objects.exclude(archived_at=None).filter(pk=proposition.pk).update(archived_at=None):
         audit_record(actor=actor, action="proposition_restore", subject=proposition)
+
+
+@transaction.atomic
+def propositions_archive(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
+    """Put several propositions away; those that were in use."""
+    done = [it for it in propositions if it.archived_at is None]
+    for proposition in done:
+        proposition_archive(proposition=proposition, actor=actor)
+    return done
+
+
+@transaction.atomic
+def propositions_restore(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
+    """Bring several propositions back; those that were away."""
+    done = [it for it in propositions if it.archived_at is not None]
+    for proposition in done:
+        proposition_restore(proposition=proposition, actor=actor)
+    return done
 
 
 def _only_words(words: dict[str, str]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Making, changing, counting and putting away segments."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +96,44 @@ def segment_archive(*, segment: Segment, actor: User) -> None:
         )
     if Segment.objects.filter(pk=segment.pk, archived_at=None).update(archived_at=timezone.now()):
         audit_record(actor=actor, action="segment_archive", subject=segment)
+
+
+@dataclass(frozen=True)
+class ManyArchived:
+    """Several things put away at once: those that were, and why the others were not (a sentence each)."""
+
+    done: list[Segment]
+    refused: list[str]
+
+
+@transaction.atomic
+def segments_archive(*, segments: Iterable[Segment], actor: User) -> ManyArchived:
+    """Put several segments away, those that include others first. Those in use elsewhere stay."""
+    done: list[Segment] = []
+    refused: list[str] = []
+    waiting = [it for it in segments if it.archived_at is None]
+    while waiting:
+        still, refused = [], []
+        for segment in waiting:
+            try:
+                segment_archive(segment=segment, actor=actor)
+                done.append(segment)
+            except DomainError as error:
+                still.append(segment)
+                refused.append(error.message)
+        if len(still) == len(waiting):
+            break
+        waiting = still
+    return ManyArchived(done, refused)
+
+
+@transaction.atomic
+def segments_restore(*, segments: Iterable[Segment], actor: User) -> list[Segment]:
+    """Bring several segments back; those that were away."""
+    done = [it for it in segments if it.archived_at is not None]
+    for segment in done:
+        segment_restore(segment=segment, actor=actor)
+    return done
 
 
 @transaction.atomic

@@ -46,7 +46,19 @@ def in_force(cast: Cast) -> dict[str, Any]:
     return {"public_id": version.proposition.public_id, "number": version.number}
 
 
+def chosen_segment(cast: Cast) -> dict[str, Any]:
+    return {"ids": _segment().public_id}
+
+
+def chosen_proposition(cast: Cast) -> dict[str, Any]:
+    return {"ids": _version().proposition.public_id}
+
+
 ROUTES = {
+    "segment_bulk_archive": Route(post=MARKETERS, body=chosen_segment, changed=302),
+    "segment_bulk_restore": Route(post=MARKETERS, body=chosen_segment, changed=302),
+    "proposition_bulk_archive": Route(post=MARKETERS, body=chosen_proposition, changed=302),
+    "proposition_bulk_restore": Route(post=MARKETERS, body=chosen_proposition, changed=302),
     "segment_map": Route(get=OFFICE),
     "segment_list": Route(get=OFFICE),
     "segment_create": Route(

@@ -4,17 +4,19 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest, require
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
+from core.ui.numbers import number
 from marketing.access import may_edit, may_read
 from marketing.forms import PropositionCreateForm, PropositionForm, VerdictForm
 from marketing.models import PropositionVersion, ValueProposition
@@ -25,11 +27,14 @@ from marketing.services.propositions import (
     proposition_archive,
     proposition_create,
     proposition_restore,
+    propositions_archive,
+    propositions_restore,
     version_edit,
     version_judge,
     version_put_in_force,
     version_redefine,
 )
+from marketing.tables import proposition_table
 
 
 def _proposition(request: SignedInRequest, public_id: str) -> ValueProposition:
@@ -44,25 +49,31 @@ def _version(request: SignedInRequest, public_id: str, number: int) -> Propositi
 
 @require(may_read)
 @require_safe
-def proposition_list(request: SignedInRequest) -> HttpResponse:
+def proposition_list(request: SignedInRequest) -> HttpResponseBase:
     """What do we promise, to whom, and is it true?"""
-    archived = request.GET.get("show") == "archived"
-    rows = ValueProposition.objects.visible_to(request.user)
-    rows = rows.exclude(archived_at=None) if archived else rows.active()
-    found = []
-    for proposition in rows.select_related("segment", "owner").prefetch_related("versions"):
-        versions = list(proposition.versions.all())
-        in_force = next((it for it in versions if it.state == PropositionVersion.State.IN_FORCE), None)
-        found.append(
-            {
-                "proposition": proposition,
-                "in_force": in_force,
-                "shown": in_force or versions[0],
-                "versions": len(versions),
-            }
-        )
-    context = {"rows": found, "archived": archived, "may_edit": may_edit(request.user)}
-    return render(request, "marketing/proposition_list.html", context)
+    return proposition_table(request).respond("marketing/proposition_list.html", {"may_edit": may_edit(request.user)})
+
+
+@require(may_edit)
+@require_POST
+def proposition_bulk_archive(request: SignedInRequest) -> HttpResponse:
+    table = proposition_table(request)
+    done = propositions_archive(propositions=table.asked().queryset, actor=request.user)
+    text = ngettext("%(count)s proposition is archived.", "%(count)s propositions are archived.", len(done))
+    undo = table.undo_url("proposition_bulk_restore", done) if done else ""
+    toast(request, text % {"count": number(len(done))}, undo=undo)
+    return table.back("proposition_list")
+
+
+@require(may_edit)
+@require_POST
+def proposition_bulk_restore(request: SignedInRequest) -> HttpResponse:
+    table = proposition_table(request)
+    done = propositions_restore(propositions=table.asked().queryset, actor=request.user)
+    text = ngettext("%(count)s proposition is back.", "%(count)s propositions are back.", len(done))
+    undo = table.undo_url("proposition_bulk_archive", done) if done else ""
+    toast(request, text % {"count": number(len(done))}, undo=undo)
+    return table.back("proposition_list")
 
 
 @require(may_edit)

@@ -2,33 +2,43 @@
 
 import csv
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, require
 from accounts.models import Company
 from core.rules.tree import InvalidRules
 from core.ui.messages import toast
+from core.ui.numbers import number
 from crm.models import Contact
 from marketing.access import may_edit, may_read
 from marketing.charts import bubbles, size_line
 from marketing.models import Segment
 from marketing.queries import rule_context, segment_audience, segment_overlap, segment_rows, segment_sentence
 from marketing.registries import segment_uses
-from marketing.services.segments import segment_archive, segment_duplicate, segment_measure, segment_restore
+from marketing.services.segments import (
+    segment_archive,
+    segment_duplicate,
+    segment_measure,
+    segment_restore,
+    segments_archive,
+    segments_restore,
+)
+from marketing.tables import segment_table
 
 PAGE = 50
-SORTS = {"name": "name", "size": "size", "value": "value"}
+MOST_REASONS = 5
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,25 +48,35 @@ def _segment(request: SignedInRequest, public_id: str) -> Segment:
 
 @require(may_read)
 @require_safe
-def segment_list(request: SignedInRequest) -> HttpResponse:
+def segment_list(request: SignedInRequest) -> HttpResponseBase:
     """Which segments do we work with, and how do they grow?"""
-    archived = request.GET.get("show") == "archived"
-    segments = Segment.objects.visible_to(request.user)
-    segments = segments.exclude(archived_at=None) if archived else segments.active()
-    text = request.GET.get("q", "").strip()
-    if text:
-        segments = segments.filter(name__icontains=text)
-    rows = segment_rows(segments, today=timezone.localdate(timezone=Company.get().zone))
-    sort = request.GET.get("sort", "-value")
-    column = sort.removeprefix("-")
-    if column in {"size", "value"}:
-        rows.sort(key=lambda row: getattr(row.segment, column) or Decimal(0), reverse=sort.startswith("-"))
-    elif column == "growth":
-        rows.sort(key=lambda row: row.growth or Decimal(0), reverse=sort.startswith("-"))
-    else:
-        rows.sort(key=lambda row: row.segment.name.lower(), reverse=sort.startswith("-"))
-    context = {"rows": rows, "archived": archived, "text": text, "sort": sort, "may_edit": may_edit(request.user)}
-    return render(request, "marketing/segment_list.html", context)
+    return segment_table(request).respond("marketing/segment_list.html", {"may_edit": may_edit(request.user)})
+
+
+@require(may_edit)
+@require_POST
+def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
+    """Put the chosen segments away; those in use say where."""
+    table = segment_table(request)
+    many = segments_archive(segments=table.asked().queryset, actor=request.user)
+    if many.done:
+        text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.done))
+        undo = table.undo_url("segment_bulk_restore", many.done)
+        toast(request, text % {"count": number(len(many.done))}, undo=undo)
+    for sentence in many.refused[:MOST_REASONS]:
+        messages.warning(request, sentence)
+    return table.back("segment_list")
+
+
+@require(may_edit)
+@require_POST
+def segment_bulk_restore(request: SignedInRequest) -> HttpResponse:
+    table = segment_table(request)
+    done = segments_restore(segments=table.asked().queryset, actor=request.user)
+    text = ngettext("%(count)s segment is back.", "%(count)s segments are back.", len(done))
+    undo = table.undo_url("segment_bulk_archive", done) if done else ""
+    toast(request, text % {"count": number(len(done))}, undo=undo)
+    return table.back("segment_list")
 
 
 @require(may_read)

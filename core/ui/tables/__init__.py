@@ -1,11 +1,19 @@
 """Tables: search, filters, sorting, keyset pages, bulk actions, chosen columns, export. One class per list page."""
 
 from core.ui.tables.columns import Column, Kind
-from core.ui.tables.filters import BooleanFilter, ChoiceFilter, DateRangeFilter, Filter, NumberRangeFilter
+from core.ui.tables.filters import (
+    ArchivedFilter,
+    BooleanFilter,
+    ChoiceFilter,
+    DateRangeFilter,
+    Filter,
+    NumberRangeFilter,
+)
 from core.ui.tables.keyset import Page, keyset_page
 from core.ui.tables.table import BulkAction, Empty, Selection, Table
 
 __all__ = [
+    "ArchivedFilter",
     "BooleanFilter",
     "BulkAction",
     "ChoiceFilter",

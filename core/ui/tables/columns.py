@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from django.db.models.expressions import Combinable
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -40,13 +41,15 @@ class Column:
 
     `value`: an attribute path (`owner.full_name`) or a function of the row; empty: the code.
     `sort`: a field path or an expression; empty: not sortable.
-    `template`: drawn with `row` and `value` instead of the plain text.
+    `template`: drawn with `row` and `value` (and the request, for a cell with a form) instead of the plain text.
     `link`: carries the row's address (exactly one column should).
     `default`: shown until a person chooses otherwise.
     `phone`: its place in the two-line row of a phone: "title", "value", "detail", "note", or none.
     `export`: what an export says instead of the value.
     `currency`: of a money column, a function of the row; empty: the company's.
     `clip`: long text is cut on the screen. `tight`: a few words that stay on one line (numbers and days always do).
+    `tone`: a function of the row; the value is a badge of that tone (empty: plain). `missing`: what stands in the cell
+    for no value, instead of a dash. `help`: what the column counts, in a sentence, on its heading.
     """
 
     code: str
@@ -63,6 +66,9 @@ class Column:
     currency: Callable[[Any], str] | None = None
     clip: bool = False
     tight: bool = False
+    tone: Callable[[Any], str] | None = None
+    missing: str | Promise = ""
+    help: str | Promise = ""
 
     @property
     def is_right(self) -> bool:
@@ -71,7 +77,7 @@ class Column:
     @property
     def is_tight(self) -> bool:
         """Never broken over two lines."""
-        return self.tight or self.kind is not Kind.TEXT
+        return self.tight or self.tone is not None or self.kind is not Kind.TEXT
 
     @property
     def falls_first(self) -> bool:
@@ -89,16 +95,16 @@ class Column:
             found = getattr(found, name)
         return found() if callable(found) else found
 
-    def text(self, row: Any) -> str:
+    def text(self, row: Any, request: HttpRequest | None = None) -> str:
         """What stands in the cell."""
         value = self.read(row)
         if self.template:
-            return render_to_string(self.template, {"row": row, "value": value})
-        return self._plain(row, value)
+            return render_to_string(self.template, {"row": row, "value": value}, request=request)
+        if value is None or value == "":
+            return str(self.missing) or numbers.DASH
+        return ui.badge(self._plain(row, value), self.tone(row)) if self.tone else self._plain(row, value)
 
     def _plain(self, row: Any, value: Any) -> str:
-        if value is None or value == "":
-            return numbers.DASH
         match self.kind:
             case Kind.NUMBER:
                 return numbers.number(value, self.places)

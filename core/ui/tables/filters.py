@@ -11,20 +11,29 @@ from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 Choices: TypeAlias = Iterable[tuple[Any, Any]]
 Values: TypeAlias = dict[str, str]
+ARCHIVED = Q(archived_at__isnull=False)
+ARCHIVE = pgettext_lazy("filter", "Archive")
+IN_USE = pgettext_lazy("filter", "In use")
+ARCHIVED_LABEL = pgettext_lazy("filter", "Archived")
+BOTH_LABEL = pgettext_lazy("filter", "In use and archived")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A filter: `code` names its parameter, `label` is what the person reads, `field` what it looks at."""
+    """A filter: `code` names its parameter, `label` is what the person reads, `field` what it looks at; `blank` is what
+    a choice says while nothing is chosen (empty: the label). One that `is_always` narrows even then."""
 
     code: str
     label: str | Promise
     field: str = ""
+    blank: str | Promise = ""
 
     template = "components/_filter_choice.html"
+    is_always = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,6 +94,36 @@ class BooleanFilter(Filter):
         return [
             ("yes", str(self.yes_label or _("Yes")), chosen == "yes"),
             ("no", str(self.no_label or _("No")), chosen == "no"),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchivedFilter(Filter):
+    """What is in use, until one asks for what was put away (`away`: the condition for it), or for both."""
+
+    code: str = "archived"
+    label: str | Promise = ARCHIVE
+    blank: str | Promise = IN_USE
+    away: Q = ARCHIVED
+    away_label: str | Promise = ARCHIVED_LABEL
+    both_label: str | Promise = BOTH_LABEL
+
+    is_always = True
+
+    def apply(self, queryset: QuerySet[Any], values: Values) -> QuerySet[Any]:
+        match values.get(self.code):
+            case "yes":
+                return queryset.filter(self.away)
+            case "all":
+                return queryset
+            case _:
+                return queryset.exclude(self.away)
+
+    def options(self, values: Values) -> list[tuple[str, str, bool]]:
+        chosen = values.get(self.code)
+        return [
+            ("yes", str(self.away_label), chosen == "yes"),
+            ("all", str(self.both_label), chosen == "all"),
         ]
 
 

@@ -64,16 +64,24 @@ class Cursor:
 
 
 def keyset_page(
-    queryset: QuerySet[Row], *, sort: str | Combinable, descending: bool, cursor: Cursor | None, size: int
+    queryset: QuerySet[Row],
+    *,
+    sort: str | Combinable,
+    descending: bool,
+    cursor: Cursor | None,
+    size: int,
+    key: str = "pk",
 ) -> Page[Row]:
-    """The page of `size` rows at `cursor` (the first without one), by `sort` (a field path or an expression)."""
+    """The page of `size` rows at `cursor` (the first without one), by `sort` (a field path or an expression). `key`: a
+    whole number by which the rows differ; sorted by it alone, each page is one stretch of its index."""
     rows = _with_value(queryset, sort)
     if cursor is not None and not _fits(rows, cursor):
         cursor = None
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
-        rows = rows.filter(_beyond(cursor, descending, rows.query.annotations[KEY].output_field))
-    found = list(_ordered(rows, descending, backwards)[: size + 1])
+        field = rows.query.annotations[KEY].output_field
+        rows = rows.filter(_beyond(cursor, descending, field, key, is_key=sort == key))
+    found = list(_ordered(rows, descending, backwards, key, is_key=sort == key)[: size + 1])
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -84,14 +92,16 @@ def keyset_page(
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
     return Page(
         found,
-        Cursor(getattr(last, KEY), last.pk).encode() if has_next else "",
-        Cursor(getattr(first, KEY), first.pk, backwards=True).encode() if has_previous else "",
+        Cursor(getattr(last, KEY), getattr(last, key)).encode() if has_next else "",
+        Cursor(getattr(first, KEY), getattr(first, key), backwards=True).encode() if has_previous else "",
     )
 
 
-def keyset_ordered(queryset: QuerySet[Row], *, sort: str | Combinable, descending: bool) -> QuerySet[Row]:
+def keyset_ordered(
+    queryset: QuerySet[Row], *, sort: str | Combinable, descending: bool, key: str = "pk"
+) -> QuerySet[Row]:
     """All rows in the order their pages have."""
-    return _ordered(_with_value(queryset, sort), descending, backwards=False)
+    return _ordered(_with_value(queryset, sort), descending, False, key, is_key=sort == key)
 
 
 def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row]:
@@ -99,13 +109,13 @@ def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row
     return rows
 
 
-def _ordered(rows: QuerySet[Row], descending: bool, backwards: bool) -> QuerySet[Row]:
+def _ordered(rows: QuerySet[Row], descending: bool, backwards: bool, key: str, *, is_key: bool) -> QuerySet[Row]:
     """Forwards the missing values come last; backwards is the exact reverse."""
     if descending != backwards:
         value = F(KEY).desc(nulls_first=True) if backwards else F(KEY).desc(nulls_last=True)
-        return rows.order_by(value, "-pk")
+        return rows.order_by(f"-{key}") if is_key else rows.order_by(value, f"-{key}")
     value = F(KEY).asc(nulls_first=True) if backwards else F(KEY).asc(nulls_last=True)
-    return rows.order_by(value, "pk")
+    return rows.order_by(key) if is_key else rows.order_by(value, key)
 
 
 def _fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
@@ -117,10 +127,12 @@ def _fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
     return True
 
 
-def _beyond(cursor: Cursor, descending: bool, field: "Field[Any, Any]") -> Q:
+def _beyond(cursor: Cursor, descending: bool, field: "Field[Any, Any]", name: str, *, is_key: bool) -> Q:
     """Rows after the cursor, or before it when it looks backwards."""
     upwards = descending == cursor.backwards
-    key = Q(pk__gt=cursor.key) if upwards else Q(pk__lt=cursor.key)
+    key = Q(**{f"{name}__{'gt' if upwards else 'lt'}": cursor.key})
+    if is_key:
+        return key
     missing = Q(**{f"{KEY}__isnull": True})
     if cursor.value is None:
         return (missing & key) | ~missing if cursor.backwards else missing & key

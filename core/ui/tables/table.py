@@ -1,13 +1,14 @@
 """The table of one list page: its state comes from the address, its answer is the page, a part of it, or a file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -17,14 +18,16 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import Conflict, DomainError
 from core.models import Preference
+from core.services.undo import undo_keep, undo_take
 from core.ui.numbers import number
 from core.ui.tables.columns import Column, Exported
 from core.ui.tables.export import csv_response, xlsx_response
-from core.ui.tables.filters import Filter, Values
+from core.ui.tables.filters import ArchivedFilter, Filter, Values
 from core.ui.tables.keyset import Cursor, Page, Row, keyset_ordered, keyset_page
 
 LONGEST_SEARCH = 100
 FILTERS_IN_SIGHT = 3
+EXPORTED_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class BulkAction:
     """Something done to all chosen rows: a POST to `url_name` with the selection.
 
     `confirm`: a sentence asked first, for what cannot be undone; the person then types the count. `visible_to`: who is
-    offered it.
+    offered it. `away`: only for what an `ArchivedFilter` shows as put away (True) or as in use (False).
     """
 
     code: str
@@ -41,6 +44,7 @@ class BulkAction:
     icon: str = ""
     confirm: str | Promise = ""
     visible_to: Callable[[Any], bool] = lambda _user: True
+    away: bool | None = None
 
     def url(self) -> str:
         return reverse(self.url_name)
@@ -99,7 +103,7 @@ class Table(Generic[Row]):
     name: ClassVar[str]
     title: ClassVar[str | Promise]
     columns: ClassVar[Sequence[Column]]
-    filters: ClassVar[Sequence[Filter]] = ()
+    filters: Sequence[Filter] = ()
     search_fields: ClassVar[Sequence[str]] = ()
     search_label: ClassVar[str | Promise] = gettext_lazy("Search")
     default_sort: ClassVar[str]
@@ -108,6 +112,7 @@ class Table(Generic[Row]):
     page_size: ClassVar[int] = 50
     prefix: ClassVar[str] = ""
     exportable: ClassVar[bool] = True
+    tie: ClassVar[str] = "pk"  # a whole number by which rows of equal sort value differ
 
     def __init__(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
         self.request = request
@@ -126,6 +131,10 @@ class Table(Generic[Row]):
 
     def row_class(self, row: Row) -> str:
         return ""
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Read what the columns show besides the rows themselves, for all of `rows` (a page, or a piece of an export)
+        in a few queries."""
 
     def search(self, queryset: QuerySet[Row], text: str) -> QuerySet[Row]:
         """Every word must be in some field."""
@@ -179,7 +188,7 @@ class Table(Generic[Row]):
         if self.search_text and self.search_fields:
             queryset = self.search(queryset, self.search_text)
         for item in self.filters:
-            if any(name in self.values for name in item.names):
+            if item.is_always or any(name in self.values for name in item.names):
                 queryset = item.apply(queryset, self.values)
         return queryset
 
@@ -191,10 +200,16 @@ class Table(Generic[Row]):
     def page(self) -> Page[Row]:
         column, falls = self.sorted_by
         cursor = Cursor.decode(self._get("at")) if self._get("at") else None
-        page = keyset_page(self.queryset, sort=column.sort, descending=falls, cursor=cursor, size=self.page_size)
-        if cursor is not None and not page.rows:
-            return keyset_page(self.queryset, sort=column.sort, descending=falls, cursor=None, size=self.page_size)
-        return page
+        found = self._page_at(cursor, column, falls)
+        if cursor is not None and not found.rows:
+            found = self._page_at(None, column, falls)
+        self.fill(found.rows)
+        return found
+
+    def _page_at(self, cursor: Cursor | None, column: Column, falls: bool) -> Page[Row]:
+        return keyset_page(
+            self.queryset, sort=column.sort, descending=falls, cursor=cursor, size=self.page_size, key=self.tie
+        )
 
     @cached_property
     def lines(self) -> list[Line[Row]]:
@@ -205,7 +220,7 @@ class Table(Generic[Row]):
                 url=self.row_url(row),
                 label=self.row_label(row),
                 css=self.row_class(row),
-                cells=[Cell(column, column.text(row)) for column in self.shown],
+                cells=[Cell(column, column.text(row, self.request)) for column in self.shown],
             )
             for row in self.page.rows
         ]
@@ -320,7 +335,9 @@ class Table(Generic[Row]):
 
     @cached_property
     def bulk(self) -> list[BulkAction]:
-        return [action for action in self.bulk_actions if action.visible_to(self.request.user)]
+        allowed = [action for action in self.bulk_actions if action.visible_to(self.request.user)]
+        shown = next((self.values.get(item.code) for item in self.filters if isinstance(item, ArchivedFilter)), None)
+        return [action for action in allowed if shown == "all" or action.away in {None, shown == "yes"}]
 
     @property
     def empty_action_url(self) -> str:
@@ -348,9 +365,12 @@ class Table(Generic[Row]):
 
     def _exported_rows(self) -> Iterator[list[Exported]]:
         column, falls = self.sorted_by
-        ordered = keyset_ordered(self.queryset, sort=column.sort, descending=falls)
-        for row in ordered.iterator(chunk_size=2000):
-            yield [shown.exported(row) for shown in self.shown]
+        ordered = keyset_ordered(self.queryset, sort=column.sort, descending=falls, key=self.tie)
+        rows = ordered.iterator(chunk_size=EXPORTED_AT_ONCE)
+        while piece := list(islice(rows, EXPORTED_AT_ONCE)):
+            self.fill(piece)
+            for row in piece:
+                yield [shown.exported(row) for shown in self.shown]
 
     def selection(self) -> Selection[Row]:
         """What a bulk action was asked for. Raises DomainError for nothing chosen, Conflict when the list is no longer
@@ -373,3 +393,27 @@ class Table(Generic[Row]):
                 code="selection_changed",
             )
         return Selection(queryset, count)
+
+    # --- Taking a bulk action back ----------------------------------------------------------------
+    def asked(self) -> Selection[Row]:
+        """What a bulk view is for: the selection, or the rows of the action that `?undo=` takes back. Raises as
+        `selection`, and DomainError `undo_gone`."""
+        if "undo" not in self.request.GET:
+            return self.selection()
+        user_id = self.request.user.pk or 0
+        keys = undo_take(user_id=user_id, kind=self.name, mark=self.request.GET["undo"])
+        queryset = self.base.filter(pk__in=keys)
+        count = queryset.count()
+        if not count:
+            raise DomainError(_("This can no longer be taken back from here."), code="undo_gone")
+        return Selection(queryset, count)
+
+    def undo_url(self, url_name: str, rows: Iterable[Row]) -> str:
+        """The address that does `url_name` (the opposite action) to just these rows."""
+        mark = undo_keep(user_id=self.request.user.pk or 0, kind=self.name, keys=[row.pk for row in rows])
+        return f"{reverse(url_name)}?undo={mark}"
+
+    def back(self, url_name: str) -> HttpResponseRedirect:
+        """To the list as it was left."""
+        state = self.state_text if "state" in self.request.POST else ""
+        return HttpResponseRedirect(reverse(url_name) + (f"?{state}" if state else ""))
