@@ -2,7 +2,8 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -10,6 +11,8 @@ from campaigns.engine.fields import FIELDS
 from campaigns.engine.freeze import AGREED, REASON, RECEIVED, judgement
 from campaigns.engine.journal import Key, host_id
 from campaigns.models import Send
+
+JUDGEMENT_SECONDS = 1.0
 
 # One statement, committed before the first byte leaves: only one worker gets a batch, and none of a paused send.
 CLAIM = """
@@ -21,16 +24,20 @@ CLAIM = """
     ) RETURNING number, variant_id
 """
 HEARTBEAT = """
-    UPDATE campaigns_batch b SET heartbeat_at = clock_timestamp() FROM campaigns_send s
-    WHERE s.id = b.send_id AND b.send_id = %s AND b.number = %s AND b.owner = %s RETURNING s.state
+    WITH held AS (
+        UPDATE campaigns_batch SET heartbeat_at = clock_timestamp()
+        WHERE send_id = %s AND state = 'claimed' AND owner = ANY(%s) RETURNING owner
+    )
+    SELECT s.state, ARRAY(SELECT owner FROM held) FROM campaigns_send s WHERE s.id = %s
 """
-# The same judgement as at launch, looked up per recipient: some hundreds of index probes, whatever the statistics say.
+# The same judgement as at launch, looked up per recipient: some hundreds of index probes, whatever the statistics say
+# (LIMIT 1 keeps the planner from reading whole tables for them).
 NARROWED = "AND contact_id = d.contact_id"
 WAITING = f"""
     SELECT d.contact_id, d.address, d.attempts, {REASON} {{columns}}
     FROM campaigns_delivery d
-    LEFT JOIN crm_contact c ON c.id = d.contact_id
-    LEFT JOIN campaigns_mailpreference p ON p.contact_id = d.contact_id
+    LEFT JOIN LATERAL (SELECT * FROM crm_contact WHERE id = d.contact_id LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT * FROM campaigns_mailpreference WHERE contact_id = d.contact_id LIMIT 1) p ON true
     LEFT JOIN LATERAL ({AGREED.format(narrowed=NARROWED)}) a ON true
     LEFT JOIN LATERAL ({RECEIVED.format(narrowed=NARROWED)}) r ON true
     WHERE d.send_id = %(send)s AND d.batch = %(batch)s
@@ -47,8 +54,7 @@ class Claim:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """One recipient as they stand now: `skip` is why they get nothing after all, `row` their merge values."""
 
     contact_id: int
@@ -66,18 +72,30 @@ def batch_claim(*, send_id: int, owner: str) -> Claim | None:
     return Claim(Key(send_id, found[0]), found[1], owner) if found else None
 
 
-def claim_refresh(claim: Claim) -> str | None:
-    """Show that we live; the send's state now, or None when the claim was taken from us."""
+def claims_refresh(*, send_id: int, owners: list[str]) -> tuple[str | None, set[str]]:
+    """Show that we live; the send's state now, and which of these owners still hold a claim."""
     with connection.cursor() as cursor:
-        cursor.execute(HEARTBEAT, [claim.key.send_id, claim.key.batch, claim.owner])
+        cursor.execute(HEARTBEAT, [send_id, owners, send_id])
         found = cursor.fetchone()
-    return found[0] if found else None
+    return (found[0], set(found[1])) if found else (None, set())
 
 
-def batch_read(claim: Claim, send: Send, fields: tuple[str, ...]) -> deque[Waiting]:
-    """The recipients still waiting in the batch, each judged again: suppression, consent and caps as of now."""
-    columns = "".join(f", {FIELDS[name][0]}" for name in fields)
-    sql = WAITING.format(columns=columns)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**judgement(send), "batch": claim.key.batch})
-        return deque(Waiting(row[0], row[1], row[2], row[3], row[4:]) for row in cursor.fetchall())
+class Reader:
+    """Reads the people of one batch after another of a send."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.judged_at = -JUDGEMENT_SECONDS
+        self.parameters: dict[str, Any] = {}
+
+    def read(self, claim: Claim, fields: tuple[str, ...]) -> deque[Waiting]:
+        """Those still waiting in the batch, each judged again: suppression, consent and caps as of now.
+
+        The limits themselves (policy, which sends count towards a cap) are looked up once a second.
+        """
+        if monotonic() - self.judged_at >= JUDGEMENT_SECONDS:
+            self.parameters, self.judged_at = judgement(self.send), monotonic()
+        columns = "".join(f", {FIELDS[name][0]}" for name in fields)
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING.format(columns=columns), {**self.parameters, "batch": claim.key.batch})
+            return deque([Waiting(row[0], row[1], row[2], row[3], row[4:]) for row in cursor.fetchall()])

@@ -1,6 +1,6 @@
 """The local journal: what a worker had on the wire. After a kill -9 one message per connection is unknown, no more.
 
-One file per run of a worker, under `HOME/journal`, held with a lock (flock) by its living owner: a file whose lock can
+One file per claim, under `HOME/journal`, held with a lock (flock) by its living owner: a file whose lock can
 be taken belongs to nobody any more. Before a body leaves, `begin` is on file; after its last answer, the result. Both
 go to the kernel with a write and without a sync: they survive the process, not the machine. A machine that is lost
 with its disk is found by the heartbeat of its claims instead (`campaigns.engine.recover`).
@@ -48,7 +48,7 @@ class Key:
 
 
 class Journal:
-    """The journal of one running worker. Lines gather in memory until `flush`, which must come before a body leaves."""
+    """The journal of one claim. Lines gather in memory until `flush`, which must come before a body leaves."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -67,24 +67,18 @@ class Journal:
         self.lines.append(f"B\t{key.send_id}\t{key.batch}\t{contact_id}\n")
 
     def result(self, key: Key, result: Result) -> None:
-        again = result.next_attempt_at.isoformat() if result.next_attempt_at else ""
-        self.lines.append(
-            f"R\t{key.send_id}\t{key.batch}\t{result.contact_id}\t{result.state}\t{result.reason}\t"
-            f"{result.code if result.code is not None else ''}\t{again}\t{result.reply}\n"
-        )
+        contact_id, state, reason, code, reply, next_attempt_at = result
+        again = next_attempt_at.isoformat() if next_attempt_at else ""
+        words = f"{state}\t{reason}\t{'' if code is None else code}\t{again}\t{reply}"
+        self.lines.append(f"R\t{key.send_id}\t{key.batch}\t{contact_id}\t{words}\n")
 
     def flush(self) -> None:
         if self.lines:
             os.write(self.file, "".join(self.lines).encode("utf-8", "replace"))
             self.lines.clear()
 
-    def forget(self) -> None:
-        """Everything so far is in the ledger: begin an empty file. Only while nothing is on the wire."""
-        self.lines.clear()
-        os.ftruncate(self.file, 0)
-
     def close(self) -> None:
-        """End an orderly run: nothing is claimed any more."""
+        """Everything in it is in the ledger, and nothing is claimed any more."""
         self.path.unlink(missing_ok=True)
         os.close(self.file)
 

@@ -1,17 +1,16 @@
 """Writing results into the ledger and its roll-up by batch, set by set, in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from campaigns.engine.refusals import refusals_note
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one recipient of a batch."""
 
     contact_id: int
@@ -33,6 +32,17 @@ APPLY = """
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
         AND d.state IN ('pending', 'deferred', 'unknown')
 """
+
+# The same for those who got it, nearly all of a batch. Arrays as text: they are read several times faster than lists.
+APPLY_SENT = """
+    UPDATE campaigns_delivery d
+    SET state = 'sent', reason = '', smtp_code = r.code, smtp_reply = r.reply, attempts = d.attempts + 1,
+        next_attempt_at = NULL, changed_at = clock_timestamp()
+    FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) r (contact_id, code, reply)
+    WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
+        AND d.state IN ('pending', 'deferred', 'unknown')
+"""
+TOUCHED = "UPDATE crm_contact SET last_contacted_at = clock_timestamp() WHERE id = ANY(%s::bigint[])"
 
 # The roll-up is recomputed from the batch's own rows, so that it can never drift from them.
 ROLL_UP = """
@@ -64,16 +74,27 @@ def results_apply(cursor: Any, *, send_id: int, batch: int, results: Sequence[Re
     """Move each recipient of `results` to its new state."""
     if not results:
         return
-    columns = zip(
-        *((r.contact_id, r.state, r.reason, r.code, r.reply, r.next_attempt_at) for r in results), strict=True
-    )
-    cursor.execute(APPLY, [*map(list, columns), send_id, batch])
-    sent = [r.contact_id for r in results if r.state == "sent"]
+    sent = [result for result in results if result.state == "sent"]
     if sent:
-        cursor.execute("UPDATE crm_contact SET last_contacted_at = clock_timestamp() WHERE id = ANY(%s)", [sent])
+        contacts = _array(result.contact_id for result in sent)
+        codes, replies = _array(result.code for result in sent), _array(_quoted(result.reply) for result in sent)
+        cursor.execute(APPLY_SENT, [contacts, codes, replies, send_id, batch])
+        cursor.execute(TOUCHED, [contacts])
+    others = [result for result in results if result.state != "sent"]
+    if others:
+        cursor.execute(APPLY, [*map(list, zip(*others, strict=True)), send_id, batch])
     refused = [(r.contact_id, r.reason, r.code, r.reply) for r in results if r.state == "failed"]
     if refused:
         refusals_note(cursor, send_id=send_id, refused=refused)
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(words: str) -> str:
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:

@@ -1,8 +1,7 @@
 """Merging: a compiled arm and one contact give the bytes a mail server gets."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,23 +20,18 @@ from campaigns.engine.mime import (
     one_line,
     quoted_printable,
 )
-from campaigns.engine.tokens import bounce_token_make, message_id, token_make
+from campaigns.engine.tokens import RecipientTokens, bounce_token_make
 from core.errors import TransportError
 from crm.models import Contact
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message ready for the wire. `body` is dot-stuffed and ends with CRLF, without the final dot."""
 
     contact_id: int
     sender: str
     recipient: str
     body: bytes
-
-    @property
-    def domain(self) -> str:
-        return self.recipient.rpartition("@")[2]
 
 
 class Merger:
@@ -62,7 +56,8 @@ class Merger:
             self.env.add_global(name, value)
         self.subject = None if "{{" in compiled.subject or "{%" in compiled.subject else header_text(compiled.subject)
         self.bounces_to, _at, self.bounce_domain = compiled.bounce_address.rpartition("@")
-        self.links = [(f"_{position}", position) for position in compiled.links]
+        self.links = [f"_{position}" for position in sorted(compiled.links)]
+        self.tokens = RecipientTokens(compiled.send_id, links=compiled.links)
         self._heads(now or timezone.now())
 
     def _heads(self, now: datetime) -> None:
@@ -89,19 +84,15 @@ class Merger:
             for kind in ("plain", "html")
         }
         self.end = f"\r\n--{boundary}--\r\n".encode()
+        self.domain = compiled.domain
 
     def merge(self, contact_id: int, address: str, row: tuple[Any, ...]) -> Message:
         """`row` holds the values of `compiled.fields` in order. Raises TransportError (permanent) when the content
         cannot be merged for this contact."""
-        compiled = self.compiled
-        send_id = compiled.send_id
-        values = contact_values(compiled.fields, row)
-        leave = token_make("unsub", send_id, contact_id)
-        context: dict[str, Any] = {"contact": values, "_u": leave}
-        if compiled.is_tracked:
-            context["_o"] = token_make("open", send_id, contact_id)
-            for name, position in self.links:
-                context[name] = token_make("click", send_id, contact_id, position)
+        values = contact_values(self.compiled.fields, row)
+        leave, opening, message_id, clicks = self.tokens.of(contact_id)
+        context: dict[str, Any] = {"contact": values, "_u": leave, "_o": opening}
+        context.update(zip(self.links, clicks, strict=True))
         try:
             render = self.env.render_template
             subject = self.subject if self.subject is not None else header_text(render("subject.txt", **context))
@@ -111,7 +102,7 @@ class Merger:
             raise TransportError(str(error).split("\n", 1)[0], permanent=True) from error
         head = (
             f"To: {mailbox(str(values.get('name', '')), address)}\r\nSubject: {subject}\r\n"
-            f"Message-ID: {message_id(send_id, contact_id, compiled.domain)}\r\n"
+            f"Message-ID: {message_id}{self.domain}>\r\n"
             f"{self.leave}{leave}>\r\n{self.head}"
         )
         body = b"".join(

@@ -80,8 +80,13 @@ def _in_merge_tag(line: str, at: int) -> bool:
 
 
 def has_long_line(body: bytes) -> bool:
-    """Whether a line is longer than SMTP allows."""
-    return len(body) > LINE_LIMIT and max(map(len, body.split(b"\n"))) > LINE_LIMIT
+    """Whether a line is longer than SMTP allows: from each line's start, the last line end within reach."""
+    start, last = 0, len(body) - LINE_LIMIT
+    while start < last:
+        start = body.rfind(b"\n", start, start + LINE_LIMIT + 1) + 1
+        if not start:
+            return True
+    return False
 
 
 def quoted_printable(body: bytes) -> bytes:

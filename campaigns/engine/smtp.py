@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from campaigns.engine.merge import Message
@@ -32,6 +33,7 @@ CHUNK = 65536
 UNACKNOWLEDGED, UNSENT = 0x5411, 0x894B
 CAREFUL_SECONDS = 0.05
 END = b".\r\n"
+ENVELOPE = frozenset({"mail", "rcpt", "rset"})
 SECURITY = {
     "smtp": "", "smtps": "tls", "smtp+tls": "starttls", "smtp+ssl": "tls", "submission": "starttls",
 }  # fmt: skip
@@ -77,8 +79,7 @@ class Server:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the server said last about a message: accepted (250 after the dot), or refused at `stage`.
 
     `code` 0 means that the connection ended or fell silent; `stage` says how far the message had come: "body" when the
@@ -98,7 +99,8 @@ class Connection:
     """One kept-alive connection. `on_body(message)` is called before a message's first body byte leaves, `on_answer`
     when the server's last word on it is known; both are synchronous and must not call back.
 
-    `offer` is called whenever another envelope may go out; it returns the next message or None.
+    `offer` is called whenever another envelope may go out; it returns the next message or None. Nothing leaves before
+    `push`: whoever drives several connections writes the journal once for all of them in between.
     """
 
     def __init__(
@@ -114,7 +116,9 @@ class Connection:
         self.offer, self.on_body, self.on_answer = offer, on_body, on_answer
         self.capabilities: set[str] = set()
         self.buffer = b""
+        self.lines: list[bytes] = []
         self.out = b""
+        self.waits_for_room = False
         self.written = 0
         self.dot_at: int | None = None
         self.hold = server.hold or 0.0
@@ -123,11 +127,11 @@ class Connection:
         self.refused: Answer | None = None
         self.needs_reset = False
         self.closed = False
-        self.watched = False
         self.heard_at = monotonic()
         self.sock = self._connect()
         self.pipelining = "PIPELINING" in self.capabilities
         self.eight_bit = "8BITMIME" in self.capabilities
+        self.in_clear = not isinstance(self.sock, ssl.SSLSocket)
         self.sock.setblocking(False)
 
     def fileno(self) -> int:
@@ -215,32 +219,49 @@ class Connection:
         """Read what has come and act on every whole answer in it."""
         self.heard_at = monotonic()
         try:
-            while True:
-                chunk = self.sock.recv(CHUNK)
-                if not chunk:
-                    return self._ended()
+            chunk = self.sock.recv(CHUNK)
+            while chunk:
                 self.buffer += chunk
-                if len(chunk) < CHUNK and not isinstance(self.sock, ssl.SSLSocket):
-                    break
+                # Behind TLS more may wait that the poll does not see.
+                if self.in_clear and len(chunk) < CHUNK:
+                    return self._take_all()
+                chunk = self.sock.recv(CHUNK)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            pass
+            return self._take_all()
         except OSError as error:
             return self.fail(error.strerror or str(error))
+        # The server closed in order; what it said before that counts.
         self._take_all()
-        return None
+        return self.fail("the server closed the connection", in_order=True)
 
     def _take_all(self) -> None:
-        while not self.closed and (reply := self._next_reply()) is not None:
-            self._take(*reply)
+        lines = self.buffer.split(b"\n")
+        self.buffer = lines.pop()
+        expected, is_open = self.expected, self.pipelining
+        for line in lines:
+            # What most answers are: a part of an envelope accepted.
+            if is_open and expected and expected[0][0] in ENVELOPE and line[3:4] == b" " and line[:1] == b"2":
+                expected.popleft()
+                continue
+            self.lines.append(line)
+            if line[3:4] == b"-":
+                continue
+            answer, self.lines = self.lines, []
+            self._take(*_parsed(answer))
+            if self.closed:
+                return
 
-    def _ended(self) -> None:
-        """The server closed in order; what it said before that counts."""
-        self._take_all()
-        self.fail("the server closed the connection", in_order=True)
-
-    def writable(self) -> None:
-        """Go on writing what did not fit before."""
-        self._write(b"")
+    def push(self) -> None:
+        """Write what is due; what does not fit waits for room."""
+        if not self.out or self.closed:
+            return
+        try:
+            sent = self.sock.send(self.out)
+            self.out = self.out[sent:] if sent < len(self.out) else b""
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            pass
+        except OSError as error:
+            self.fail(error.strerror or str(error))
 
     def _take(self, code: int, text: str) -> None:
         if not self.expected:
@@ -257,7 +278,7 @@ class Connection:
         elif step != "rset" and code >= 400 and self.refused is None:
             self.refused = Answer(code, text, step)
             self.needs_reset = True
-        if not self.pipelining and step in {"mail", "rcpt", "rset"}:
+        if not self.pipelining and step in ENVELOPE:
             self._step(message, step)
         if code == 421:
             self.fail(f"421 {text}")
@@ -319,6 +340,9 @@ class Connection:
         self.on_answer(message, answer)
 
     def _envelope(self, message: Message) -> bytes:
+        if self.pipelining and not self.needs_reset:
+            self.expected.extend((("mail", message), ("rcpt", message), ("data", message)))
+            return b"%bRCPT TO:<%b>\r\nDATA\r\n" % (self._mail(message), message.recipient.encode())
         commands = self._commands(message)
         steps = (["rset"] if self.needs_reset else []) + ["mail", "rcpt", "data"]
         self.needs_reset = False
@@ -327,38 +351,32 @@ class Connection:
         self.expected.extend((step, message) for step in steps)
         return b"".join(commands[step] for step in steps)
 
+    def _mail(self, message: Message) -> bytes:
+        options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if message.recipient.isascii() else " SMTPUTF8")
+        return f"MAIL FROM:<{message.sender}>{options}\r\n".encode()
+
     def _commands(self, message: Message) -> dict[str, bytes]:
-        is_ascii = message.recipient.isascii()
-        options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if is_ascii else " SMTPUTF8")
         return {
             "rset": b"RSET\r\n",
-            "mail": f"MAIL FROM:<{message.sender}>{options}\r\n".encode(),
+            "mail": self._mail(message),
             "rcpt": f"RCPT TO:<{message.recipient}>\r\n".encode(),
             "data": b"DATA\r\n",
         }
 
     def _write(self, data: bytes) -> None:
+        """Keep for the next `push`."""
         self.written += len(data)
-        if self.out:
-            data = self.out + data
-        try:
-            sent = self.sock.send(data)
-            self.out = data[sent:] if sent < len(data) else b""
-        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-            self.out = data
-        except OSError as error:
-            self.fail(error.strerror or str(error))
+        self.out = self.out + data if self.out else data
 
     def _next_reply(self) -> tuple[int, str] | None:
-        """The next whole answer in the buffer, its lines joined; None when there is none yet."""
+        """While opening: the next whole answer in the buffer; None when there is none yet."""
         start, lines = 0, []
         while (end := self.buffer.find(b"\n", start)) >= 0:
-            line = self.buffer[start:end]
+            lines.append(self.buffer[start:end])
             start = end + 1
-            lines.append(line[4:].strip().decode("utf-8", "replace"))
-            if line[3:4] != b"-":
+            if lines[-1][3:4] != b"-":
                 self.buffer = self.buffer[start:]
-                return (int(line[:3]) if line[:3].isdigit() else 500), "\n".join(lines)
+                return _parsed(lines)
         return None
 
     # --- Ending -----------------------------------------------------------------------------------------------------
@@ -391,11 +409,18 @@ class Connection:
             return False
         left = len(self.out)
         # Behind TLS the kernel counts other bytes than we do.
-        if not isinstance(self.sock, ssl.SSLSocket):
+        if self.in_clear:
             with contextlib.suppress(OSError):
                 answer = fcntl.ioctl(self.sock.fileno(), UNACKNOWLEDGED if in_order else UNSENT, b"\0" * 4)
                 left += struct.unpack("i", answer)[0]
         return self.written - left >= self.dot_at
+
+    def watch_for_room(self) -> bool | None:
+        """Whether the poll must now look for room to write; None when that is as it was."""
+        if self.waits_for_room == bool(self.out):
+            return None
+        self.waits_for_room = not self.waits_for_room
+        return self.waits_for_room
 
     def be_careful(self) -> None:
         """From now on the final dot waits behind its body for long enough to see the server break off."""
@@ -408,3 +433,10 @@ class Connection:
                 self.sock.send(b"QUIT\r\n")
         with contextlib.suppress(OSError):
             self.sock.close()
+
+
+def _parsed(lines: list[bytes]) -> tuple[int, str]:
+    """The code of an answer and its words, the lines joined."""
+    code = lines[-1][:3]
+    words = "\n".join([line[4:].strip().decode("utf-8", "replace") for line in lines])
+    return (int(code) if code.isdigit() else 500), words

@@ -80,13 +80,15 @@ class Throttle:
 
     def wait(self) -> float:
         """Seconds until any message may go."""
+        if not self.buckets:
+            return 0.0
         return max((bucket.wait() for bucket in self.buckets), default=0.0)
 
     def domain_wait(self, domain: str) -> float:
         return self.domains[domain].wait() if domain in self.domains else 0.0
 
-    def take(self, domain: str) -> None:
+    def take(self, address: str) -> None:
         for bucket in self.buckets:
             bucket.take()
-        if domain in self.domains:
+        if self.domains and (domain := address.rpartition("@")[2]) in self.domains:
             self.domains[domain].take()

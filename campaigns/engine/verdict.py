@@ -35,7 +35,7 @@ def verdict(contact_id: int, answer: Answer, *, attempts: int, now: datetime, de
     A server that had the whole message and did not answer may have taken it: that stays unknown until a person decides.
     One that certainly did not have its end cannot have taken it: it is tried again under the same Message-ID.
     """
-    reply = one_line(answer.text.replace("\t", " "))[:200]
+    reply = one_line(answer.text)[:200]
     if answer.accepted:
         return Result(contact_id, State.SENT, "", answer.code, reply)
     if answer.code >= 500:

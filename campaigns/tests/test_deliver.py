@@ -14,6 +14,7 @@ from campaigns.engine.deliver import deliver, unreliable
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
+from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Server
 from campaigns.models import Batch, Delivery, Send
 from campaigns.queries import send_progress
@@ -231,10 +232,13 @@ def test_the_claim_is_committed_before_the_first_byte(sink: Sink, monkeypatch: p
     seen = []
     begin = Run._begin
 
-    def watch(run: Run, message: object) -> None:
-        seen.append((connection.in_atomic_block, Batch.objects.claimed().filter(send=send).count()))
-        begin(run, message)  # type: ignore[arg-type]
+    def watch(run: Run, message: Message) -> None:
+        row = Delivery.objects.get(send_id=send.pk, contact_id=message.contact_id)
+        claimed = Batch.objects.claimed().filter(send=send, number=row.batch).exists()
+        seen.append((connection.in_atomic_block, claimed))
+        begin(run, message)
 
     monkeypatch.setattr(Run, "_begin", watch)
     run_until_quiet(send)
-    assert set(seen) == {(False, 1)}
+    assert len(seen) == 10
+    assert set(seen) == {(False, True)}

@@ -1,0 +1,156 @@
+"""The clerk: claims batches and writes results down beside the conversation, so that no connection waits for Postgres.
+
+A thread of the worker with a database connection of its own. It brings hands (a claimed batch with its journal and its
+people) and takes them back when everybody in them has an answer. Each hand has a journal of its own: it ends when the
+hand's results are in the ledger, while the next hand is on the wire.
+"""
+
+import os
+import time
+from collections import deque
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.utils import Error
+
+from campaigns.engine.claims import Claim, Reader, Waiting, batch_claim
+from campaigns.engine.compile import CompiledVariant
+from campaigns.engine.dkim import Signer
+from campaigns.engine.journal import Journal
+from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
+from campaigns.engine.merge import Merger
+from campaigns.models import Delivery, Send, Variant
+
+log = structlog.get_logger(__name__)
+
+DATABASE_PATIENCE = 60.0
+
+
+class Hand:
+    """A batch in our hands: its journal, who still waits, how many are on the wire, what became of the others."""
+
+    __slots__ = ("cancelled", "claim", "journal", "merger", "on_wire", "results", "waiting", "written")
+
+    def __init__(self, claim: Claim, journal: Journal, merger: Merger, waiting: deque[Waiting]) -> None:
+        self.claim, self.journal, self.merger, self.waiting = claim, journal, merger, waiting
+        self.results: list[Result] = []
+        self.on_wire = 0
+        self.cancelled = False
+        self.written = False
+
+    @property
+    def is_through(self) -> bool:
+        return not self.waiting and not self.on_wire
+
+    def done(self, result: Result) -> None:
+        self.results.append(result)
+        self.journal.result(self.claim.key, result)
+
+
+class Clerk(Thread):
+    """`bell` becomes readable whenever something was brought, written or has failed. What ends the clerk is in `error`;
+    a claim that failed because of the database is in `away`, and what is in hand can still be written down."""
+
+    def __init__(self, send: Send, *, signer: Signer | None = None) -> None:
+        super().__init__(name="clerk", daemon=True)
+        self.send, self.signer = send, signer
+        self.mergers: dict[int, Merger] = {}
+        self.reader = Reader(send)
+        self.orders: SimpleQueue[Hand | str] = SimpleQueue()
+        self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.brought: deque[Hand | None] = deque()
+        self.written: deque[Hand] = deque()
+        self.error: BaseException | None = None
+        self.away: Error | None = None
+        self.patience = DATABASE_PATIENCE
+
+    # --- Asked by the worker ----------------------------------------------------------------------------------------
+
+    def fetch(self) -> None:
+        """Bring the next hand, or None when none is due."""
+        self.orders.put("fetch")
+
+    def write(self, hand: Hand) -> None:
+        """Write a hand's results into the ledger and let go of its claim."""
+        hand.written = True
+        self.orders.put(hand)
+
+    def end(self) -> None:
+        """Do what was asked so far, and go."""
+        self.orders.put("end")
+        self.join()
+        os.close(self.bell)
+
+    def hear(self) -> None:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self.bell)
+
+    # --- The thread -------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        try:
+            while (order := self.orders.get()) != "end":
+                if isinstance(order, Hand):
+                    self._write(order)
+                else:
+                    self._fetch()
+                os.eventfd_write(self.bell, 1)
+        except BaseException as error:
+            self.error = error
+            os.eventfd_write(self.bell, 1)
+        finally:
+            connection.close()
+
+    def _fetch(self) -> None:
+        journal = Journal()
+        try:
+            claim = batch_claim(send_id=self.send.pk, owner=journal.owner)
+            if claim is None:
+                journal.close()
+                self.brought.append(None)
+                return
+            merger = self._merger(claim.variant_id)
+            self.brought.append(Hand(claim, journal, merger, self.reader.read(claim, merger.compiled.fields)))
+        except (DatabaseError, InterfaceError) as error:
+            # The claim may have been committed all the same: recovery finds the journal without an owner.
+            journal.abandon()
+            connection.close()
+            self.away = error
+            self.brought.append(None)
+        except BaseException:
+            journal.abandon()
+            raise
+
+    def _merger(self, variant_id: int) -> Merger:
+        merger = self.mergers.get(variant_id)
+        if merger is None:
+            stored = Variant.objects.values_list("compiled", flat=True).get(pk=variant_id)
+            merger = self.mergers[variant_id] = Merger(CompiledVariant.load(bytes(stored or b"")), signer=self.signer)
+        return merger
+
+    def _write(self, hand: Hand) -> None:
+        """In one transaction; the database may be away for a while."""
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                self._commit(hand)
+                break
+            except (DatabaseError, InterfaceError):
+                connection.close()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
+        hand.journal.close()
+        self.written.append(hand)
+
+    def _commit(self, hand: Hand) -> None:
+        key = hand.claim.key
+        with transaction.atomic(), connection.cursor() as cursor:
+            results_apply(cursor, send_id=key.send_id, batch=key.batch, results=hand.results)
+            if hand.cancelled:
+                waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
+            if not batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner):
+                batch_release(cursor, send_id=key.send_id, batch=key.batch)
