@@ -211,7 +211,7 @@ def dkim_cost(messages: list[tuple[bytes, bytes]]) -> dict[str, float]:
     from campaigns.services.domains import dkim_key_activate, dkim_key_make, domain_ensure
 
     domain = domain_ensure(address="bench@shop.example")
-    costs = {}
+    costs: dict[str, float] = {}
     for algorithm in (DkimKey.Algorithm.ED25519, DkimKey.Algorithm.RSA):
         domain.keys.all().delete()
         dkim_key_activate(key=dkim_key_make(domain=domain, algorithm=algorithm, actor=None), actor=None)

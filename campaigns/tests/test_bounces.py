@@ -276,16 +276,16 @@ def test_soft_is_too_much_without_a_contact() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_refusals_at_the_door_are_bounces_of_their_kind(sink: Sink) -> None:
-    send = sending(*people(3), *people(2, "f550"))
+    send = sending(*people(23), *people(2, "f550"))
     run_until_quiet(send)
-    assert states(send) == {"sent": 3, "failed": 2}
+    assert states(send) == {"sent": 23, "failed": 2}
     found = Bounce.objects.of_send(send.pk)
     assert {bounce.kind for bounce in found} == {"hard"}
     assert {(bounce.source, bounce.matched_by, bounce.suppressed) for bounce in found} == {("smtp", "engine", True)}
     assert {bounce.address for bounce in found} == set(people(2, "f550"))
     assert {row.source for row in Suppression.objects.all()} == {f"bounce:{bounce.pk}" for bounce in found}
     feedback = feedback_of(send.pk)
-    assert (feedback.handed, feedback.sent, feedback.hard) == (5, 3, 2)
+    assert (feedback.handed, feedback.sent, feedback.hard) == (25, 23, 2)
 
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
