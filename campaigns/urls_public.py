@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import preferences
+from campaigns.views import hooks, preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("u/<str:token>", preferences.unsubscribe, name="mail_unsubscribe"),
     path("preferences/<str:token>", preferences.preferences, name="mail_preferences"),
+    path("hooks/mail/<str:public_id>/", hooks.provider_hook, name="provider_hook"),
 ]

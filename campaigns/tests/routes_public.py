@@ -1,5 +1,12 @@
+import hashlib
+import hmac
+import secrets
+import time
+
 from campaigns.engine.tokens import token_make
+from campaigns.models import ProviderHook
 from campaigns.tests.factories import SendFactory
+from core.secrets import secret_seal
 from crm.tests.factories import ContactFactory
 from tests.matrix.registry import PUBLIC, Cast, Route
 
@@ -8,7 +15,23 @@ def _token(cast: Cast) -> dict[str, str]:
     return {"token": token_make("unsub", SendFactory.create().pk, ContactFactory.create().pk)}
 
 
+KEY = "signing-key"
+
+
+def _hook(cast: Cast) -> dict[str, str]:
+    hook = ProviderHook.objects.create(provider="mailgun", secret=secret_seal(KEY))
+    return {"public_id": hook.public_id}
+
+
+def _signed(cast: Cast) -> dict[str, str]:
+    """A report as Mailgun signs it."""
+    at, token = str(int(time.time())), secrets.token_hex(25)
+    signature = hmac.new(KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
+    return {"timestamp": at, "token": token, "signature": signature, "event": "delivered", "recipient": "a@b.example"}
+
+
 ROUTES = {
     "mail_unsubscribe": Route(get=PUBLIC, post=PUBLIC, kwargs=_token, body=lambda cast: {}),
+    "provider_hook": Route(post=PUBLIC, kwargs=_hook, body=_signed, changed=200),
     "mail_preferences": Route(get=PUBLIC, post=PUBLIC, kwargs=_token, body=lambda cast: {}),
 }
