@@ -65,6 +65,7 @@ def sentences() -> dict[str, str]:
         "bad_date": _("The date cannot be read in the order chosen for day and month."),
         "future_date": _("The date lies in the future."),
         "bad_number": _("A quantity, price or amount is not a number."),
+        "missing_quantity": _("The quantity is missing."),
         "missing_amount": _("There is no price or amount."),
         "too_large": _("A quantity, price or amount is too large to be true."),
         "bad_currency": _("The currency is not a code of three letters such as EUR."),
@@ -74,6 +75,7 @@ def sentences() -> dict[str, str]:
         "two_customers": _("The rows of this order name different customers."),
         "two_currencies": _("The rows of this order are in different currencies."),
         "amount_too_large": _("The total of this order is too large to be true."),
+        "too_long": _("A text is longer than its field allows."),
     }
 
 
@@ -94,6 +96,7 @@ class OrderRows:
         }
         self.default_channel = self.channels.get(run.options.get("channel", ""))
         self.is_numbered = "number" in run.options["columns"]
+        self.counts_pieces = "quantity" in run.options["columns"]
 
     def line(self, row: Row) -> list[object]:
         """The staged columns of a row. Raises RowError."""
@@ -104,6 +107,8 @@ class OrderRows:
         number = get("number") or None
         if number is None and self.is_numbered:
             raise self._error("missing_number")
+        if self.counts_pieces and not get("quantity"):
+            raise self._error("missing_quantity")
         try:
             placed_at = self.moment(get("date", ""))
             quantity, price, amount = _money(get, self.run.format)
@@ -145,7 +150,8 @@ class OrderRows:
 
 
 def _money(get: Callable[[str, str], str], form: Format) -> tuple[Decimal, Decimal, Decimal]:
-    """Quantity, price of one, and amount of a line, from two of them or the amount alone."""
+    """Quantity, price of one, and amount of a line, from two of them or the amount alone. One piece, in a file without
+    quantities."""
     quantity = form.number(text) if (text := get("quantity", "")) else Decimal(1)
     price = form.number(text) if (text := get("price", "")) else None
     amount = form.number(text) if (text := get("amount", "")) else None

@@ -100,11 +100,21 @@ class FileRun:
         return {**report.as_json(), "seconds": round(time.monotonic() - self.started, 2)}
 
 
+def reading_sentences() -> dict[str, str]:
+    """Why a row of any kind of file cannot be read at all: reason code -> sentence."""
+    return {
+        "unreadable_row": _("The row cannot be read; a quotation mark may be missing."),
+        "too_many_cells": _("The row has more cells than there are columns."),
+        "control_characters": _("The row holds characters that are no text."),
+    }
+
+
 def _unreadable(cells: list[str], width: int) -> RowError | None:
+    code = ""
     if isinstance(cells, UnreadableRow):
-        return RowError("unreadable_row", _("The row cannot be read; a quotation mark may be missing."))
-    if len(cells) > width and any(cells[width:]):
-        return RowError("too_many_cells", _("The row has more cells than there are columns."))
-    if any("\0" in cell for cell in cells):
-        return RowError("control_characters", _("The row holds characters that are no text."))
-    return None
+        code = "unreadable_row"
+    elif len(cells) > width and any(cells[width:]):
+        code = "too_many_cells"
+    elif any("\0" in cell for cell in cells):
+        code = "control_characters"
+    return RowError(code, reading_sentences()[code]) if code else None

@@ -1,12 +1,15 @@
 """Imports as jobs: taken once, handed out again when the worker died, given up after three tries."""
 
+import html
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from core.errors import Conflict
 from core.models import Job
 from core.services.jobs import job_cancel
@@ -78,3 +81,37 @@ def test_an_import_cancelled_at_the_last_moment_leaves_nothing(monkeypatch: pyte
     monkeypatch.setattr(imports, "_keep", cancelled_meanwhile)
     import_work(job_id=job.pk)
     assert (Order.objects.count(), ImportFile.objects.get().report) == (0, {})
+
+
+@pytest.mark.parametrize("rates", ["USD=cheap", "USD", "US=1", "USD=0", "USD=-1", "USD=NaN", "USD=0.9,,GBP=x", "ŪSD=1"])
+def test_an_unreadable_rate_is_said_beside_its_field(client: Client, marketer: User, rates: str) -> None:
+    file = upload(as_file(ROWS))
+    client.force_login(marketer)
+    columns = {f"column_{code}": n for code, n in file.mapping["columns"].items()}
+    answer = client.post(f"/imports/{file.public_id}/columns/", {**columns, "rates": rates, "source": "till"})
+    page = html.unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert "is not a rate. Write it as USD=0.92." in page
+    assert 'aria-describedby="rates-error"' in page
+    assert f'value="{rates}"' in page
+    assert 'value="till"' in page
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("USD=0.92, GBP=1.17", {"USD": "0.92", "GBP": "1.17"}),
+        ("usd = 0,92; gbp = 1,17", {"USD": "0.92", "GBP": "1.17"}),
+        ("USD=0,92,GBP=1,17", {"USD": "0.92", "GBP": "1.17"}),
+        ("USD=0.92 GBP=1.17", {"USD": "0.92", "GBP": "1.17"}),
+        ("", {}),
+    ],
+)
+def test_rates_are_read_as_people_write_them(client: Client, marketer: User, typed: str, kept: dict[str, str]) -> None:
+    file = upload(as_file(ROWS))
+    client.force_login(marketer)
+    columns = {f"column_{code}": n for code, n in file.mapping["columns"].items()}
+    answer = client.post(f"/imports/{file.public_id}/columns/", {**columns, "rates": typed})
+    assert answer.status_code == 302
+    assert ImportFile.objects.get().mapping["options"]["rates"] == kept

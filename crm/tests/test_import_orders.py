@@ -151,6 +151,8 @@ def test_rows_that_contradict_each_other_are_rejected_together() -> None:
         (5, "1.2.3", "bad_number"),
         (5, "", "missing_amount"),
         (0, "", "missing_number"),
+        (3, "", "missing_quantity"),
+        (3, " ", "missing_quantity"),
         (3, "9" * 11, "too_large"),
         (2, "a\0b", "control_characters"),
     ],
@@ -159,6 +161,13 @@ def test_reasons(cell: int, value: str, reason: str) -> None:
     row = ROWS[0][:]
     row[cell] = value
     assert counts(bring(as_file([row, ROWS[5]]))) == (1, 0, 0, {reason: 1})
+
+
+def test_a_file_without_quantities_counts_pieces_one_by_one() -> None:
+    header = ["Invoice", "StockCode", "InvoiceDate", "Price", "Customer ID"]
+    report = bring(as_file([["1", "A", "2026-01-05 10:00", "3.50", "7"]], header))
+    assert (counts(report), report["gross"]) == ((1, 0, 0, {}), 3.5)
+    assert OrderLine.objects.get().quantity == 1
 
 
 def test_currencies_need_a_rate() -> None:

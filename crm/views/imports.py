@@ -1,5 +1,6 @@
 """The import wizard: file, columns, what would happen, what happened."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,9 +17,13 @@ from core.services.jobs import job_cancel
 from core.ui.messages import toast
 from crm.imports.kinds import ImportKind, import_kinds
 from crm.imports.reading import Reading
+from crm.imports.run import reading_sentences
 from crm.models import Channel, ImportFile
 from crm.services.imports import SUFFIXES, import_map, import_start, import_upload, preview_rows
 from crm.tables import ImportTable
+
+# A comma between two rates stands before a letter; one before a figure is a decimal comma.
+_BETWEEN_RATES = re.compile(r";|,(?!\s*\d)|\s+(?=[^\W\d])")
 
 
 @require_GET
@@ -137,11 +142,14 @@ def _columns_context(file: ImportFile, kind: ImportKind) -> dict[str, Any]:
 
 def _report_context(report: dict[str, Any], kind: ImportKind) -> dict[str, Any]:
     money = {"gross", "returns", "anonymous_net", "amount", "total"}
-    said = kind.sentences()
+    said, unknown = (
+        {**reading_sentences(), **kind.sentences()},
+        _("Another reason: the file of rejected rows names it."),
+    )
     return {
         "report": report,
         "rejected_total": sum(report["rejected"].values()),
-        "rejected": [{"code": code, "text": said.get(code, code.replace("_", " ")), "count": count}
+        "rejected": [{"code": code, "text": said.get(code, unknown), "count": count}
                      for code, count in sorted(report["rejected"].items(), key=lambda pair: -pair[1])],
         "figures": [
             {"label": label, "value": report[code], "money": code in money}
@@ -165,7 +173,6 @@ def import_columns(request: SignedInRequest, public_id: str) -> HttpResponse:
     options: dict[str, Any] = {
         "source": request.POST.get("source", "").strip()[:40],
         "channel": request.POST.get("channel", ""),
-        "rates": _rates(request.POST.get("rates", "")),
     }
     if request.POST.get("date_order") in {"ymd", "dmy", "mdy"}:
         options["date_order"] = request.POST["date_order"]
@@ -173,28 +180,32 @@ def import_columns(request: SignedInRequest, public_id: str) -> HttpResponse:
     if request.POST.get("decimal") in {".", ","}:
         options["decimal"] = request.POST["decimal"]
     try:
+        options["rates"] = _rates(request.POST.get("rates", ""))
         import_map(file=file, columns=columns, options=options, actor=request.user)
         import_start(file=file, dry_run=True, actor=request.user)
     except DomainError as error:
         file.mapping = {"columns": columns, "options": {**file.mapping["options"], **options}}
         context = {**_context(request, file), "error": error.message, "step": "columns"}
         context |= _columns_context(file, import_kinds[file.kind])
-        return render(request, "crm/imports/detail.html", context, status=422)
+        context |= {"rates_text": request.POST.get("rates", "")[:300], "rates_error": error.fields.get("rates", "")}
+        return render(request, "crm/imports/detail.html", context, status=error.status)
     return redirect("import_detail", public_id)
 
 
 def _rates(text: str) -> dict[str, str]:
-    """`USD=0.92, GBP=1.17` as {currency: rate}. Raises DomainError `bad_rate`."""
+    """`USD=0.92, GBP=1,17` as {currency: rate}. Raises DomainError `bad_rate`."""
     rates = {}
-    for part in filter(None, (piece.strip() for piece in text.replace(";", ",").split(","))):
+    for part in filter(None, (piece.strip() for piece in _BETWEEN_RATES.split(text))):
         code, _mark, rate = (piece.strip() for piece in part.partition("="))
         try:
-            good = len(code) == 3 and code.isalpha() and 0 < Decimal(rate) < 10**9
-        except InvalidOperation:
+            value = Decimal(rate.replace(",", "."))
+            good = len(code) == 3 and code.isascii() and code.isalpha() and 0 < value < 10**9
+        except (InvalidOperation, ValueError):
             good = False
         if not good:
-            raise DomainError(_("“%(text)s” is not a rate. Write it as USD=0.92.") % {"text": part}, code="bad_rate")
-        rates[code.upper()] = rate
+            message = _("“%(text)s” is not a rate. Write it as USD=0.92.") % {"text": part}
+            raise DomainError(message, code="bad_rate", fields={"rates": message})
+        rates[code.upper()] = str(value)
     return rates
 
 

@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from crm.imports.kinds import Row, RowError
 from crm.imports.values import Format
+from crm.models import ImportFile
 from marketing.import_kind import SPEND
 from marketing.models import SpendEntry
 
@@ -55,3 +57,47 @@ def test_a_file_twice_is_booked_once_and_bad_rows_are_named() -> None:
     assert SPEND.run(again).unchanged == 2
     assert SPEND.run(dry).imported == 2
     assert sum(entry.amount for entry in SpendEntry.objects.all()) == 21
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"day": ""}, "missing_date"),
+        ({"day": "31/31/2026"}, "bad_date"),
+        ({"day": "1980-01-01"}, "day_invalid"),
+        ({"channel": ""}, "missing_channel"),
+        ({"channel": "moon"}, "unknown_channel"),
+        ({"amount": ""}, "missing_amount"),
+        ({"amount": "ten"}, "bad_number"),
+        ({"amount": "1.005"}, "amount_invalid"),
+        ({"currency": "DOLLARS"}, "bad_currency"),
+        ({"currency": "USD"}, "rate_missing"),
+        ({"currency": "USD", "rate": "cheap"}, "bad_rate"),
+        ({"currency": "USD", "rate": "0"}, "bad_rate"),
+        ({"currency": "USD", "rate": "9999999999"}, "bad_rate"),
+    ],
+)
+def test_a_bad_row_is_refused_for_what_is_wrong_with_it(changed: dict[str, str], code: str) -> None:
+    run = Run([{**LINES[0], **changed}])
+    SPEND.run(run)
+    assert run.rejected == [code]
+    assert SPEND.sentences()[code].endswith(".")
+    assert not SpendEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_summary_of_rejects_is_in_sentences(marketer: User, client: Client) -> None:
+    report = {
+        "rows": 3,
+        "imported": 0,
+        "unchanged": 0,
+        "updated": 0,
+        "rejected": {"bad_number": 2, "too_many_cells": 1},
+    }
+    file = ImportFile.objects.create(kind="spend", name="s.csv", report={**report, "seconds": 1.0})
+    client.force_login(marketer)
+    page = client.get(f"/imports/{file.public_id}/").content.decode()
+    assert "The amount is not a number." in page
+    assert "The row has more cells than there are columns." in page
+    assert "bad number" not in page
