@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import is_marketer
 from accounts.models import User
-from campaigns.models import Batch, Campaign, Send
+from campaigns.deliverability.words import worst_sentence
+from campaigns.models import Batch, Campaign, Send, SendingDomain
 from core.ui.alerts import Alert, Urgency
 
 STALLED_AFTER = timedelta(minutes=5)
@@ -29,6 +30,21 @@ def send_alerts(user: User) -> Iterator[Alert]:
         title = _("“%(name)s” is not getting on") % {"name": campaign.name}
         reason = campaign.send.state_reason or _("Batches are due and no worker has taken one for five minutes.")
         yield _alert(campaign, title, reason)
+
+
+def domain_alerts(user: User) -> Iterator[Alert]:
+    """Sending domains that were well and are not any more, for those who may do something about them."""
+    if not is_marketer(user):
+        return
+    for domain in SendingDomain.objects.broken()[:3]:
+        yield Alert(
+            _("%(domain)s is not in order any more") % {"domain": domain.name},
+            worst_sentence(domain.findings, domain.level),
+            _("Look at the domain"),
+            reverse("domain_detail", kwargs={"pk": domain.pk}),
+            Urgency.BROKEN,
+            "world-exclamation",
+        )
 
 
 def _is_still() -> Exists:

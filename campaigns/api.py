@@ -18,7 +18,7 @@ from campaigns.queries import audience_preview, send_progress, variant_counts
 from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.experiments import experiment_plan
-from campaigns.services.launch import campaign_launch, launch_problems
+from campaigns.services.launch import campaign_launch, launch_problems, launch_warning
 from core.api.pagination import KeysetPagination
 from core.errors import DomainError
 from core.zones import zone_names
@@ -86,6 +86,9 @@ class CampaignDetailOut(CampaignOut):
     recipients = serializers.SerializerMethodField(
         help_text="How many people a draft would reach at this moment; null once it is launched, or without a segment."
     )
+    warning = serializers.SerializerMethodField(
+        help_text="What does not keep it from being launched, but may keep it from arriving: code and message, or null."
+    )
     progress = serializers.SerializerMethodField(help_text="Recipients by state; they sum to the audience.")
     variants = serializers.SerializerMethodField(help_text="Recipients, opens, clicks and orders per variant.")
     test = serializers.SerializerMethodField(help_text="What the test says now.")
@@ -99,6 +102,10 @@ class CampaignDetailOut(CampaignOut):
         if campaign.send.state != Send.State.DRAFT or campaign.segment is None:
             return None
         return audience_preview(send=campaign.send).recipients
+
+    def get_warning(self, campaign: Campaign) -> dict[str, str] | None:
+        found = launch_warning(campaign.send) if campaign.send.is_editable else None
+        return {"code": found.code, "message": found.message} if found else None
 
     def get_progress(self, campaign: Campaign) -> dict[str, int] | None:
         if campaign.send.audience is None:

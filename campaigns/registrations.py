@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import things, titles
 from campaigns import registrations_authoring, segment_fields  # noqa: F401
-from campaigns.alerts import send_alerts
+from campaigns.alerts import domain_alerts, send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
 from campaigns.models import Send
 from campaigns.timeline import mail_events
 from core.ui.alerts import AlertSource, alert_sources
+from core.ui.job_kinds import JobKind, job_kinds
 from crm.registries import TimelineSource, timeline_sources
 
 audience_sources.register(AudienceSource(Send.Kind.CAMPAIGN, campaign_segment))
@@ -18,10 +20,21 @@ audience_sources.register(AudienceSource(Send.Kind.LETTER, letter_recipients))
 segment_fields.register()
 timeline_sources.register(TimelineSource("mail", _("E-mail"), "mail", mail_events))
 alert_sources.register(AlertSource("sends", send_alerts))
+alert_sources.register(AlertSource("sending_domains", domain_alerts))
+job_kinds.register(
+    JobKind(
+        "domain_check",
+        _("Checking a sending domain"),
+        done_url=lambda job: reverse("domain_detail", kwargs={"pk": job.parameters["domain_id"]}),
+        done_label=_("Look at the findings"),
+        back_url=lambda job: reverse("domain_detail", kwargs={"pk": job.parameters["domain_id"]}),
+    )
+)
 
 BEAT: dict[str, Any] = {
     "campaigns-tick": {"task": "campaigns.tick", "schedule": 3.0},
     "campaigns-collect-events": {"task": "campaigns.collect_events", "schedule": 2.0},
+    "campaigns-recheck-domains": {"task": "campaigns.recheck_domains", "schedule": 3600.0},
     "campaigns-event-partitions": {"task": "campaigns.event_partitions", "schedule": 43200.0},
     "campaigns-poll-mailboxes": {"task": "campaigns.poll_mailboxes", "schedule": 60.0},
     "campaigns-sweep-soft-bounces": {"task": "campaigns.sweep_soft_bounces", "schedule": 300.0},
@@ -35,6 +48,9 @@ titles.update(
         "campaign_duplicate": _("Duplicated a campaign"),
         "campaign_plan": _("Changed a campaign's plan"),
         "campaign_restore": _("Brought a campaign back"),
+        "dkim_key_activate": _("Let a key sign"),
+        "dkim_key_make": _("Made a signing key"),
+        "dkim_key_retire": _("Retired a signing key"),
         "experiment_conclude": _("Concluded a test"),
         "experiment_plan": _("Planned a test"),
         "feedback_rule_save": _("Changed what bounces and complaints lead to"),
@@ -54,6 +70,7 @@ titles.update(
         "send_unschedule": _("Took a mailing off the calendar"),
         "template_archive": _("Put a template away"),
         "template_save": _("Changed a template"),
+        "sending_domain_update": _("Changed a sending domain"),
         "test_send": _("Sent a test message"),
         "variant_add": _("Added a variant"),
         "variant_offer": _("Changed a variant's offer"),
@@ -69,10 +86,12 @@ things.update(
         "campaigns.campaign": _("Campaign"),
         "campaigns.feedbackrule": _("Rule for bounces and complaints"),
         "campaigns.providerhook": _("Provider's address"),
+        "campaigns.dkimkey": _("Signing key"),
         "campaigns.emailtemplate": _("Template"),
         "campaigns.experiment": _("Test"),
         "campaigns.letter": _("Letter"),
         "campaigns.send": _("Mailing"),
+        "campaigns.sendingdomain": _("Sending domain"),
         "campaigns.sendingidentity": _("Sender"),
         "campaigns.sendingpolicy": _("Sending limits"),
         "campaigns.variant": _("Variant"),

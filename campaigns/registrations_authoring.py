@@ -26,6 +26,7 @@ for code, title, url_name, order in (
     ("letters", _("Letters"), "letter_list", 30),
     ("templates", _("Templates"), "template_list", 40),
     ("learnings", _("What we learnt"), "learning_list", 50),
+    ("deliverability", _("Deliverability"), "deliverability", 80),
     ("email_settings", _("Settings"), "email_settings", 90),
 ):
     navigation.register(NavigationEntry(code, Area.EMAIL, title, url_name, order, is_office))

@@ -7,6 +7,7 @@ from campaigns.engine.launch import send_prepare
 from campaigns.engine.partitions import event_partitions_make
 from campaigns.engine.tick import slot_free, slot_take, tick, wake
 from campaigns.services.bounces import soft_sweep
+from campaigns.services.deliverability import domain_check_run, domains_recheck
 from campaigns.services.mailboxes import mailbox_poll, mailboxes_due
 from campaigns.services.previews import test_deliver
 from campaigns.services.sends import send_finish
@@ -71,3 +72,13 @@ def poll_mailbox_task(mailbox_id: int) -> None:
 @shared_task(name="campaigns.sweep_soft_bounces")
 def sweep_soft_bounces_task() -> None:
     soft_sweep()
+
+
+@shared_task(name="campaigns.check_domain")
+def check_domain_task(job_id: int) -> None:
+    domain_check_run(job_id=job_id)
+
+
+@shared_task(name="campaigns.recheck_domains")
+def recheck_domains_task() -> None:
+    domains_recheck()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, content, learning, letters, sending, settings, steps, templates
+from campaigns.views import campaigns, content, deliverability, learning, letters, sending, settings, steps, templates
 
 CAMPAIGN = "campaigns/<str:public_id>"
 LETTER = "write/<str:public_id>"
@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("email/learnt/", learning.learning_list, name="learning_list"),
     path("email/letters/", letters.letter_list, name="letter_list"),
     path("email/settings/", settings.email_settings, name="email_settings"),
+    path("email/deliverability/", deliverability.deliverability, name="deliverability"),
+    path("email/deliverability/<int:pk>/", deliverability.domain_detail, name="domain_detail"),
+    path("email/deliverability/<int:pk>/check/", deliverability.domain_check, name="domain_check"),
+    path("email/deliverability/<int:pk>/keys/", deliverability.key_create, name="dkim_key_create"),
+    path("email/keys/<int:pk>/activate/", deliverability.key_activate, name="dkim_key_activate"),
+    path("email/keys/<int:pk>/retire/", deliverability.key_retire, name="dkim_key_retire"),
     path("email/senders/new/", settings.identity_create, name="identity_create"),
     path("email/senders/<int:pk>/", settings.identity_update, name="identity_update"),
     path("email/senders/<int:pk>/archive/", settings.identity_archive_view, name="identity_archive"),

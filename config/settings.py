@@ -231,6 +231,9 @@ SENDING_GIVE_UP_HOURS = env.int("SENDING_GIVE_UP_HOURS", default=24)
 SENDING_TROUBLE_SECONDS = env.int("SENDING_TROUBLE_SECONDS", default=900)
 SENDING_LOST_SECONDS = env.int("SENDING_LOST_SECONDS", default=60)
 SENDING_WORKERS = env.int("SENDING_WORKERS", default=2)
+# Name servers that know the world (host or host:port) where the system's do not, and seconds until they are silent.
+DNS_SERVERS: list[str] = env.list("DNS_SERVERS", default=[])
+DNS_TIMEOUT = env.float("DNS_TIMEOUT", default=5.0)
 SENDING_RUN_SECONDS = env.int("SENDING_RUN_SECONDS", default=10)
 
 # --- The API -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.audit import audit_record, changed_fields
 from campaigns.models import EmailTemplate, Send, SendingIdentity, SendingPolicy
+from campaigns.services.deliverability import domain_check_start
 from campaigns.services.domains import domain_ensure
 from core.errors import Conflict, DomainError
 
@@ -21,7 +22,8 @@ def identity_save(*, identity: SendingIdentity, actor: User) -> SendingIdentity:
     """Add or change a sender. The mail server's address holds a password, so the audit says only that it changed."""
     before = SendingIdentity.objects.filter(pk=identity.pk).first()
     identity.save()
-    domain_ensure(address=identity.from_address)
+    domain = domain_ensure(address=identity.from_address)
+    domain_check_start(domain=domain, actor=actor)
     changes: dict[str, Any] = changed_fields(before, identity, IDENTITY_SHOWN) if before else {}
     if before and before.smtp_url != identity.smtp_url:
         changes["smtp_url"] = ("•••", "•••")

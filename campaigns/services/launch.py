@@ -16,6 +16,7 @@ from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
 from campaigns.models import Campaign, Experiment, Letter, Send, Variant
 from campaigns.queries import audience_preview
+from campaigns.services.deliverability import identity_verdict
 from campaigns.services.experiments import differences, same_arms
 from campaigns.services.letters import TEST_FROM
 from campaigns.services.sends import send_start
@@ -39,7 +40,7 @@ class Problem:
 def launch_problems(send: Send) -> list[Problem]:
     """Everything that keeps `send` from leaving, in the order of the steps; the audience is counted at launch only."""
     variants = list(send.variants.all())
-    found = [*_sender(send)]
+    found = [*_sender(send), *_domain(send)]
     if send.kind == Send.Kind.CAMPAIGN:
         found = [*_plan(send.campaign), *found, *_content(variants), *_test(send, variants)]
     else:
@@ -152,6 +153,18 @@ def _sender(send: Send) -> Iterator[Problem]:
             _("The sender “%(identity)s” was archived. Choose another.") % {"identity": send.identity},
             "create",
         )
+
+
+def _domain(send: Send) -> Iterator[Problem]:
+    verdict = identity_verdict(send.identity)
+    if verdict.level == "refuse":
+        yield Problem(verdict.code, verdict.message, "create")
+
+
+def launch_warning(send: Send) -> Problem | None:
+    """What does not keep `send` from leaving, but may keep it from arriving; or that it goes to nobody outside."""
+    verdict = identity_verdict(send.identity)
+    return Problem(verdict.code, verdict.message, "create") if verdict.level in {"warn", "exempt"} else None
 
 
 def _letter(letter: Letter) -> Iterator[Problem]:

@@ -132,3 +132,20 @@ def likely(chance: float) -> str:
 def without_query(url: str) -> str:
     """An address as people know it: without what is added for counting."""
     return url.partition("?")[0].removeprefix("https://").rstrip("/")
+
+
+@register.filter
+def domain_tone(level: str) -> str:
+    """The judgement colour of a sending domain's level."""
+    return {"good": "good", "warn": "warn", "refuse": "bad"}.get(level, "")
+
+
+@register.filter
+def key_tone(state: str) -> str:
+    return {"active": "good", "prepared": "accent"}.get(state, "")
+
+
+@register.filter
+def suffixed(text: str, value: object) -> str:
+    """An element's id that counts."""
+    return f"{text}{value}-"

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, EmailTemplate, Send
 from campaigns.queries import audience_preview
+from campaigns.services.domains import dkim_key_make, domain_ensure
 from campaigns.tests.authoring_factories import campaign_make, identity_make, letter_make, put, willing
 from crm.tests.factories import BrandFactory
 from marketing.tests.factories import SegmentFactory
@@ -76,6 +77,16 @@ def identity_body(cast: Cast) -> dict[str, Any]:
     }
 
 
+def domain(cast: Cast) -> dict[str, Any]:
+    identity_make()
+    return {"pk": domain_ensure(address="shop@company.example").pk}
+
+
+def key(cast: Cast) -> dict[str, Any]:
+    made = dkim_key_make(domain=domain_ensure(address="shop@company.example"), algorithm="ed25519", actor=None)
+    return {"pk": made.pk}
+
+
 def letter(cast: Cast) -> dict[str, Any]:
     return {"public_id": letter_make(cast.owner, willing(2, owner=cast.owner)).public_id}
 
@@ -130,6 +141,14 @@ ROUTES = {
         body=lambda cast: {"cap_messages": "2", "cap_days": "7", "late_start_minutes": "30"},
         changed=302,
     ),
+    "deliverability": Route(get=OFFICE),
+    "domain_detail": Route(
+        get=OFFICE, post=DIRECTORS, kwargs=domain, body=lambda cast: {"provider_selectors": "s1"}, changed=302
+    ),
+    "domain_check": Route(post=DIRECTORS, kwargs=domain, changed=302),
+    "dkim_key_create": Route(post=DIRECTORS, kwargs=domain, body=lambda cast: {"algorithm": "ed25519"}, changed=302),
+    "dkim_key_activate": Route(post=DIRECTORS, kwargs=key),
+    "dkim_key_retire": Route(post=DIRECTORS, kwargs=key, changed=302),
     "identity_create": Route(get=DIRECTORS, post=DIRECTORS, body=identity_body, changed=302),
     "identity_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=identity, body=identity_body, changed=302),
     "identity_archive": Route(post=DIRECTORS, kwargs=identity, changed=302),

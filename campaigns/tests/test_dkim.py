@@ -195,7 +195,7 @@ def test_an_unreadable_key_stops_the_send_instead_of_sending_unsigned(
     settings.SECRETS_KEY = "another"
     with pytest.raises(TransportError):
         signer_of("news@shop.example", at=timezone.now())
-    send = sending(*people(3))
+    send = sending(*people(30))
     run_until_quiet(send)
     assert (send.state, mail.taken) == (Send.State.STOPPED, [])
     assert "SECRETS_KEY" in send.state_reason

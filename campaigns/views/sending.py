@@ -19,7 +19,7 @@ from campaigns.models import Campaign, Delivery, Experiment, Send
 from campaigns.queries import audience_preview, ledger_rows, send_progress, variant_counts
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results
-from campaigns.services.launch import campaign_launch, send_unschedule
+from campaigns.services.launch import campaign_launch, launch_warning, send_unschedule
 from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
@@ -47,6 +47,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
     return {
         **context,
         "form": form,
+        "warning": launch_warning(campaign.send) if campaign.send.is_editable else None,
         "audience": audience,
         "skips": skips,
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),

@@ -1,0 +1,40 @@
+"""Forms of sending domains."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.forms.campaigns import bare
+from campaigns.models import DkimKey, SendingDomain
+
+SELECTOR = re.compile(r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")
+
+
+class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who signs for a domain: our keys, a provider's, or both."""
+
+    class Meta:
+        model = SendingDomain
+        fields = ("is_signed", "provider_selectors")
+        help_texts = {
+            "is_signed": _("Every message gets our signature. Leave it off where only the provider signs."),
+            "provider_selectors": _("Where the provider signs for you: the names before ._domainkey, as s1, s2."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = bare()
+
+    def clean_provider_selectors(self) -> str:
+        text: str = self.cleaned_data["provider_selectors"]
+        names = [name for name in text.replace(",", " ").lower().split() if name]
+        if any(not SELECTOR.match(name) for name in names):
+            raise forms.ValidationError(gettext("Write the selectors alone, as s1, s2."))
+        return ", ".join(names)
+
+
+class KeyForm(forms.Form):
+    algorithm = forms.ChoiceField(choices=DkimKey.Algorithm.choices)

@@ -1,0 +1,119 @@
+"""Deliverability: will what we send arrive? The office reads it, the director mends it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import SignedInRequest, require
+from campaigns.access import may_read, may_set_limits
+from campaigns.deliverability.words import parts_of, worst_sentence
+from campaigns.forms.deliverability import DomainForm, KeyForm
+from campaigns.models import DkimKey, SendingDomain, SendingIdentity
+from campaigns.services.deliverability import (
+    dkim_key_use,
+    domain_check_start,
+    identities_of,
+    identity_verdict,
+    is_exempt,
+)
+from campaigns.services.domains import dkim_key_make, dkim_key_retire, domain_update
+from core.errors import DomainError, Forbidden
+from core.forms import add_domain_error
+from core.models import Job
+from core.ui.messages import toast
+
+
+@require(may_read)
+@require_GET
+def deliverability(request: SignedInRequest) -> HttpResponse:
+    """Every sending domain with the state of its last check, and what large receivers ask for."""
+    identities = list(SendingIdentity.objects.active().select_related("brand"))
+    rows = []
+    for domain in SendingDomain.objects.visible_to(request.user):
+        senders = identities_of(domain)
+        if not senders and not domain.checked_at:
+            continue
+        reason = worst_sentence(domain.findings, domain.level) if domain.level in {"warn", "refuse"} else ""
+        rows.append((domain, senders, reason, bool(senders) and all(is_exempt(one) for one in senders)))
+    context = {
+        "rows": rows,
+        "identities": [(one, identity_verdict(one)) for one in identities],
+        "may_set": may_set_limits(request.user),
+    }
+    return render(request, "campaigns/deliverability.html", context)
+
+
+@require(may_read)
+@require_http_methods(["GET", "POST"])
+def domain_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One domain: what the last check found, each record to paste, its keys, who signs."""
+    domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+    may_set = may_set_limits(request.user)
+    if request.method == "POST" and not may_set:
+        raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")
+    form = DomainForm(request.POST if request.method == "POST" else None, instance=domain)
+    if request.method == "POST" and form.is_valid():
+        try:
+            domain_update(
+                domain=SendingDomain.objects.get(pk=pk),
+                is_signed=form.cleaned_data["is_signed"],
+                provider_selectors=form.cleaned_data["provider_selectors"],
+                actor=request.user,
+            )
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            domain_check_start(domain=domain, actor=request.user)
+            toast(request, _("Saved. The domain is being checked again."))
+            return redirect("domain_detail", pk=pk)
+    job = Job.objects.filter(kind="domain_check", parameters__domain_id=pk).first()
+    senders = identities_of(domain)
+    context = {
+        "domain": domain,
+        "form": form,
+        "parts": parts_of(domain.findings),
+        "keys": domain.keys.published(),
+        "retired": domain.keys.filter(state=DkimKey.State.RETIRED),
+        "senders": senders,
+        "is_exempt": bool(senders) and all(is_exempt(one) for one in senders),
+        "job": job if job and not job.is_finished and job.actor_id == request.user.pk else None,
+        "may_set": may_set,
+        "algorithms": DkimKey.Algorithm.choices,
+    }
+    return render(request, "campaigns/domain.html", context, status=422 if form.errors else 200)
+
+
+@require(may_set_limits)
+@require_POST
+def domain_check(request: SignedInRequest, pk: int) -> HttpResponse:
+    domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+    domain_check_start(domain=domain, actor=request.user)
+    return redirect("domain_detail", pk=pk)
+
+
+@require(may_set_limits)
+@require_POST
+def key_create(request: SignedInRequest, pk: int) -> HttpResponse:
+    domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+    form = KeyForm(request.POST)
+    algorithm = form.cleaned_data["algorithm"] if form.is_valid() else DkimKey.Algorithm.RSA
+    dkim_key_make(domain=domain, algorithm=algorithm, actor=request.user)
+    toast(request, _("The key is made. Publish its record; then let it sign."))
+    return redirect("domain_detail", pk=pk)
+
+
+@require(may_set_limits)
+@require_POST
+def key_activate(request: SignedInRequest, pk: int) -> HttpResponse:
+    key = dkim_key_use(key=get_object_or_404(DkimKey.objects.published(), pk=pk), actor=request.user)
+    toast(request, _("From now on messages of %(domain)s are signed with it.") % {"domain": key.domain})
+    return redirect("domain_detail", pk=key.domain_id)
+
+
+@require(may_set_limits)
+@require_POST
+def key_retire(request: SignedInRequest, pk: int) -> HttpResponse:
+    key = dkim_key_retire(key=get_object_or_404(DkimKey, pk=pk), actor=request.user)
+    toast(request, _("Retired. Its record can be taken out of the DNS."))
+    return redirect("domain_detail", pk=key.domain_id)
