@@ -167,7 +167,7 @@ def _permits(place: Place, addresses: list[str]) -> list[str]:
 
 
 def _worse(one: Spf | None, other: Spf) -> Spf:
-    return other if one in {None, Spf.PASS} else one or other
+    return other if one is None or one is Spf.PASS else one
 
 
 def _dkim(checked: Checked, subject: Subject, lookup: Lookup) -> None:

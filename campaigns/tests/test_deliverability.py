@@ -286,6 +286,7 @@ def test_the_pages_show_domains_findings_and_keys(
     assert client.post(f"/email/deliverability/{domain.pk}/keys/", {"algorithm": "rsa"}).status_code == 302
     key = DkimKey.objects.get()
     assert key.record in client.get(f"/email/deliverability/{domain.pk}/").content.decode().replace("&amp;", "&")
-    assert client.post(f"/email/keys/{key.pk}/activate/").status_code == 422
+    refused = client.post(f"/email/keys/{key.pk}/activate/", follow=True)
+    assert "is not in the DNS yet" in refused.content.decode()
     refused = client.post(f"/email/deliverability/{domain.pk}/", {"is_signed": "on"})
     assert refused.status_code == 422

@@ -1,5 +1,6 @@
 """Deliverability: will what we send arrive? The office reads it, the director mends it."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -106,7 +107,12 @@ def key_create(request: SignedInRequest, pk: int) -> HttpResponse:
 @require(may_set_limits)
 @require_POST
 def key_activate(request: SignedInRequest, pk: int) -> HttpResponse:
-    key = dkim_key_use(key=get_object_or_404(DkimKey.objects.published(), pk=pk), actor=request.user)
+    key = get_object_or_404(DkimKey.objects.published(), pk=pk)
+    try:
+        dkim_key_use(key=key, actor=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("domain_detail", pk=key.domain_id)
     toast(request, _("From now on messages of %(domain)s are signed with it.") % {"domain": key.domain})
     return redirect("domain_detail", pk=key.domain_id)
 
