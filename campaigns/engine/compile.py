@@ -114,7 +114,7 @@ def compile_variant(
     subject = one_line(variant.subject)
     used = "".join((subject, html_source, text_source))
     return CompiledVariant(
-        send_id=send.pk,
+        send_id=send.pk or 0,  # a send that is only looked at has none
         variant_id=variant.pk,
         subject=subject,
         html=wrapped(html_source),

@@ -139,7 +139,7 @@ class World:
             every = self.random.gammavariate(1.6, 48)
             leaves = person.arrived + timedelta(days=self.random.expovariate(1 / 420))
             at = person.arrived + timedelta(days=self.random.expovariate(1 / 6))
-            end = datetime.combine(self.today, time(12), tzinfo=UTC)
+            end = datetime.combine(self.today, time(), tzinfo=UTC)
             while at < end and (at < leaves or not person.orders):
                 counter += 1
                 order = DemoOrder(f"A{counter:06d}", self._moment(at.date()), self._basket())

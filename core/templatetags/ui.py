@@ -115,6 +115,13 @@ def money_round(value: Decimal | float | None) -> str:
 
 
 @register.filter
+def unit_price(value: Decimal | None, currency: str) -> str:
+    """`{{ line.unit_price|unit_price:order.currency }}`: the third and fourth decimal only where they say something."""
+    exact = value is None or value == round(value, 2)
+    return numbers.money(value, currency, None if exact else 4)
+
+
+@register.filter
 def money_in(value: Decimal | float | None, currency: str) -> str:
     """`{{ amount|money_in:order.currency }}` where it is not the company's."""
     return numbers.money(value, currency)

@@ -210,6 +210,12 @@
   };
   document.addEventListener("htmx:beforeRequest", (event) => { if (!event.target.closest("[data-quiet]")) busy(1); });
   document.addEventListener("htmx:afterRequest", (event) => { if (!event.target.closest?.("[data-quiet]")) busy(-1); });
+  // --- On a phone the steps of a cycle are a strip: the one this page is on comes into sight ------------------------
+  $$("nav:has([aria-current=step])").forEach((strip) => {
+    const step = $("[aria-current=step]", strip).getBoundingClientRect();
+    strip.scrollLeft += step.left + step.width / 2 - strip.getBoundingClientRect().left - strip.clientWidth / 2;
+  });
+
   // --- A table wider than its box scrolls inside it; otherwise its heading stays in sight while the page scrolls ---
   const measure = (box) => {
     const wide = (box.querySelector("table")?.scrollWidth || 0) > box.clientWidth + 1;

@@ -75,6 +75,11 @@ class Column:
         return self.kind in NUMERIC
 
     @property
+    def says_its_name(self) -> bool:
+        """A bare number in a phone's row, where no heading stands above it, says what it counts."""
+        return bool(self.phone) and self.kind in {Kind.NUMBER, Kind.PERCENT}
+
+    @property
     def is_tight(self) -> bool:
         """Never broken over two lines."""
         return self.tight or self.tone is not None or self.kind is not Kind.TEXT
