@@ -13,8 +13,10 @@ from rest_framework.views import APIView
 from accounts.access import refuse_unless
 from accounts.api import ApiRequest
 from campaigns.access import may_launch, may_read
+from campaigns.counts import FIGURES, variant_counts
+from campaigns.engine.utm import UTM_DEFAULT, utm_of
 from campaigns.models import Campaign, Experiment, Send, Variant
-from campaigns.queries import audience_preview, send_progress, variant_counts
+from campaigns.queries import audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.experiments import experiment_plan
@@ -23,6 +25,8 @@ from core.api.pagination import KeysetPagination
 from core.errors import DomainError
 from core.zones import zone_names
 from marketing.models import Segment
+
+NO_BRACES = r"^[^{}\r\n]*$"
 
 
 class VariantIn(serializers.Serializer[dict[str, Any]]):
@@ -42,6 +46,16 @@ class TestIn(serializers.Serializer[dict[str, Any]]):
     horizon_days = serializers.IntegerField(min_value=1, max_value=90, default=7)
 
 
+class UtmIn(serializers.Serializer[dict[str, str]]):
+    """What is left out takes its default: cauce, email, the campaign's name, no term, the variant's letter."""
+
+    source = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+    medium = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+    campaign = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+    term = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+    content = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+
+
 class CampaignIn(serializers.Serializer[dict[str, Any]]):
     name = serializers.CharField(max_length=120)
     objective = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
@@ -50,6 +64,11 @@ class CampaignIn(serializers.Serializer[dict[str, Any]]):
     )
     variants = VariantIn(many=True, required=False)
     test = TestIn(required=False)
+    tracking = serializers.ChoiceField(
+        choices=["person", "variant"], default="person",
+        help_text="`variant` is privacy mode: no pixel, links without recipient, clicks counted per variant.",
+    )  # fmt: skip
+    utm = UtmIn(required=False, allow_null=True, help_text="Web-analytics tags; null for none.")
 
 
 class LaunchIn(serializers.Serializer[dict[str, Any]]):
@@ -76,6 +95,17 @@ class CampaignOut(serializers.Serializer[Any]):
     launched_at = serializers.DateTimeField(source="send.launched_at")
     finished_at = serializers.DateTimeField(source="send.finished_at")
     audience = serializers.IntegerField(source="send.audience")
+    tracking = serializers.SerializerMethodField(
+        help_text="`person`, or `variant`: privacy mode, nobody is told apart."
+    )
+    utm = serializers.SerializerMethodField(help_text="The web-analytics tags of its links, in the first variant.")
+
+    def get_tracking(self, campaign: Campaign) -> str:
+        return "person" if campaign.send.is_tracked else "variant"
+
+    def get_utm(self, campaign: Campaign) -> dict[str, str]:
+        arm = campaign.send.variants.first()
+        return utm_of(campaign.send, arm) if arm is not None else {}
 
     def get_segment(self, campaign: Campaign) -> str | None:
         return campaign.segment.public_id if campaign.segment else None
@@ -90,7 +120,11 @@ class CampaignDetailOut(CampaignOut):
         help_text="What does not keep it from being launched, but may keep it from arriving: code and message, or null."
     )
     progress = serializers.SerializerMethodField(help_text="Recipients by state; they sum to the audience.")
-    variants = serializers.SerializerMethodField(help_text="Recipients, opens, clicks and orders per variant.")
+    variants = serializers.SerializerMethodField(
+        help_text="Per variant: recipients; `opens`, `clicks`: people, programs left out (with tracking `variant`, "
+        "clicks and not people); `openers`, `clickers`: recipients with any event; `raw_opens`, `raw_clicks`: events; "
+        "`orders`: buyers; `unsubscribed`."
+    )
     test = serializers.SerializerMethodField(help_text="What the test says now.")
 
     def get_missing(self, campaign: Campaign) -> list[dict[str, str]]:
@@ -117,15 +151,13 @@ class CampaignDetailOut(CampaignOut):
     def get_variants(self, campaign: Campaign) -> list[dict[str, Any]]:
         if campaign.send.launched_at is None:
             return []
+        experiment = Experiment.objects.filter(send=campaign.send_id).first()
         return [
             {
                 "label": arm.label,
-                "recipients": arm.recipients,
-                "opens": arm.opens,
-                "clicks": arm.clicks,
-                "orders": arm.orders,
+                **{name: getattr(arm, name) for name in FIGURES},
             }
-            for arm in variant_counts(campaign.send)
+            for arm in variant_counts(campaign.send, horizon_days=experiment.horizon_days if experiment else 7)
         ]
 
     def get_test(self, campaign: Campaign) -> dict[str, Any] | None:
@@ -187,7 +219,13 @@ class CampaignListView(APIView):
         given.is_valid(raise_exception=True)
         data = given.validated_data
         variants, test = data.pop("variants", None), data.pop("test", None)
-        campaign = campaign_create(actor=request.user, **data)
+        utm = data.pop("utm", {})
+        campaign = campaign_create(
+            actor=request.user,
+            is_tracked=data.pop("tracking") == "person",
+            utm=None if utm is None else UTM_DEFAULT | utm,
+            **data,
+        )
         if variants:
             if len(variants) > 6:
                 raise DomainError(_("Six variants are the most one test can tell apart."), code="too_many_variants")

@@ -26,7 +26,8 @@ class ArmCount:
 
 
 class Status(Enum):
-    """How far a test is. `UNEVEN`: the split went wrong, so the figures prove nothing."""
+    """How far a test is. `UNEVEN`: the split went wrong, so the figures prove nothing. `COUNTED`: clicks were counted
+    without people (privacy mode), which shows but cannot prove."""
 
     EMPTY = "empty"
     RUNNING = "running"
@@ -34,6 +35,7 @@ class Status(Enum):
     TIED = "tied"
     NO_DIFFERENCE = "no_difference"
     UNEVEN = "uneven"
+    COUNTED = "counted"
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,28 @@ def read(*, arms: Sequence[ArmCount], metric: str, horizon: int, alpha: float, i
         is_due,
         split_p,
         _advice(status, split_p),
+    )
+
+
+def read_counts(*, arms: Sequence[ArmCount], is_due: bool = False) -> Reading:
+    """What clicks counted without people say: so many per 100 messages and arm, and no more.
+
+    One person may stand for several clicks, by an amount nobody knows; so there is no interval, chance or winner.
+    """
+    shown = tuple(ArmReading(arm, arm.successes / arm.people if arm.people else None, None) for arm in arms)
+    people = sum(arm.people for arm in arms)
+    if len(arms) < 2 or not people:
+        return Reading(Status.EMPTY, _("Nobody has received it yet: results appear as people react."), shown)
+    each = ", ".join(f"{arm.count.label} {per_hundred(arm.rate)}" for arm in shown if arm.rate is not None)
+    return Reading(
+        Status.COUNTED,
+        _("Clicks per 100 messages: %(each)s. They are counted without people, so they show and do not prove.")
+        % {"each": each},
+        shown,
+        people=people,
+        is_due=is_due,
+        split_p=mismatch_p([arm.assigned for arm in arms], [arm.weight for arm in arms]),
+        advice=_("In privacy mode one person may stand for several clicks. A test by purchases can be decided."),
     )
 
 

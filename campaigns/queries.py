@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import F, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
 from campaigns.engine.audience import audience_of
@@ -106,59 +105,6 @@ def ledger_rows(send: Send, *, state: str = "", search: str = "") -> "QuerySet[D
         batches = Batch.objects.filter(send=send, **{f"{state}__gt": 0}).values("number")
         rows = rows.filter(batch__in=batches)
     return rows.order_by("contact_id")
-
-
-@dataclass(frozen=True)
-class ArmCounts:
-    """What one arm brought: recipients that were sent to, and how many of them did what. Humans, not machines.
-
-    `orders` are recipients who bought within `horizon_days` of receiving it.
-    """
-
-    variant_id: int
-    label: str
-    recipients: int
-    opens: int
-    clicks: int
-    orders: int
-
-
-ORDERED = """
-    SELECT d.variant_id, count(DISTINCT d.contact_id) FROM campaigns_delivery d
-    JOIN crm_order o ON o.contact_id = d.contact_id AND o.kind = 'sale' AND o.gross > 0
-        AND o.placed_at >= d.changed_at AND o.placed_at < d.changed_at + make_interval(days => %s)
-    WHERE d.send_id = %s AND d.state = 'sent' AND o.placed_at >= %s GROUP BY d.variant_id
-"""
-
-
-def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
-    """Per arm, in the order of labels: what the statistics of its test are read from."""
-    recipients = dict(
-        Batch.objects.filter(send=send, number__gt=0).values_list("variant_id").annotate(total=Sum("sent"))
-    )
-    acted = {
-        row["variant_id"]: (row["opens"], row["clicks"])
-        for row in Engagement.objects.filter(send_id=send.pk)
-        .values("variant_id")
-        .annotate(
-            opens=Count("contact_id", filter=Q(human_opens__gt=0)),
-            clicks=Count("contact_id", filter=Q(human_clicks__gt=0)),
-        )
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(ORDERED, [horizon_days, send.pk, send.launched_at])
-        orders = dict(cursor.fetchall())
-    return [
-        ArmCounts(
-            variant_id=variant.pk,
-            label=variant.label,
-            recipients=recipients.get(variant.pk, 0),
-            opens=acted.get(variant.pk, (0, 0))[0],
-            clicks=acted.get(variant.pk, (0, 0))[1],
-            orders=orders.get(variant.pk, 0),
-        )
-        for variant in Variant.objects.filter(send=send)
-    ]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.experiments import ArmCount, Reading, read
+from campaigns.counts import ArmCounts, variant_counts
+from campaigns.experiments import ArmCount, Reading, read, read_counts
 from campaigns.models import Batch, Experiment, Send
-from campaigns.queries import ArmCounts, variant_counts
 
 METRIC_COLUMN = {
     Experiment.Metric.CLICK: "clicks",
@@ -23,16 +23,19 @@ def experiment_reading(send: Send, experiment: Experiment, counts: list[ArmCount
     assigned = dict(Batch.objects.filter(send=send, number__gt=0).values_list("variant_id").annotate(total=Sum("size")))
     weights = dict(send.variants.values_list("pk", "weight"))
     column = METRIC_COLUMN[Experiment.Metric(experiment.metric or Experiment.Metric.CLICK)]
+    is_counted = not send.is_tracked and column == "clicks"
     arms = [
         ArmCount(
             count.label,
             weights.get(count.variant_id, 0),
             assigned.get(count.variant_id, 0),
             count.recipients,
-            min(getattr(count, column), count.recipients),
+            getattr(count, column) if is_counted else min(getattr(count, column), count.recipients),
         )
         for count in counts
     ]
+    if is_counted:
+        return read_counts(arms=arms, is_due=_days_are_over(send, experiment))
     return read(
         arms=arms,
         metric=experiment.metric,

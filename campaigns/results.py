@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import BigIntegerField, Count, Func
 from django.db.models.functions import TruncHour
 
+from campaigns.counts import ArmCounts, click_counts, machine_counts
 from campaigns.models import Engagement, Event, Link, Send
-from campaigns.queries import ArmCounts
+from campaigns.tracking.machines import REASONS
 from core.statistics.proportions import Interval, wilson_interval
 
 
 @dataclass(frozen=True)
 class ArmResult:
-    """One arm's figures with the interval of its click rate; rates are None while nobody received it."""
+    """One arm's figures with the interval of its click rate; rates are None while nobody received it. In privacy mode
+    the click rate is clicks per message, and has no interval."""
 
     counts: ArmCounts
     subject: str
@@ -33,7 +35,7 @@ def arm_results(send: Send, counts: Sequence[ArmCounts]) -> list[ArmResult]:
             _share(arm.opens, arm.recipients),
             _share(arm.clicks, arm.recipients),
             _share(arm.orders, arm.recipients),
-            wilson_interval(min(arm.clicks, arm.recipients), arm.recipients),
+            wilson_interval(min(arm.clicks, arm.recipients), arm.recipients) if send.is_tracked else None,
         )
         for arm in counts
     ]
@@ -43,29 +45,56 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
+class Unnest(Func):
+    function, output_field, set_returning = "unnest", BigIntegerField(), True
+
+
 @dataclass(frozen=True)
 class LinkResult:
-    """A link, how many people clicked it and how often (humans only)."""
+    """A link, how many people clicked it and how often (humans only); `people` is None in privacy mode."""
 
     url: str
     label: str
-    people: int
+    people: int | None
     clicks: int
 
 
 def link_results(send: Send) -> list[LinkResult]:
     """Every link of the send, the most clicked first."""
-    rows = (
-        Event.objects.filter(send_id=send.pk, kind=Event.Kind.CLICK, machine="")
-        .values("link_id")
-        .annotate(people=Count("contact_id", distinct=True), clicks=Count("id"))
+    people: dict[int, int] = dict(
+        Engagement.objects.filter(send_id=send.pk)
+        .annotate(link=Unnest("links"))
+        .values_list("link")
+        .annotate(people=Count("contact_id"))
     )
-    clicked = {row["link_id"]: row for row in rows}
-    found = []
-    for link in Link.objects.filter(send=send).select_related("variant"):
-        row = clicked.get(link.pk, {"people": 0, "clicks": 0})
-        found.append(LinkResult(link.url, link.variant.label, row["people"], row["clicks"]))
-    return sorted(found, key=lambda link: (-link.people, link.url, link.label))
+    clicks = click_counts(send)
+    found = [
+        LinkResult(
+            link.url,
+            link.variant.label,
+            people.get(link.pk, 0) if send.is_tracked else None,
+            clicks.get(link.pk, (0, 0))[0],
+        )
+        for link in Link.objects.filter(send=send).select_related("variant")
+    ]
+    return sorted(found, key=lambda link: (-(link.people or 0), -link.clicks, link.url, link.label))
+
+
+@dataclass(frozen=True)
+class MachineRow:
+    """Events that are no person's, in words: what was done, why it is a program's, how often."""
+
+    kind: str
+    reason: str
+    count: int
+
+
+def machine_rows(send: Send) -> list[MachineRow]:
+    kinds = dict(Event.Kind.choices)
+    return [
+        MachineRow(str(kinds.get(kind, kind)), str(REASONS.get(reason, reason)), count)
+        for kind, reason, count in machine_counts(send)
+    ]
 
 
 @dataclass(frozen=True)

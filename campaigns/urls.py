@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CAMPAIGN}/retry-failed/", sending.campaign_retry_failed, name="campaign_retry_failed"),
     path(f"{CAMPAIGN}/resend-unknown/", sending.campaign_resend_unknown, name="campaign_resend_unknown"),
     path(f"{CAMPAIGN}/monitor/", sending.campaign_monitor, name="campaign_monitor"),
+    path(f"{CAMPAIGN}/results.csv", sending.campaign_results_export, name="campaign_results_export"),
     path(f"{CAMPAIGN}/progress/", sending.campaign_progress, name="campaign_progress"),
     path(f"{CAMPAIGN}/ledger/", sending.campaign_ledger, name="campaign_ledger"),
     path(f"{CAMPAIGN}/ledger.csv", sending.campaign_ledger_export, name="campaign_ledger_export"),

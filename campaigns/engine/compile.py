@@ -7,7 +7,6 @@ What differs per recipient stays a merge tag for `campaigns.engine.merge`.
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
@@ -29,6 +28,8 @@ from campaigns.engine.markup import (
     styles_inlined,
 )
 from campaigns.engine.mime import mailbox, one_line, wrapped
+from campaigns.engine.tokens import NOBODY, token_make
+from campaigns.engine.utm import tagged, utm_of
 from campaigns.models import Send, Variant
 from core.errors import DomainError
 from crm.models import Brand, Contact
@@ -95,15 +96,16 @@ def environment() -> Environment:
 
 
 def compile_variant(
-    variant: Variant, send: Send, *, brand: Brand | None = None, first_link: int = 1
+    variant: Variant, send: Send, *, brand: Brand | None = None, first_link: int = 1, direct: bool = False
 ) -> CompiledVariant:
-    """The merge program of one arm. Its links are numbered from `first_link`; nothing is stored here.
+    """The merge program of one arm. Its links are numbered from `first_link`; nothing is stored here. `direct` leaves
+    links leading straight to where they lead and the pixel out: for a preview.
 
     Raises CompileError when a merge tag or the markup is broken, or a link's site is not fixed.
     """
     brand = brand or send.identity.brand
     check_merge_tags(variant)
-    links = _Links(send, variant, first_link)
+    links = _Links(send, variant, first_link, direct)
     html_source, text_source = _parts(variant, send, links, _footers(brand))
     context = {
         "brand": {"name": brand.name, "website": brand.website},
@@ -126,7 +128,7 @@ def compile_variant(
         boundary=f"=_cauce_{send.public_id}{variant.label}",
         fields=tuple(sorted({name for name in FIELD_USED.findall(used) if name in FIELDS} | {"name"})),
         links=links.found,
-        is_tracked=send.is_tracked,
+        is_tracked=send.is_tracked and not direct,
         context=context,
         bounce_address=send.identity.bounce_address,
     )
@@ -179,7 +181,7 @@ def _parts(variant: Variant, send: Send, links: "_Links", footers: tuple[str, st
         html = _with_footer(html, footers[0])
     if "{{ _u }}" not in text:
         text = f"{text.rstrip()}\n\n-- \n{footers[1]}\n"
-    if send.is_tracked:
+    if send.is_tracked and not links.direct:
         pixel = f'<img src="{settings.BASE_URL}/o/{{{{ _o }}}}" width="1" height="1" alt="" style="display:block">'
         html = _with_footer(html, pixel)
     return html, text
@@ -236,8 +238,9 @@ def _unmerged(words: str) -> str:
 class _Links:
     """The links of an arm as they are found: each address once, numbered over all arms of the send."""
 
-    def __init__(self, send: Send, variant: Variant, first: int) -> None:
-        self.send, self.variant, self.next = send, variant, first
+    def __init__(self, send: Send, variant: Variant, first: int, direct: bool) -> None:
+        self.send, self.next, self.direct = send, first, direct
+        self.tags = utm_of(send, variant)
         self.found: dict[int, str] = {}
         self.positions: dict[str, int] = {}
 
@@ -260,23 +263,19 @@ class _Links:
                 % {"url": url[:80]},
                 code="link_site_not_fixed",
             )
-        url = self._tagged(kept.restore(address, _encoded))
-        if not self.send.is_tracked:
-            return kept.protect(url)
-        if url not in self.positions:
+        url = kept.restore(tagged(address, self.tags), _encoded)
+        # Where people are not told apart, an address filled in for each would tell them: it leads straight there.
+        is_counted = self.send.is_tracked or not MERGE_TAG.search(url)
+        if is_counted and url not in self.positions:
             self.positions[url] = self.next
             self.found[self.next] = url
             self.next += 1
-        return kept.protect(f"{settings.BASE_URL}/c/{{{{ _{self.positions[url]} }}}}")
-
-    def _tagged(self, url: str) -> str:
-        """With the web-analytics tags of the send, unless the author set their own."""
-        if not self.send.utm or "utm_" in url:
-            return url
-        tags = {"campaign": self.send.public_id, "content": self.variant.label, **self.send.utm}
-        query = urlencode({f"utm_{name}": value for name, value in tags.items() if value})
-        address, hash_mark, fragment = url.partition("#")
-        return f"{address}{'&' if '?' in address else '?'}{query}{hash_mark}{fragment}"
+        if self.direct or not is_counted:
+            return kept.protect(url)
+        position = self.positions[url]
+        if self.send.is_tracked:
+            return kept.protect(f"{settings.BASE_URL}/c/{{{{ _{position} }}}}")
+        return f"{settings.BASE_URL}/c/{token_make('click', self.send.pk, NOBODY, position)}"
 
 
 def _encoded(tag: str) -> str:
@@ -289,10 +288,4 @@ def preview(variant: Variant, contact: Contact) -> tuple[str, str, str]:
     """The mail as one contact would see it: subject, HTML, text. Links lead straight to where they lead."""
     from campaigns.engine.merge import Merger
 
-    send = variant.send
-    tracked, send.is_tracked = send.is_tracked, False
-    try:
-        compiled = compile_variant(variant, send)
-    finally:
-        send.is_tracked = tracked
-    return Merger(compiled).read(contact)
+    return Merger(compile_variant(variant, variant.send, direct=True)).read(contact)

@@ -28,11 +28,13 @@ URL_SAFE = bytes.maketrans(b"+/", b"-_")
 STANDARD = bytes.maketrans(b"-_", b"+/")
 BODY = struct.Struct(">IHIH")
 PLACES: dict[Purpose, int] = {"unsub": 0, "open": 1, "message": 2, "click": 2}
+# The contact in the links of a send that does not tell people apart.
+NOBODY = 0
 
 
 class Recipient(NamedTuple):
-    """Who a token stands for; `link` is the link's position in its send, 0 where there is none. A contact of 0 is
-    nobody in particular: a link of a send that does not tell people apart."""
+    """Who a token stands for; `link` is the link's position in its send, 0 where there is none. The contact
+    is NOBODY in the links of a send that does not tell people apart."""
 
     send_id: int
     contact_id: int

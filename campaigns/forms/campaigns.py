@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.engine.utm import NAMES as UTM_NAMES
+from campaigns.engine.utm import utm_defaults
 from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
 from campaigns.services.content import Content
 from core.zones import zone_names
@@ -65,10 +67,18 @@ def proposition_label(version: PropositionVersion) -> str:
 class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
     """From whom it comes, about which subject of consent, how it is tracked and how fast it goes."""
 
-    utm_campaign = forms.SlugField(
-        label=_("Campaign name in web analytics"), required=False, max_length=60,
-        help_text=_("Added to every link as utm_campaign, with utm_source=cauce and utm_medium=email. Empty: no tags."),
+    has_utm = forms.BooleanField(
+        label=_("Tags for web analytics (UTM) on every link"), required=False,
+        help_text=_("So that Google Analytics or Matomo names this campaign. An address keeps the tags its author set; "
+                    "with utm=off in it, it gets none."),
     )  # fmt: skip
+    utm_source = forms.CharField(label=_("Source"), required=False, max_length=100)
+    utm_medium = forms.CharField(label=_("Medium"), required=False, max_length=100)
+    utm_campaign = forms.CharField(label=_("Campaign"), required=False, max_length=100)
+    utm_term = forms.CharField(label=_("Term"), required=False, max_length=100)
+    utm_content = forms.CharField(
+        label=_("Content"), required=False, max_length=100, help_text=_("Empty: the letter of the variant.")
+    )
 
     class Meta:
         model = Send
@@ -76,7 +86,10 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "reply_address": _("Where answers go. Empty: the sender's own."),
             "topic": _("Only people who agreed to hear about this receive it."),
-            "is_tracked": _("Off: nobody's opens and clicks are recorded, and the test cannot be measured by them."),
+            "is_tracked": _(
+                "Off is privacy mode: links say nothing about who got them and there is no pixel. Clicks are then "
+                "counted per variant, without people, and the test is decided by purchases."
+            ),
             "per_second": _("The most to send in a second. Empty: as fast as the mail server takes them."),
         }
 
@@ -88,10 +101,20 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["topic"].queryset = ConsentTopic.objects.filter(archived_at=None)  # type: ignore[attr-defined]
         self.fields["topic"].empty_label = gettext("Any subject")  # type: ignore[attr-defined]
         self.fields["per_second"].min_value = 1  # type: ignore[attr-defined]
-        self.initial["utm_campaign"] = (self.instance.utm or {}).get("campaign", "")
+        self.initial["has_utm"] = bool(self.instance.utm)
+        for name, value in utm_defaults(self.instance).items():
+            self.initial[f"utm_{name}"] = (self.instance.utm or {}).get(name, "")
+            self.fields[f"utm_{name}"].widget.attrs["placeholder"] = value
         self.helper = bare()
         self.helper.layout = Layout(
-            "identity", "reply_address", "topic", "is_tracked", Row(Column("utm_campaign"), Column("per_second"))
+            "identity",
+            "reply_address",
+            "topic",
+            "per_second",
+            "is_tracked",
+            "has_utm",
+            Row(Column("utm_source"), Column("utm_medium"), Column("utm_campaign")),
+            Row(Column("utm_content"), Column("utm_term")),
         )
 
     def clean_per_second(self) -> int | None:
@@ -100,9 +123,18 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(gettext("At least one a second."))
         return pace
 
+    def clean(self) -> dict[str, Any] | None:
+        for name in UTM_NAMES:
+            value = self.cleaned_data.get(f"utm_{name}", "")
+            if "{" in value or "}" in value:
+                self.add_error(f"utm_{name}", gettext("Merge fields do not work here: it is the same for everybody."))
+        return self.cleaned_data
+
     def utm(self) -> dict[str, str]:
-        name = self.cleaned_data["utm_campaign"]
-        return {"source": "cauce", "medium": "email", "campaign": name} if name else {}
+        """What `Send.utm` holds: all five names, empty for the default; {} for no tags."""
+        if not self.cleaned_data["has_utm"]:
+            return {}
+        return {name: one_line(self.cleaned_data[f"utm_{name}"]) for name in UTM_NAMES}
 
 
 class ContentForm(forms.Form):

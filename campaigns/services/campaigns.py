@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.audit import audit_record, changed_fields
+from campaigns.engine.utm import UTM_DEFAULT
 from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
 from core.errors import Conflict, DomainError
 from crm.models import Channel, ConsentTopic
@@ -47,8 +48,10 @@ def campaign_create(
     objective: str = "",
     segment: Segment | None = None,
     proposition_version: PropositionVersion | None = None,
+    is_tracked: bool = True,
+    utm: dict[str, str] | None = UTM_DEFAULT,
 ) -> Campaign:
-    """A draft with two arms and an open test, since no campaign is sent without one.
+    """A draft with two arms and an open test, since no campaign is sent without one. `utm` None: no analytics tags.
 
     Raises DomainError `identity_missing`.
     """
@@ -56,7 +59,8 @@ def campaign_create(
         kind=Send.Kind.CAMPAIGN,
         identity=identity_default(),
         topic=ConsentTopic.objects.filter(archived_at=None).order_by("-is_default", "pk").first(),
-        utm={"source": "cauce", "medium": "email"},
+        is_tracked=is_tracked,
+        utm=utm or {},
         created_by=actor,
     )
     Variant.objects.bulk_create([Variant(send=send, label=label) for label in ("A", "B")])

@@ -215,6 +215,12 @@ def _test(send: Send, variants: list[Variant]) -> Iterator[Problem]:
         yield Problem("hypothesis_missing", _("Write what you expect to happen, and why."), "test")
     if not experiment.metric:
         yield Problem("metric_missing", _("Choose how the test is measured."), "test")
+    if experiment.metric == Experiment.Metric.OPEN and not send.is_tracked:
+        yield Problem(
+            "metric_not_measured",
+            _("In privacy mode nobody's opens are recorded. Measure the test by purchases or clicks."),
+            "test",
+        )
     if not experiment.horizon:
         yield Problem("horizon_missing", _("Say after how many recipients the test is read."), "test")
 

@@ -42,6 +42,7 @@ def verdict_tone(verdict: str) -> str:
 def status_label(status: Status) -> str:
     return {
         Status.EMPTY: _("Waiting"),
+        Status.COUNTED: _("Counted only"),
         Status.RUNNING: _("Not sure yet"),
         Status.WINNER: _("A winner"),
         Status.TIED: _("Several ahead"),

@@ -203,6 +203,7 @@ ROUTES = {
     "campaign_monitor": Route(get=OFFICE, kwargs=in_state("sending")),
     "campaign_progress": Route(get=OFFICE, kwargs=in_state("sending")),
     "campaign_ledger": Route(get=OFFICE, kwargs=in_state("finished")),
+    "campaign_results_export": Route(get=OFFICE, kwargs=in_state("finished")),
     "campaign_ledger_export": Route(get=OFFICE, kwargs=in_state("finished")),
     "campaign_optimise": Route(get=OFFICE, post=MARKETERS, kwargs=in_state("finished"), body=lambda cast: {}),
     "write": Route(get=SALESPEOPLE),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from campaigns.engine.compile import CompiledVariant, CompileError, compile_variant, preview
 from campaigns.engine.merge import Merger
-from campaigns.engine.tokens import Recipient, token_read
+from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.models import Send, Variant
 from campaigns.tests.factories import SendFactory, VariantFactory
 from crm.tests.factories import ContactFactory
@@ -78,17 +78,24 @@ def test_the_parts_and_headers_a_bulk_mail_needs() -> None:
     assert f"/c/{click[1]}" in text
     assert compiled.links == {
         1: "https://shop.example/p?a=1&c={{ (contact.public_id)|urlencode }}"
-        f"&utm_campaign={variant.send.public_id}&utm_content=A&utm_source=cauce#top"
+        f"&utm_source=cauce&utm_medium=email&utm_campaign={variant.send.public_id}&utm_content=A#top"
     }
     assert CompiledVariant.load(compiled.dump()) == compiled
 
 
-def test_an_untracked_send_has_no_token_but_the_way_out() -> None:
-    variant = arm(send__is_tracked=False)
-    html = part(parsed(compile_variant(variant, variant.send), public_id="a b"), "html")
-    assert "/c/" not in html
+def test_privacy_mode_has_no_pixel_and_links_without_a_recipient() -> None:
+    body = (
+        '<p><a href="https://shop.example/all">All</a> <a href="https://shop.example/?c={{ contact.city }}">Me</a></p>'
+    )
+    variant = arm(send__is_tracked=False, body=body)
+    compiled = compile_variant(variant, variant.send)
+    html = part(parsed(compiled, city="La Paz"), "html")
     assert "/o/" not in html
-    assert 'href="https://shop.example/p?a=1&amp;c=a%20b#top"' in html
+    (token,) = re.findall(r"/c/([\w-]+)", html)
+    assert token_read("click", token) == Recipient(variant.send_id, NOBODY, 1)
+    assert token in part(parsed(compiled, city="Lima"), "html")
+    assert compiled.links == {1: "https://shop.example/all"}
+    assert 'href="https://shop.example/?c=La%20Paz"' in html
 
 
 def test_empty_fields_take_their_default_and_conditions_see_them_empty() -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from campaigns.alerts import send_alerts
+from campaigns.counts import variant_counts
 from campaigns.models import Batch, Campaign, Delivery, Engagement, Send
-from campaigns.queries import variant_counts
 from campaigns.tests.factories import SendFactory, VariantFactory
 from campaigns.timeline import mail_events
 from campaigns.tracking.entries import entry_new

@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 from django.db import Error as StoreError
 
-from campaigns.engine.tokens import Recipient, token_read
+from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.tracking.appender import Appender
-from campaigns.tracking.entries import NOBODY, Entry
+from campaigns.tracking.entries import Entry
 from campaigns.tracking.leaving import one_click
 from campaigns.tracking.links import Links, Target, personal_url, redirect_headers
 from campaigns.tracking.machines import address_of, agent_read, machine_reason

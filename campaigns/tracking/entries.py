@@ -8,7 +8,6 @@ from typing import NamedTuple
 import orjson
 
 STREAM = "cauce:events"
-NOBODY = 0
 
 
 class Entry(NamedTuple):

@@ -13,14 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
+from campaigns.counts import FIGURES, variant_counts
 from campaigns.forms.campaigns import LaunchForm
 from campaigns.ledger import ledger_lines, reason_label
 from campaigns.models import Campaign, Delivery, Experiment, Send
-from campaigns.queries import audience_preview, ledger_rows, send_progress, variant_counts
+from campaigns.queries import audience_preview, ledger_rows, send_progress
 from campaigns.readings import experiment_reading
-from campaigns.results import arm_results, clicks_over_time, link_results
+from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
 from campaigns.services.launch import campaign_launch, launch_warning, send_unschedule
 from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
+from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
 from core.spreadsheets import safe_cell
@@ -52,6 +54,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
         "skips": skips,
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
         "variants": campaign.send.variants.all(),
+        "tags": utm_shown(campaign.send),
     }
 
 
@@ -151,10 +154,27 @@ def campaign_monitor(request: SignedInRequest, public_id: str) -> HttpResponse:
             "reading": experiment_reading(send, experiment, counts) if experiment else None,
             "results": arm_results(send, counts),
             "links": link_results(send)[:20],
+            "machines": machine_rows(send),
             "hours": hours,
             "chart": results_chart(hours, [arm.label for arm in counts]) if hours else None,
         }
     return render(request, "campaigns/step_monitor.html", context)
+
+
+@require(may_read)
+@require_GET
+def campaign_results_export(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """What each variant brought, raw, unique and human apart, as CSV: the figures of the screen and the API."""
+    campaign = campaign_of(request, public_id)
+    experiment = Experiment.objects.filter(send=campaign.send_id).first()
+    counts = variant_counts(campaign.send, horizon_days=experiment.horizon_days if experiment else 7)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{campaign.public_id}-results.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["variant", *FIGURES])
+    for arm in counts:
+        writer.writerow([arm.label, *(getattr(arm, name) for name in FIGURES)])
+    return response
 
 
 @require(may_read)

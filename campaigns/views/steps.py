@@ -13,6 +13,7 @@ from campaigns.services.campaigns import Delivering, campaign_deliver_as, campai
 from campaigns.services.content import variant_offer
 from campaigns.services.experiments import differences, experiment_plan
 from campaigns.suggestions import horizon_suggestion
+from campaigns.tagging import links_as_they_leave
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Forbidden
 from core.ui.messages import toast
@@ -49,7 +50,8 @@ def campaign_create_step(request: SignedInRequest, public_id: str) -> HttpRespon
         return _saved(request, public_id, "create")
     if request.method == "POST":
         campaign = campaign_of(request, public_id)
-    return render(request, "campaigns/step_create.html", {**frame(request, campaign, "create"), "form": form})
+    context = {**frame(request, campaign, "create"), "form": form, "links": links_as_they_leave(campaign.send)}
+    return render(request, "campaigns/step_create.html", context)
 
 
 @require(may_read)
