@@ -65,6 +65,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    website = forms.URLField(label=_("website"), max_length=200, required=False, assume_scheme="https")
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_(

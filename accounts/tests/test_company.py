@@ -3,6 +3,7 @@ import csv
 import pytest
 from django.test import Client
 
+from accounts.forms import CompanyForm
 from accounts.models import AuditEntry, Company, User
 from accounts.services.audit import audit_record
 from accounts.services.settings import company_change, profile_change
@@ -51,3 +52,7 @@ def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signe
 
 def test_salespeople_do_not_read_the_trail(owner: User, signed_in) -> None:
     assert signed_in(owner).get("/data/audit/").status_code == 403
+
+
+def test_a_website_typed_without_its_scheme_is_a_safe_one() -> None:
+    assert CompanyForm.base_fields["website"].clean("shop.example") == "https://shop.example"

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import OperationalError
 from django.test import Client
 
 from campaigns.engine.tokens import token_make
 from campaigns.models import EventInbox, MailPreference, Send
 from campaigns.tests.factories import SendFactory
+from campaigns.tests.loops import in_a_loop
 from campaigns.tracking.app import Tracking
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 from crm.tests.factories import ContactFactory
@@ -122,7 +122,7 @@ def posted(token: str, body: bytes, *, method: str = "POST") -> tuple[int, list[
     async def ask() -> None:
         await Tracking(django)(scope, receive, send)
 
-    async_to_sync(ask)()
+    in_a_loop(ask)
     return sent[0]["status"], handed
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -13,6 +12,7 @@ from campaigns.engine.throttle import shared
 from campaigns.engine.tokens import Recipient, token_make, token_read
 from campaigns.models import Delivery, Engagement, Event, EventInbox, Link, Variant
 from campaigns.tests.factories import VariantFactory
+from campaigns.tests.loops import in_a_loop
 from campaigns.tracking.app import Tracking
 from campaigns.tracking.appender import Appender
 from campaigns.tracking.collect import events_collect
@@ -57,7 +57,7 @@ def ask(
         app = Tracking(nobody)
         return list(await asyncio.gather(*(one(app, path) for path in paths)))
 
-    return async_to_sync(together)()
+    return in_a_loop(together)
 
 
 def received(links: int = 1) -> tuple[Variant, int]:
@@ -162,7 +162,7 @@ def test_those_that_wait_share_a_write() -> None:
         await appender.append(entry_new("click", variant.send_id, contact, link=1))
         await asyncio.gather(*(appender.append(entry_new("open", variant.send_id, contact)) for _ in range(50)))
 
-    async_to_sync(together)()
+    in_a_loop(together)
     assert shared().xlen(STREAM) == 2
     assert events_collect() == 51
 

@@ -109,6 +109,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def day_as(value: date, pattern: str) -> str:
+    """`{{ day|day_as:"D j M" }}`: "Mon 3 Nov"; where weekdays and months are written small, "lun 3 nov"."""
+    return short_date(value, pattern)
+
+
+@register.filter
 def money_round(value: Decimal | float | None) -> str:
     """`{{ amount|money_round }}`: without cents, for axes and tiles."""
     return numbers.money(value, places=0)

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 
 def short_date(value: date, pattern: str = "j M Y") -> str:
-    """As "3 Mar 2026"; where months are written small, "3 mar 2026". `pattern` holds only days, months and years."""
+    """As "3 Mar 2026"; where months and weekdays are written small, "3 mar 2026". `pattern` holds only weekdays, days,
+    months and years."""
     written = str(date_format(value, pattern))
     return written if (get_language() or "en").startswith("en") else written.lower()
