@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import is_marketer
 from accounts.models import User
+from campaigns.bounces.guard import warning_of
 from campaigns.deliverability.words import worst_sentence
-from campaigns.models import Batch, Campaign, Send, SendingDomain
+from campaigns.models import Batch, BounceMailbox, Campaign, FeedbackAlarm, Send, SendingDomain
 from core.ui.alerts import Alert, Urgency
 
 STALLED_AFTER = timedelta(minutes=5)
+ALARMING_FOR = timedelta(days=7)
+UNREAD_AFTER = timedelta(minutes=30)
 
 
 def send_alerts(user: User) -> Iterator[Alert]:
@@ -30,6 +33,25 @@ def send_alerts(user: User) -> Iterator[Alert]:
         title = _("“%(name)s” is not getting on") % {"name": campaign.name}
         reason = campaign.send.state_reason or _("Batches are due and no worker has taken one for five minutes.")
         yield _alert(campaign, title, reason)
+
+
+def feedback_alerts(user: User) -> Iterator[Alert]:
+    """Campaigns of the last days that many complained about, or whose list holds many dead addresses; and bounce
+    mailboxes that cannot be read."""
+    if not is_marketer(user):
+        return
+    recent = FeedbackAlarm.objects.filter(level=FeedbackAlarm.Level.WARN, at__gt=timezone.now() - ALARMING_FOR)
+    running = recent.exclude(send__state=Send.State.STOPPED).filter(
+        send__kind=Send.Kind.CAMPAIGN, send__campaign__archived_at=None
+    )
+    for alarm in running.select_related("send__campaign")[:3]:
+        title = _("“%(name)s” comes back more than it should") % {"name": alarm.send.campaign.name}
+        yield _alert(alarm.send.campaign, title, warning_of(alarm))
+    long_ago = timezone.now() - UNREAD_AFTER
+    for mailbox in BounceMailbox.objects.active().filter(failing_since__lt=long_ago)[:3]:
+        title = _("The bounce mailbox “%(name)s” cannot be read") % {"name": mailbox.name}
+        url = reverse("bounce_setup")
+        yield Alert(title, mailbox.error, _("Look at the mailbox"), url, Urgency.OVERDUE, "mailbox-off")
 
 
 def domain_alerts(user: User) -> Iterator[Alert]:

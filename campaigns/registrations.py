@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import things, titles
 from campaigns import registrations_authoring, segment_fields  # noqa: F401
-from campaigns.alerts import domain_alerts, send_alerts
+from campaigns.alerts import domain_alerts, feedback_alerts, send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
 from campaigns.models import Send
-from campaigns.timeline import mail_events
+from campaigns.timeline import bounce_events, mail_events
 from core.ui.alerts import AlertSource, alert_sources
 from core.ui.job_kinds import JobKind, job_kinds
 from crm.registries import TimelineSource, timeline_sources
@@ -19,7 +19,9 @@ audience_sources.register(AudienceSource(Send.Kind.CAMPAIGN, campaign_segment))
 audience_sources.register(AudienceSource(Send.Kind.LETTER, letter_recipients))
 segment_fields.register()
 timeline_sources.register(TimelineSource("mail", _("E-mail"), "mail", mail_events))
+timeline_sources.register(TimelineSource("bounces", _("Bounces"), "mail-off", bounce_events))
 alert_sources.register(AlertSource("sends", send_alerts))
+alert_sources.register(AlertSource("feedback", feedback_alerts))
 alert_sources.register(AlertSource("sending_domains", domain_alerts))
 job_kinds.register(
     JobKind(

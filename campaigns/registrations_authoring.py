@@ -26,6 +26,7 @@ for code, title, url_name, order in (
     ("letters", _("Letters"), "letter_list", 30),
     ("templates", _("Templates"), "template_list", 40),
     ("learnings", _("What we learnt"), "learning_list", 50),
+    ("bounces", _("Bounces"), "bounce_list", 60),
     ("deliverability", _("Deliverability"), "deliverability", 80),
     ("email_settings", _("Settings"), "email_settings", 90),
 ):
@@ -112,4 +113,11 @@ scopes.register(
 )
 scopes.register(
     Scope(code="campaigns:read", title=_("Read campaigns"), explanation=_("Campaigns, their progress and results."))
+)
+scopes.register(
+    Scope(
+        code="suppressions:write",
+        title=_("Suppress addresses"),
+        explanation=_("Put addresses on the list nothing is sent to; never takes one off."),
+    )
 )

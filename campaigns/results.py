@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import BigIntegerField, Count, Func
 from django.db.models.functions import TruncHour
 
+from campaigns.bounces.guard import feedback_by_arm
 from campaigns.counts import ArmCounts, click_counts, machine_counts
 from campaigns.models import Engagement, Event, Link, Send
 from campaigns.tracking.machines import REASONS
@@ -16,7 +17,8 @@ from core.statistics.proportions import Interval, wilson_interval
 @dataclass(frozen=True)
 class ArmResult:
     """One arm's figures with the interval of its click rate; rates are None while nobody received it. In privacy mode
-    the click rate is clicks per message, and has no interval."""
+    the click rate is clicks per message, and has no interval. `bounced` and `complained` are people whose message came
+    back afterwards or at once."""
 
     counts: ArmCounts
     subject: str
@@ -24,10 +26,13 @@ class ArmResult:
     click_rate: float | None
     order_rate: float | None
     click_interval: Interval | None
+    bounced: int = 0
+    complained: int = 0
 
 
 def arm_results(send: Send, counts: Sequence[ArmCounts]) -> list[ArmResult]:
     subjects = dict(send.variants.values_list("pk", "subject"))
+    returned = feedback_by_arm(send.pk)
     return [
         ArmResult(
             arm,
@@ -36,6 +41,7 @@ def arm_results(send: Send, counts: Sequence[ArmCounts]) -> list[ArmResult]:
             _share(arm.clicks, arm.recipients),
             _share(arm.orders, arm.recipients),
             wilson_interval(min(arm.clicks, arm.recipients), arm.recipients) if send.is_tracked else None,
+            *returned.get(arm.variant_id, (0, 0)),
         )
         for arm in counts
     ]

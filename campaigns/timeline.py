@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.models import Campaign, Delivery, Letter, Send
+from campaigns.models import Bounce, Campaign, Delivery, Letter, Send
 from campaigns.queries import Received, delivery_for_contact
 from crm.models import Contact
 from crm.registries import TimelineEvent
@@ -17,6 +17,39 @@ State = Delivery.State
 def mail_events(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
     """Newest first; a salesperson sees that a campaign arrived, but may open only letters of their own."""
     return [_event(received, user) for received in delivery_for_contact(contact.pk, before=before, limit=limit)]
+
+
+def bounce_events(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
+    """What came back from this contact's address, the newest first; what the mail server refused at once stands with
+    the mail itself."""
+    rows = Bounce.objects.filter(contact=contact).exclude(source=Bounce.Source.SMTP)
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return [
+        TimelineEvent(
+            at=bounce.at,
+            key=f"bounce{bounce.pk:012d}",
+            title=_came_back(bounce) % {"name": _mailing(bounce.send)},
+            text=" · ".join(part for part in (bounce.code, bounce.diagnostic[:120]) if part),
+            icon="mail-off",
+            url="" if user.is_salesperson else reverse("bounce_detail", kwargs={"pk": bounce.pk}),
+            tone="bad" if bounce.kind in {Bounce.Kind.HARD, Bounce.Kind.COMPLAINT} else "warn",
+        )
+        for bounce in rows.select_related("send__campaign").order_by("-at", "-pk")[:limit]
+    ]
+
+
+def _came_back(bounce: Bounce) -> str:
+    return {
+        Bounce.Kind.HARD: _("%(name)s came back: the address does not exist"),
+        Bounce.Kind.SOFT: _("%(name)s came back: the mailbox does not take mail now"),
+        Bounce.Kind.BLOCK: _("%(name)s was refused as unwanted"),
+    }.get(Bounce.Kind(bounce.kind), _("Complained about %(name)s"))
+
+
+def _mailing(send: Send | None) -> str:
+    campaign: Campaign | None = getattr(send, "campaign", None)
+    return _("“%(name)s”") % {"name": campaign.name} if campaign is not None else _("A message")
 
 
 def _event(received: Received, user: User) -> TimelineEvent:

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.views import campaigns, content, deliverability, learning, letters, sending, settings, steps, templates
+from campaigns.views import (
+    bounce_sources,
+    bounces,
+    campaigns,
+    content,
+    deliverability,
+    learning,
+    letters,
+    sending,
+    settings,
+    steps,
+    templates,
+)
 
 CAMPAIGN = "campaigns/<str:public_id>"
 LETTER = "write/<str:public_id>"
@@ -22,6 +34,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("email/senders/<int:pk>/", settings.identity_update, name="identity_update"),
     path("email/senders/<int:pk>/archive/", settings.identity_archive_view, name="identity_archive"),
     path("email/senders/<int:pk>/restore/", settings.identity_restore, name="identity_restore"),
+    path("email/bounces/", bounces.bounce_list, name="bounce_list"),
+    path("email/bounces/<int:pk>/", bounces.bounce_detail, name="bounce_detail"),
+    path("email/bounces/setup/", bounces.bounce_setup, name="bounce_setup"),
+    path("email/bounces/suppressed/", bounces.suppression_list, name="suppression_list"),
+    path("email/bounces/suppressed/add/", bounces.suppression_create, name="suppression_create"),
+    path("email/bounces/suppressed/<int:pk>/", bounces.suppression_detail, name="suppression_detail"),
+    path("email/bounces/suppressed/<int:pk>/remove/", bounces.suppression_remove_view, name="suppression_remove"),
+    path("email/mailboxes/new/", bounce_sources.mailbox_create, name="mailbox_create"),
+    path("email/mailboxes/<int:pk>/", bounce_sources.mailbox_update, name="mailbox_update"),
+    path("email/mailboxes/<int:pk>/test/", bounce_sources.mailbox_test_view, name="mailbox_test"),
+    path("email/mailboxes/<int:pk>/poll/", bounce_sources.mailbox_poll_view, name="mailbox_poll"),
+    path("email/mailboxes/<int:pk>/archive/", bounce_sources.mailbox_archive_view, name="mailbox_archive"),
+    path("email/mailboxes/<int:pk>/restore/", bounce_sources.mailbox_restore, name="mailbox_restore"),
+    path("email/providers/new/", bounce_sources.hook_create, name="hook_create"),
+    path("email/providers/<str:public_id>/", bounce_sources.hook_update, name="hook_update"),
+    path("email/providers/<str:public_id>/archive/", bounce_sources.hook_archive_view, name="hook_archive"),
+    path("email/providers/<str:public_id>/restore/", bounce_sources.hook_restore, name="hook_restore"),
     path("email/templates/", templates.template_list, name="template_list"),
     path("email/templates/new/", templates.template_create, name="template_create"),
     path("email/templates/shipped/<str:use>/<slug:code>/", templates.starter_preview, name="starter_preview"),

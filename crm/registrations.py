@@ -11,9 +11,11 @@ from crm import my_registrations, segment_fields  # noqa: F401
 from crm.imports.kinds import import_kinds
 from crm.imports.lead_kind import LEADS
 from crm.imports.order_kind import ORDERS
+from crm.imports.suppression_kind import SUPPRESSIONS
 
 import_kinds.register(ORDERS)
 import_kinds.register(LEADS)
+import_kinds.register(SUPPRESSIONS)
 segment_fields.register()
 
 scopes.register(

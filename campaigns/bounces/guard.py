@@ -62,6 +62,20 @@ def feedback_of(send_id: int) -> Feedback:
     return Feedback(handed["sent"] + handed["failed"], handed["sent"], **counts)
 
 
+def feedback_by_arm(send_id: int) -> dict[int | None, tuple[int, int]]:
+    """(people whose message bounced hard or soft, people who complained) by variant."""
+    rows = (
+        Bounce.objects.of_send(send_id)
+        .order_by()
+        .values("variant_id")
+        .annotate(
+            bounced=Count("contact_id", distinct=True, filter=Q(kind__in=[Bounce.Kind.HARD, Bounce.Kind.SOFT])),
+            complained=Count("contact_id", distinct=True, filter=Q(kind=Bounce.Kind.COMPLAINT)),
+        )
+    )
+    return {row["variant_id"]: (row["bounced"], row["complained"]) for row in rows}
+
+
 def feedback_judge(send_id: int) -> FeedbackAlarm | None:
     """Raise the alarm a send's figures call for, if it was not raised before; a stop stops the send at once."""
     feedback, rule = feedback_of(send_id), FeedbackRule.get()
@@ -97,16 +111,26 @@ def _alarm(
 
 def reason_of(alarm: FeedbackAlarm) -> str:
     """Why a send was stopped, as a sentence."""
-    values = {
+    if alarm.measure == Measure.COMPLAINT:
+        words = _("%(rate)s %% complained (%(count)s of %(base)s). Going on would harm every later mailing.")
+    else:
+        words = _("%(rate)s %% of the addresses do not exist (%(count)s of %(base)s). The list needs cleaning first.")
+    return words % _figures(alarm)
+
+
+def warning_of(alarm: FeedbackAlarm) -> str:
+    """What a warning says, as a sentence."""
+    if alarm.measure == Measure.COMPLAINT:
+        return _("%(rate)s %% complained (%(count)s of %(base)s).") % _figures(alarm)
+    return _("%(rate)s %% of the addresses do not exist (%(count)s of %(base)s).") % _figures(alarm)
+
+
+def _figures(alarm: FeedbackAlarm) -> dict[str, str]:
+    return {
         "rate": number_format(100 * alarm.rate, 2),
         "count": number_format(alarm.count),
         "base": number_format(alarm.base),
     }
-    if alarm.measure == Measure.COMPLAINT:
-        return _("%(rate)s %% complained (%(count)s of %(base)s). Going on would harm every later mailing.") % values
-    return (
-        _("%(rate)s %% of the addresses do not exist (%(count)s of %(base)s). The list needs cleaning first.") % values
-    )
 
 
 def feedback_watch() -> None:

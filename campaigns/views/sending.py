@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
+from campaigns.bounces.guard import feedback_of, warning_of
 from campaigns.counts import FIGURES, variant_counts
 from campaigns.forms.campaigns import LaunchForm
 from campaigns.ledger import ledger_lines, reason_label
-from campaigns.models import Campaign, Delivery, Experiment, Send
+from campaigns.models import Campaign, Delivery, Experiment, FeedbackAlarm, Send
 from campaigns.queries import audience_preview, ledger_rows, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
@@ -153,6 +154,8 @@ def campaign_monitor(request: SignedInRequest, public_id: str) -> HttpResponse:
             "experiment": experiment,
             "reading": experiment_reading(send, experiment, counts) if experiment else None,
             "results": arm_results(send, counts),
+            "feedback": feedback_of(send.pk),
+            "warnings": [warning_of(alarm) for alarm in send.alarms.filter(level=FeedbackAlarm.Level.WARN)],
             "links": link_results(send)[:20],
             "machines": machine_rows(send),
             "hours": hours,

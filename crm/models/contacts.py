@@ -224,6 +224,10 @@ class Consent(models.Model):
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def visible_to(self, user: "User") -> Self:
+        """The office sees the list; salespeople see it only as what it means for a customer of theirs."""
+        return self.none() if user.is_salesperson else self
+
     def in_force(self) -> Self:
         return self.filter(lifted_at=None)
 

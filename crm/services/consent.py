@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.audit import audit_record
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from crm.addresses import address_hash, normalize_address
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 
@@ -130,6 +130,37 @@ def suppression_lift(*, contact: Contact, actor: User) -> bool:
     Suppression.objects.filter(pk=row.pk).update(lifted_at=timezone.now())
     audit_record(actor=actor, action="suppression_lift", subject=contact, changes={"suppression": (row.reason, None)})
     return True
+
+
+@transaction.atomic
+def suppression_remove(*, suppression: Suppression, why: str, actor: User, confirmed: bool = False) -> None:
+    """Take an address off the list, for a reason that is kept. After a complaint only when it is `confirmed` that the
+    person asked for our mail again.
+
+    Raises DomainError `suppression_why_missing`, `suppression_not_confirmed`, `suppression_is_final` (erased), and
+    Conflict `suppression_lifted` when somebody did it before.
+    """
+    row = Suppression.objects.select_for_update().in_force().filter(pk=suppression.pk).first()
+    if row is None:
+        raise Conflict(_("This address is not on the list any more."), code="suppression_lifted")
+    if row.reason == Suppression.Reason.ERASED:
+        raise DomainError(
+            _("This person asked to be erased. Writing to them again is not possible."), code="suppression_is_final"
+        )
+    if not why.strip():
+        words = _("Say why: it is kept with your name.")
+        raise DomainError(words, code="suppression_why_missing", fields={"why": words})
+    if row.reason == Suppression.Reason.COMPLAINED and not confirmed:
+        words = _("This person complained. Confirm that they asked to hear from us again.")
+        raise DomainError(words, code="suppression_not_confirmed", fields={"confirmed": words})
+    Suppression.objects.filter(pk=row.pk).update(lifted_at=timezone.now())
+    contact = Contact.objects.filter(address_hash=row.address_hash).first()
+    audit_record(
+        actor=actor,
+        action="suppression_lift",
+        subject=contact or row,
+        changes={"suppression": (row.reason, None), "why": (None, why.strip()[:300])},
+    )
 
 
 def suppression_of(*, contact: Contact) -> Suppression | None:

@@ -1,0 +1,181 @@
+"""The lists of what came back, and of the addresses nothing is sent to."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import is_director
+from accounts.models import User
+from campaigns.models import Bounce, Campaign, Send
+from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
+from crm.addresses import address_hash, normalize_address
+from crm.models import Contact, Suppression
+
+TONES = {Bounce.Kind.HARD: "bad", Bounce.Kind.COMPLAINT: "bad", Bounce.Kind.SOFT: "warn", Bounce.Kind.BLOCK: "warn"}
+
+
+def bounce_rows(user: User) -> "QuerySet[Bounce]":
+    return Bounce.objects.visible_to(user).select_related("send__campaign", "send__letter__author", "contact")
+
+
+def mailing_name(bounce: Bounce) -> str:
+    """The campaign's name, or whose letter it was; empty while it is not known which message came back."""
+    send = bounce.send
+    if send is None:
+        return ""
+    if send.kind == Send.Kind.CAMPAIGN:
+        return str(getattr(send, "campaign", "") or send)
+    letter = getattr(send, "letter", None)
+    return _("Letter by %(name)s") % {"name": letter.author} if letter else str(send)
+
+
+def source_name(bounce: Bounce) -> str:
+    """Where it was heard: the mailbox's or the provider's name where there is one."""
+    return f"{bounce.get_source_display()} · {bounce.origin}" if bounce.origin else bounce.get_source_display()
+
+
+def _campaigns() -> list[tuple[str, str]]:
+    hit = Campaign.objects.filter(Exists(Bounce.objects.filter(send_id=OuterRef("send_id")))).order_by("-pk")
+    return [(campaign.public_id, campaign.name) for campaign in hit[:200]]
+
+
+class BounceTable(Table[Bounce]):
+    name = "bounces"
+    title = gettext_lazy("Bounces")
+    columns = (
+        Column("address", gettext_lazy("Address"), sort="address", link=True, phone="title", missing="–"),
+        Column(
+            "kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind", phone="value",
+            tone=lambda row: TONES.get(row.kind, ""),
+        ),
+        Column("code", gettext_lazy("Code"), sort="code", tight=True),
+        Column("diagnostic", gettext_lazy("What was said"), clip=True),
+        Column("mailing", gettext_lazy("Mailing"), value=mailing_name, clip=True, phone="detail"),
+        Column("source", gettext_lazy("Heard from"), value=source_name, sort="source", default=False),
+        Column("suppressed", gettext_lazy("Nothing more is sent"), kind=Kind.BOOLEAN, default=False),
+        Column("at", gettext_lazy("When"), kind=Kind.MOMENT, sort="at", phone="note"),
+    )  # fmt: skip
+    filters = (
+        ChoiceFilter(code="kind", label=gettext_lazy("Kind"), choices=Bounce.Kind.choices),
+        ChoiceFilter(code="source", label=gettext_lazy("Heard from"), choices=Bounce.Source.choices),
+        ChoiceFilter(
+            code="campaign", label=gettext_lazy("Campaign"), field="send__campaign__public_id", choices=_campaigns
+        ),
+        DateRangeFilter(code="at", label=gettext_lazy("When"), field="at"),
+        BooleanFilter(
+            code="matched",
+            label=gettext_lazy("Message known"),
+            yes=Q(send__isnull=False),
+            yes_label=gettext_lazy("Message known"),
+            no_label=gettext_lazy("Message not known"),
+        ),
+    )
+    search_fields = ("address", "code", "diagnostic")
+    search_label = gettext_lazy("Address, code or words")
+    default_sort = "-at"
+    empty = Empty(
+        gettext_lazy("Nothing has come back"),
+        gettext_lazy("Messages that could not be delivered and complaints stand here, with what the servers said."),
+        "mail-check",
+        gettext_lazy("Set up a mailbox or a provider"),
+        "bounce_setup",
+        is_director,
+    )
+
+    def row_url(self, row: Bounce) -> str:
+        return reverse("bounce_detail", args=[row.pk])
+
+
+def suppression_rows(user: User) -> "QuerySet[Any]":
+    """Addresses on the list, each with the address itself where a contact or a bounce still tells it."""
+    contacts = Contact.objects.filter(address_hash=OuterRef("address_hash"))
+    bounces = Bounce.objects.filter(address_hash=OuterRef("address_hash")).exclude(address="").order_by("-at")
+    return (
+        Suppression.objects.visible_to(user)
+        .in_force()
+        .annotate(
+            contact_email=Subquery(contacts.values("email_normalized")[:1]),
+            bounce_address=Subquery(bounces.values("address")[:1]),
+        )
+    )
+
+
+def known_address(row: Any) -> str:
+    """The address where it is still known: the list itself keeps only a keyed hash."""
+    return row.contact_email or row.bounce_address or ""
+
+
+def shown_address(row: Any) -> str:
+    return known_address(row) or _("Address not kept (%(hash)s…)") % {"hash": row.address_hash[:8]}
+
+
+def source_in_words(source: str) -> str:
+    """Where a suppression came from, for people."""
+    code, _colon, rest = source.partition(":")
+    return {
+        "bounce": _("A bounce or complaint"),
+        "send": _("The mail server's answer"),
+        "import": _("File %(name)s") % {"name": rest},
+        "by hand": _("By hand"),
+        "api": _("API"),
+        "unsubscribe link": _("The unsubscribe link"),
+        "preference page": _("The preference page"),
+    }.get(code, source)
+
+
+class SuppressionTable(Table[Any]):
+    name = "suppressions"
+    title = gettext_lazy("Addresses nothing is sent to")
+    columns = (
+        Column("address", gettext_lazy("Address"), value=shown_address, link=True, phone="title", export=known_address),
+        Column(
+            "reason", gettext_lazy("Reason"), value="get_reason_display", sort="reason", phone="value",
+            tone=lambda row: "bad" if row.reason in {"complained", "bounced"} else "",
+        ),
+        Column("source", gettext_lazy("Because of"), value=lambda row: source_in_words(row.source), phone="detail"),
+        Column("at", gettext_lazy("Since"), kind=Kind.MOMENT, sort="at", phone="note"),
+        Column("address_hash", gettext_lazy("Fingerprint"), default=False),
+    )  # fmt: skip
+    filters = (
+        ChoiceFilter(code="reason", label=gettext_lazy("Reason"), choices=Suppression.Reason.choices),
+        DateRangeFilter(code="at", label=gettext_lazy("Since"), field="at"),
+        BooleanFilter(
+            code="known",
+            label=gettext_lazy("Address known"),
+            yes=Q(contact_email__isnull=False) | Q(bounce_address__isnull=False),
+            yes_label=gettext_lazy("Address known"),
+            no_label=gettext_lazy("Address not kept"),
+        ),
+    )
+    search_fields: ClassVar = ("contact_email", "bounce_address")
+    search_label = gettext_lazy("Address")
+    default_sort = "-at"
+    empty = Empty(
+        gettext_lazy("Nobody is on this list"),
+        gettext_lazy("Whoever leaves, complains or cannot be reached stands here; nothing is sent to them any more."),
+        "mail-off",
+    )
+
+    def search(self, queryset: "QuerySet[Any]", text: str) -> "QuerySet[Any]":
+        """A whole address is found by its fingerprint, also where the address itself is not kept."""
+        try:
+            return queryset.filter(address_hash=address_hash(normalize_address(text)))
+        except ValidationError:
+            return super().search(queryset, text)
+
+    def row_url(self, row: Any) -> str:
+        return reverse("suppression_detail", args=[row.pk])
+
+    def row_label(self, row: Any) -> str:
+        return shown_address(row)
+
+
+def suppression_history(suppression: Suppression) -> "QuerySet[Suppression]":
+    """Every time this address was put on the list, the newest first."""
+    return Suppression.objects.filter(address_hash=suppression.address_hash).order_by(
+        F("lifted_at").desc(nulls_first=True), "-at"
+    )
