@@ -11,6 +11,7 @@ from minijinja import TemplateError
 from campaigns.engine.compile import CompiledVariant, environment
 from campaigns.engine.dkim import Signer
 from campaigns.engine.fields import FIELDS, clean, contact_values
+from campaigns.engine.layout import Given, Layout, Node, TooMuch, nodes_of
 from campaigns.engine.mime import (
     dot_stuffed,
     has_long_line,
@@ -23,6 +24,8 @@ from campaigns.engine.mime import (
 from campaigns.engine.tokens import RecipientTokens, bounce_token_make
 from core.errors import TransportError
 from crm.models import Contact
+
+Tokens = tuple[str, str, str, list[str]]
 
 
 class Message(NamedTuple):
@@ -85,12 +88,52 @@ class Merger:
         }
         self.end = f"\r\n--{boundary}--\r\n".encode()
         self.domain = compiled.domain
+        self.subject_layout, self.layout = self._layouts()
+
+    def _layouts(self) -> tuple[Layout | None, Layout | None]:
+        """The fast way, for the subject and for the whole message; None where content is more than it understands."""
+        compiled = self.compiled
+        try:
+            subject = None
+            if self.subject is None:
+                subject = Layout(nodes_of(compiled.subject, compiled.context, is_html=False), ())
+            nodes: list[Node] = [
+                b"To: ", Given("to"), b"\r\nSubject: ", Given("subject"), b"\r\nMessage-ID: ", Given("id"),
+                f"{self.domain}>\r\n{self.leave}".encode(), Given("_u"), f">\r\n{self.head}".encode(),
+                self.part["plain"]["8bit"], *nodes_of(compiled.text, compiled.context, is_html=False),
+                self.part["html"]["8bit"], *nodes_of(compiled.html, compiled.context, is_html=True), self.end,
+            ]  # fmt: skip
+            return subject, Layout(nodes, ("to", "subject", "id", "_u", "_o", *self.links))
+        except TooMuch:
+            return None, None
 
     def merge(self, contact_id: int, address: str, row: tuple[Any, ...]) -> Message:
         """`row` holds the values of `compiled.fields` in order. Raises TransportError (permanent) when the content
         cannot be merged for this contact."""
         values = contact_values(self.compiled.fields, row)
-        leave, opening, message_id, clicks = self.tokens.of(contact_id)
+        tokens = self.tokens.of(contact_id)
+        body = self._laid_out(values, address, tokens) if self.eight_bit and self.signer is None else None
+        if body is None:
+            body = self._rendered(values, address, tokens)
+        return Message(contact_id, self._envelope_sender(contact_id), address, body)
+
+    def _laid_out(self, values: dict[str, Any], address: str, tokens: Tokens) -> bytes | None:
+        """The message the fast way; None when it is not for this content or these values."""
+        if self.layout is None:
+            return None
+        subject = self.subject
+        if self.subject_layout is not None:
+            words = self.subject_layout.fill(values, [])
+            subject = None if words is None else header_text(words.decode())
+        if subject is None:
+            return None
+        leave, opening, message_id, clicks = tokens
+        head = (mailbox(values.get("name", ""), address), subject, message_id, leave, opening)
+        return self.layout.fill(values, [words.encode() for words in (*head, *clicks)])
+
+    def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens) -> bytes:
+        """The message by the template engine."""
+        leave, opening, message_id, clicks = tokens
         context: dict[str, Any] = {"contact": values, "_u": leave, "_o": opening}
         context.update(zip(self.links, clicks, strict=True))
         try:
@@ -115,7 +158,7 @@ class Merger:
         )
         if self.signer is not None:
             body = self.signer.signed(body)
-        return Message(contact_id, self._envelope_sender(contact_id), address, dot_stuffed(body))
+        return dot_stuffed(body)
 
     def _envelope_sender(self, contact_id: int) -> str:
         """Where undeliverable mail returns to: an address that names the recipient, where the sender has one."""
