@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import is_marketer
@@ -28,6 +30,8 @@ def send_alerts(user: User) -> Iterator[Alert]:
     for campaign in active.filter(send__state=Send.State.STOPPED)[:5]:
         title = _("“%(name)s” was stopped") % {"name": campaign.name}
         yield _alert(campaign, title, campaign.send.state_reason)
+    for campaign in active.filter(send__state=Send.State.LATE).order_by("send__scheduled_at")[:5]:
+        yield _late(campaign)
     running = active.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
     for campaign in running.filter(_is_still())[:5]:
         title = _("“%(name)s” is not getting on") % {"name": campaign.name}
@@ -78,6 +82,25 @@ def _is_still() -> Exists:
 
 def _limit() -> datetime:
     return timezone.now() - STALLED_AFTER
+
+
+def _late(campaign: Campaign) -> Alert:
+    """Its time has passed: start it now, give it another time, or cancel it."""
+    url = reverse("campaign_send", kwargs={"public_id": campaign.public_id})
+    send = campaign.send
+    text = _(
+        "It was to leave on %(time)s (%(zone)s), and the system was not running. Nothing is sent until you decide."
+    )
+    there = timezone.localtime(send.scheduled_at, ZoneInfo(send.scheduled_zone or "UTC")) if send.scheduled_at else None
+    return Alert(
+        _("“%(name)s” is too late to start by itself") % {"name": campaign.name},
+        text % {"time": date_format(there, "SHORT_DATETIME_FORMAT"), "zone": send.scheduled_zone or "UTC"},
+        _("Start it now…"),
+        f"{url}#launch",
+        Urgency.BROKEN,
+        "clock-exclamation",
+        others=((_("Another time…"), f"{url}?when=later#launch"), (_("Cancel it…"), f"{url}#cancel")),
+    )
 
 
 def _alert(campaign: Campaign, title: str, text: str) -> Alert:

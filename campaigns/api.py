@@ -21,6 +21,7 @@ from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.experiments import experiment_plan
 from campaigns.services.launch import campaign_launch, launch_problems, launch_warning
+from campaigns.services.sends import send_cancel
 from core.api.pagination import KeysetPagination
 from core.errors import DomainError
 from core.zones import zone_names
@@ -258,9 +259,9 @@ class CampaignLaunchView(APIView):
         responses={200: CampaignDetailOut},
     )
     def post(self, request: ApiRequest, public_id: str) -> Response:
-        """Now or at a time. 422 names what is missing; 409 says that it was launched before (`already_launched`), or
-        that the audience is not of the size you expected (`audience_changed`). Give `expected` so that nobody is
-        written to whom you did not count."""
+        """Now or at a time; also the way to decide on a campaign that is `late`. 422 names what is missing; 409
+        says that it was launched before (`already_launched`), or that the audience is not of the size you expected
+        (`audience_changed`). Give `expected` so that nobody is written to whom you did not count."""
         refuse_unless(may_launch, request.user)
         campaign = get_object_or_404(
             Campaign.objects.visible_to(request.user).select_related("send__identity", "segment"), public_id=public_id
@@ -275,4 +276,21 @@ class CampaignLaunchView(APIView):
             zone=data.get("zone", "UTC") if data.get("at") else "",
             expected=data.get("expected"),
         )
+        return Response(CampaignDetailOut(campaign).data)
+
+
+class CampaignCancelView(APIView):
+    required_scope = "campaigns:write"
+
+    @extend_schema(
+        operation_id="campaign_cancel", summary="Cancel a campaign", request=None, responses={200: CampaignDetailOut}
+    )
+    def post(self, request: ApiRequest, public_id: str) -> Response:
+        """For good: whoever still waits gets nothing. A `late` campaign (its time passed while the system was away) is
+        decided on with this, or by launching it now or at another time. 409 when nothing of it is waiting
+        (`send_not_running`)."""
+        refuse_unless(may_launch, request.user)
+        campaigns = Campaign.objects.visible_to(request.user).select_related("send", "segment")
+        campaign = get_object_or_404(campaigns, public_id=public_id)
+        campaign.send = send_cancel(send=campaign.send, actor=request.user)
         return Response(CampaignDetailOut(campaign).data)

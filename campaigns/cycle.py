@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models import Campaign, Experiment, Send
 from campaigns.services.launch import Problem, launch_problems
 
 BEFORE_LAUNCH = ("plan", "create", "content", "offer", "test")
+BEFORE_START = frozenset({Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE})
 TITLES: dict[str, str | Promise] = {
     "plan": gettext_lazy("Plan"),
     "create": gettext_lazy("Create"),
@@ -73,7 +73,7 @@ def cycle_of(campaign: Campaign, active: str = "") -> Cycle:
 def _next(send: Send, problems: tuple[Problem, ...], experiment: Experiment | None) -> str:
     if problems:
         return problems[0].step
-    if send.state in {Send.State.DRAFT, Send.State.SCHEDULED}:
+    if send.state in BEFORE_START:
         return "send"
     if send.state == Send.State.FINISHED and experiment is not None:
         return "optimise"
@@ -81,12 +81,14 @@ def _next(send: Send, problems: tuple[Problem, ...], experiment: Experiment | No
 
 
 def _state(code: str, next_step: str, missing: list[Problem], send: Send, experiment: Experiment | None) -> str:
-    launched = send.state not in {Send.State.DRAFT, Send.State.SCHEDULED}
+    launched = send.state not in BEFORE_START
     if code in BEFORE_LAUNCH:
         if missing:
             return "problem"
         return "done"
     if code == "send":
+        if send.state == Send.State.LATE:
+            return "problem"
         return "done" if launched else "current" if next_step == "send" else "todo"
     if code == "monitor":
         if send.state == Send.State.STOPPED:
@@ -110,8 +112,8 @@ def _note(code: str, campaign: Campaign, missing: list[Problem], experiment: Exp
         return str(experiment.get_metric_display())
     if code == "optimise" and experiment is not None and experiment.concluded_at:
         return str(experiment.get_verdict_display())
-    if code == "monitor" and send.state not in {Send.State.DRAFT, Send.State.SCHEDULED}:
+    if code == "monitor" and send.state not in BEFORE_START:
         return str(send.get_state_display())
-    if code == "send" and send.state == Send.State.SCHEDULED:
-        return _("Scheduled")
+    if code == "send" and send.state in {Send.State.SCHEDULED, Send.State.LATE}:
+        return str(send.get_state_display())
     return ""

@@ -10,14 +10,12 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from campaigns.bounces.guard import feedback_watch
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.throttle import shared
 from campaigns.models import Batch, Send, SendingPolicy
-from campaigns.services.sends import send_finish, send_start, send_stop
+from campaigns.services.sends import send_finish, send_hold_late, send_start
 from core.errors import Conflict
 
 log = structlog.get_logger(__name__)
@@ -85,11 +83,7 @@ def _start_due() -> None:
     grace = timedelta(minutes=SendingPolicy.get().late_start_minutes)
     for send in Send.objects.due():
         if send.scheduled_at and timezone.now() - send.scheduled_at > grace:
-            send_stop(
-                send_id=send.pk,
-                reason=_("It was due on %(time)s UTC and the system was not running then. Start it now, or cancel it.")
-                % {"time": date_format(send.scheduled_at, "SHORT_DATETIME_FORMAT")},
-            )
+            send_hold_late(send_id=send.pk)
             continue
         try:
             send_start(send=send, actor=send.launched_by)

@@ -16,6 +16,7 @@ from campaigns.engine.utm import NAMES as UTM_NAMES
 from campaigns.engine.utm import utm_defaults
 from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
 from campaigns.services.content import Content
+from core.errors import DomainError
 from core.zones import zone_names
 from crm.addresses import normalize_address
 from crm.models import ConsentTopic
@@ -273,6 +274,14 @@ class CountForm(forms.Form):
     """The number of recipients the person was shown and agreed to."""
 
     expected = forms.IntegerField(min_value=0, widget=forms.HiddenInput, error_messages=COUNT_NOT_CONFIRMED)
+
+    @classmethod
+    def of(cls, data: Any) -> int:
+        """The number confirmed. Raises DomainError `count_not_confirmed` without one."""
+        form = cls(data)
+        if not form.is_valid():
+            raise DomainError(form.errors["expected"][0], code="count_not_confirmed")
+        return int(form.cleaned_data["expected"])
 
 
 class LaunchForm(CountForm):

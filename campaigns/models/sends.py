@@ -27,9 +27,11 @@ class SendQuerySet(models.QuerySet["Send"]):
 class Send(models.Model):
     """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
 
-    The audience is frozen at launch. It is finished only when the ledger's final states sum to `audience`.
-    `trouble_since` is when the mail server stopped taking messages; null while all is well. `ledger_gone_at` is when
-    its ledger was let go of by age; the sums stay in its batches and arms.
+    The audience is frozen at launch. A start that comes later than the company's grace allows (the system was away,
+    a backup was restored) is `late`: it waits until a person starts it, gives it another time, or cancels it. It is
+    finished only when the ledger's final states sum to `audience`. `trouble_since` is when the mail server stopped
+    taking messages; null while all is well. `ledger_gone_at` is when its ledger was let go of by age; the sums stay
+    in its batches and arms.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +41,7 @@ class Send(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
+        LATE = "late", _("Too late: waits for a decision")
         FREEZING = "freezing", _("Preparing the audience")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")

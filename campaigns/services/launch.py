@@ -25,6 +25,8 @@ from core.zones import validate_zone
 from crm.models import Contact
 from marketing.models import PropositionVersion
 
+# A late one is decided on by launching it again: now, or at another time.
+LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE)
 FURTHEST = timedelta(days=731)
 
 
@@ -60,7 +62,7 @@ def send_launch(
     Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`,
     `schedule_too_far`; Conflict `already_launched`, `audience_changed`.
     """
-    if send.state != Send.State.DRAFT:
+    if send.state not in LAUNCHABLE:
         raise _launched_already()
     problems = launch_problems(send)
     if problems:
@@ -89,9 +91,14 @@ def send_launch(
 
 @transaction.atomic
 def send_unschedule(*, send: Send, actor: User) -> Send:
-    """Take a scheduled send back to draft. Raises Conflict `send_not_scheduled` when it has begun."""
-    changed = Send.objects.filter(pk=send.pk, state=Send.State.SCHEDULED).update(
-        state=Send.State.DRAFT, scheduled_at=None, scheduled_zone="", launched_at=None, launched_by=None
+    """Take a scheduled or a late send back to draft. Raises Conflict `send_not_scheduled` when it has begun."""
+    changed = Send.objects.filter(pk=send.pk, state__in=[Send.State.SCHEDULED, Send.State.LATE]).update(
+        state=Send.State.DRAFT,
+        state_reason="",
+        scheduled_at=None,
+        scheduled_zone="",
+        launched_at=None,
+        launched_by=None,
     )
     if not changed:
         raise Conflict(_("It is not waiting for its time any more."), code="send_not_scheduled")
@@ -103,14 +110,15 @@ def send_unschedule(*, send: Send, actor: User) -> Send:
 @transaction.atomic
 def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
     """The change that only one of several launches makes: the others wait for its row and find it gone."""
-    if not Send.objects.select_for_update(of=("self",)).filter(pk=send.pk, state=Send.State.DRAFT).exists():
+    if not Send.objects.select_for_update(of=("self",)).filter(pk=send.pk, state__in=LAUNCHABLE).exists():
         raise _launched_already()
     variants = list(send.variants.all())
     now = timezone.now()
     if at is not None:
         Send.objects.filter(pk=send.pk).update(
-            state=Send.State.SCHEDULED, scheduled_at=at, scheduled_zone=zone, launched_at=now, launched_by=actor
-        )
+            state=Send.State.SCHEDULED, state_reason="", scheduled_at=at, scheduled_zone=zone, launched_at=now,
+            launched_by=actor,
+        )  # fmt: skip
     Experiment.objects.filter(send=send).update(differs_in=differences(variants))
     audit_record(actor=actor, action="send_launch", subject=send, changes={"at": (None, at or now)})
     if at is None:

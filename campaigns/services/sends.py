@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.services.audit import audit_record
@@ -26,7 +27,8 @@ def send_start(*, send: Send, actor: User | None) -> Send:
 
     Raises Conflict `send_already_started`.
     """
-    startable = Send.objects.filter(pk=send.pk, audience=None, state__in=[State.DRAFT, State.SCHEDULED, State.STOPPED])
+    states = [State.DRAFT, State.SCHEDULED, State.LATE, State.STOPPED]
+    startable = Send.objects.filter(pk=send.pk, audience=None, state__in=states)
     changes = {"state": State.FREEZING, "state_reason": "", "launched_at": timezone.now()}
     _change(startable, send, actor, "send_start", launched_by=actor or send.launched_by, **changes)
     enqueue("campaigns.freeze", send_id=send.pk)
@@ -52,26 +54,31 @@ def send_resume(*, send: Send, actor: User) -> Send:
 def send_cancel(*, send: Send, actor: User) -> Send:
     """End a send for good: whoever is still waiting is skipped. Raises Conflict `send_not_running`."""
     running = Send.objects.filter(
-        pk=send.pk, state__in=[State.SCHEDULED, State.FREEZING, State.SENDING, State.PAUSED, State.STOPPED]
+        pk=send.pk,
+        state__in=[State.SCHEDULED, State.LATE, State.FREEZING, State.SENDING, State.PAUSED, State.STOPPED],
     )
     _change(running, send, actor, "send_cancel", state=State.CANCELLED, finished_at=timezone.now())
     ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
     return send
 
 
-def retry_failed(*, send: Send, actor: User) -> int:
-    """Try the failed recipients again, exactly those; how many."""
-    return _send_again(send, actor, Delivery.State.FAILED, "send_retry_failed")
+def retry_failed(*, send: Send, actor: User, expected: int | None = None) -> int:
+    """Try the failed recipients again, exactly those; how many. See `_send_again`."""
+    return _send_again(send, actor, Delivery.State.FAILED, "send_retry_failed", expected)
 
 
-def resend_unknown(*, send: Send, actor: User) -> int:
-    """Send to those of whom it is not known whether they got it, exactly those; how many."""
-    return _send_again(send, actor, Delivery.State.UNKNOWN, "send_resend_unknown")
+def resend_unknown(*, send: Send, actor: User, expected: int | None = None) -> int:
+    """Send to those of whom it is not known whether they got it, exactly those; how many. See `_send_again`."""
+    return _send_again(send, actor, Delivery.State.UNKNOWN, "send_resend_unknown", expected)
 
 
 @transaction.atomic
-def _send_again(send: Send, actor: User, state: Delivery.State, action: str) -> int:
-    """Raises Conflict `send_not_running` unless the send is under way or finished."""
+def _send_again(send: Send, actor: User, state: Delivery.State, action: str, expected: int | None) -> int:
+    """`expected` is the number the person confirmed.
+
+    Raises Conflict `send_not_running` unless the send is under way or finished, `count_changed` when it is another
+    number of people by now; nothing is sent again then.
+    """
     usable = Send.objects.filter(pk=send.pk, state__in=[State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED])
     if not usable.select_for_update().exists():
         raise _not_running()
@@ -80,6 +87,13 @@ def _send_again(send: Send, actor: User, state: Delivery.State, action: str) -> 
     count = Delivery.objects.filter(send_id=send.pk, batch__in=list(numbers), state=state).update(
         state=Delivery.State.PENDING, reason="", attempts=0, next_attempt_at=None, changed_at=timezone.now()
     )
+    if expected is not None and count != expected:
+        message = ngettext(
+            "It is %(count)s message by now. Nothing was sent again: look again and confirm.",
+            "It is %(count)s messages by now. Nothing was sent again: look again and confirm.",
+            count,
+        )
+        raise Conflict(message % {"count": count}, code="count_changed", fields={"expected": str(count)})
     Batch.objects.filter(send=send, number__in=list(numbers)).update(
         state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: 0}
     )
@@ -107,6 +121,13 @@ def send_finish(*, send_id: int) -> bool:
             state=State.FINISHED, finished_at=timezone.now(), trouble_since=None, state_reason=""
         )
     )
+
+
+def send_hold_late(*, send_id: int) -> bool:
+    """Hold a send whose time passed while the system was away: it is asked for first. False when it was not waiting."""
+    reason = _("Its time passed while the system was not running. Nothing is sent until you decide.")
+    held = Send.objects.filter(pk=send_id, state=State.SCHEDULED).update(state=State.LATE, state_reason=reason)
+    return bool(held)
 
 
 def send_stop(*, send_id: int, reason: str) -> bool:

@@ -29,6 +29,7 @@ def state_tone(state: str) -> str:
         Send.State.SCHEDULED.value: "accent",
         Send.State.PAUSED.value: "warn",
         Send.State.STOPPED.value: "bad",
+        Send.State.LATE.value: "bad",
         Send.State.FINISHED.value: "good",
     }.get(state, "")
 

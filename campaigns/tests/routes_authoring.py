@@ -198,8 +198,12 @@ ROUTES = {
     "campaign_pause": Route(post=MARKETERS, kwargs=in_state("sending"), changed=302),
     "campaign_resume": Route(post=MARKETERS, kwargs=in_state("paused"), changed=302),
     "campaign_cancel": Route(post=MARKETERS, kwargs=in_state("sending"), changed=302),
-    "campaign_retry_failed": Route(post=MARKETERS, kwargs=in_state("finished"), changed=302),
-    "campaign_resend_unknown": Route(post=MARKETERS, kwargs=in_state("finished"), changed=302),
+    "campaign_retry_failed": Route(
+        post=MARKETERS, kwargs=in_state("finished"), body=lambda cast: {"expected": "0"}, changed=302
+    ),
+    "campaign_resend_unknown": Route(
+        post=MARKETERS, kwargs=in_state("finished"), body=lambda cast: {"expected": "0"}, changed=302
+    ),
     "campaign_monitor": Route(get=OFFICE, kwargs=in_state("sending")),
     "campaign_progress": Route(get=OFFICE, kwargs=in_state("sending")),
     "campaign_ledger": Route(get=OFFICE, kwargs=in_state("finished")),
@@ -221,5 +225,6 @@ ROUTES = {
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),
     "api_campaign_detail": Route(get=OFFICE, kwargs=draft),
+    "api_campaign_cancel": Route(post=MARKETERS, kwargs=in_state("late", audience=None), body=lambda cast: {}),
     "api_campaign_launch": Route(post=MARKETERS, kwargs=draft, body=lambda cast: {}),
 }

@@ -28,6 +28,7 @@ from campaigns.services.sends import (
 )
 from campaigns.tests.factories import SendFactory, VariantFactory
 from campaigns.tests.sink import Sink, SinkThread
+from core.errors import Conflict
 from crm.models import Consent, Contact, Suppression
 from crm.tests.factories import ContactFactory
 
@@ -217,7 +218,10 @@ def test_failed_and_unknown_are_sent_again_on_request_exactly_those(sink: Sink, 
     Batch.objects.filter(send=send, number=row.batch).update(unknown=1)
     Suppression.objects.all().delete()
     Contact.objects.filter(email__startswith="f550").update()
-    assert retry_failed(send=send, actor=director) == 2
+    with pytest.raises(Conflict) as refused:
+        retry_failed(send=send, actor=director, expected=3)
+    assert (refused.value.code, states(send)) == ("count_changed", {"sent": 19, "failed": 2, "unknown": 1})
+    assert retry_failed(send=send, actor=director, expected=2) == 2
     assert resend_unknown(send=send, actor=director) == 1
     run_until_quiet(send)
     assert [recipient for _, recipient in sink.taken].count(row.address) == 2

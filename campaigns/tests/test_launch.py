@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
 from campaigns.services.launch import campaign_launch, letter_launch, send_unschedule
+from campaigns.services.sends import send_cancel, send_hold_late
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
 from core.errors import Conflict, DomainError
 from crm.models import MiniListMembership
@@ -195,6 +196,45 @@ def test_a_schedule_keeps_its_zone_and_can_be_taken_back(marketer: User) -> None
     assert campaign.send.scheduled_at == at
     send_unschedule(send=campaign.send, actor=marketer)
     assert [campaign.send.state, campaign.send.scheduled_at] == [Send.State.DRAFT, None]
+
+
+def late(marketer: User) -> Campaign:
+    willing(20)
+    campaign = campaign_make(marketer)
+    campaign_launch(campaign=campaign, actor=marketer, at=timezone.now() + timedelta(hours=1), zone="Europe/Madrid")
+    Send.objects.filter(pk=campaign.send_id).update(scheduled_at=timezone.now() - timedelta(hours=5))
+    assert send_hold_late(send_id=campaign.send_id)
+    assert not send_hold_late(send_id=campaign.send_id)
+    return fresh(campaign)
+
+
+def test_a_late_start_is_started_now_only_for_the_people_that_were_seen(marketer: User) -> None:
+    campaign = late(marketer)
+    with pytest.raises(Conflict) as refused:
+        campaign_launch(campaign=campaign, actor=marketer, expected=7)
+    assert (refused.value.code, fresh(campaign).send.state) == ("audience_changed", "late")
+    campaign_launch(campaign=campaign, actor=marketer, expected=20)
+    send = fresh(campaign).send
+    assert (send.state, send.state_reason) == ("freezing", "")
+
+
+def test_a_late_start_is_given_another_time(marketer: User) -> None:
+    campaign, at = late(marketer), timezone.now() + timedelta(days=1)
+    campaign_launch(campaign=campaign, actor=marketer, at=at, zone="America/Lima")
+    send = fresh(campaign).send
+    assert (send.state, send.state_reason, send.scheduled_at, send.scheduled_zone) == (
+        "scheduled", "", at, "America/Lima",
+    )  # fmt: skip
+
+
+def test_a_late_start_is_cancelled_or_taken_back(marketer: User) -> None:
+    campaign = late(marketer)
+    send_cancel(send=campaign.send, actor=marketer)
+    assert fresh(campaign).send.state == "cancelled"
+    Send.objects.filter(pk=campaign.send_id).update(state="late")
+    send_unschedule(send=campaign.send, actor=marketer)
+    send = fresh(campaign).send
+    assert (send.state, send.scheduled_at) == ("draft", None)
 
 
 def test_a_letter_to_fewer_than_twenty_needs_no_test(owner: User) -> None:

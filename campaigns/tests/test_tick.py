@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
+from campaigns.alerts import send_alerts
 from campaigns.engine import tick as engine_tick
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
@@ -53,8 +55,21 @@ def test_a_start_that_is_hours_late_asks_first() -> None:
     send = scheduled(180)
     tick()
     send.refresh_from_db()
-    assert send.state == Send.State.STOPPED
-    assert "UTC" in send.state_reason
+    assert (send.state, send.audience) == (Send.State.LATE, None)
+    tick()
+    send.refresh_from_db()
+    assert send.state == Send.State.LATE
+
+
+def test_a_late_start_stands_on_the_overview_with_its_three_ways_out(marketer: User, analyst: User) -> None:
+    send = scheduled(180)
+    assert list(send_alerts(marketer)) == []
+    tick()
+    (alert,) = send_alerts(marketer)
+    page = f"/campaigns/{send.campaign.public_id}/send/"
+    assert (alert.title, alert.action_url) == ("“Spring” is too late to start by itself", f"{page}#launch")
+    assert [url for _, url in alert.others] == [f"{page}?when=later#launch", f"{page}#cancel"]
+    assert list(send_alerts(analyst)) == []
 
 
 def test_preparing_freezes_once_and_a_second_time_changes_nothing() -> None:

@@ -24,7 +24,7 @@ from marketing.models import Segment
 PAGE = 40
 VIEWS: dict[str, tuple[str, ...]] = {
     "draft": (Send.State.DRAFT,),
-    "scheduled": (Send.State.SCHEDULED,),
+    "scheduled": (Send.State.SCHEDULED, Send.State.LATE),
     "running": (Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED),
     "finished": (Send.State.FINISHED, Send.State.CANCELLED),
 }

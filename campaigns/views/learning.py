@@ -88,7 +88,9 @@ def email_overview(request: SignedInRequest) -> HttpResponse:
     context = {
         "calendar": calendar_strip(user),
         "moving": [(campaign, send_progress(campaign.send)) for campaign in moving[:10]],
-        "coming": campaigns.filter(send__state=Send.State.SCHEDULED).order_by("send__scheduled_at")[:5],
+        "coming": campaigns.filter(send__state__in=[Send.State.SCHEDULED, Send.State.LATE]).order_by(
+            "send__scheduled_at"
+        )[:5],
         "drafts": campaigns.filter(send__state=Send.State.DRAFT).order_by("-updated_at")[:5],
         "tests": [
             (experiment, experiment_reading(experiment.send, experiment)) for experiment in running_tests(user)[:6]

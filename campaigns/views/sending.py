@@ -15,13 +15,13 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.bounces.guard import feedback_of, warning_of
 from campaigns.counts import FIGURES, variant_counts
-from campaigns.forms.campaigns import LaunchForm
+from campaigns.forms.campaigns import CountForm, LaunchForm
 from campaigns.ledger import ledger_lines, reason_label
 from campaigns.models import Campaign, Delivery, Experiment, FeedbackAlarm, Send
 from campaigns.queries import audience_preview, ledger_rows, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
-from campaigns.services.launch import campaign_launch, launch_warning, send_unschedule
+from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warning, send_unschedule
 from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
 from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
@@ -40,17 +40,26 @@ WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
 def campaign_send(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The checklist, the exact audience, and the button."""
     campaign = campaign_of(request, public_id)
-    return render(request, "campaigns/step_send.html", _send_context(request, campaign, LaunchForm()))
+    return render(
+        request, "campaigns/step_send.html", _send_context(request, campaign, LaunchForm(initial=_asked(request)))
+    )
+
+
+def _asked(request: SignedInRequest) -> dict[str, str]:
+    """`?when=later` opens the form at another time."""
+    return {"when": "later"} if request.GET.get("when") == "later" else {}
 
 
 def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm) -> dict[str, Any]:
     context = frame(request, campaign, "send")
-    audience = audience_preview(send=campaign.send) if campaign.segment and context["may_change"] else None
+    may_decide = context["may_launch"] and campaign.send.state in LAUNCHABLE
+    audience = audience_preview(send=campaign.send) if campaign.segment and may_decide else None
     skips = [(reason_label(reason), count) for reason, count in sorted(audience.skips.items())] if audience else []
     return {
         **context,
         "form": form,
-        "warning": launch_warning(campaign.send) if campaign.send.is_editable else None,
+        "warning": launch_warning(campaign.send) if may_decide else None,
+        "may_decide": may_decide,
         "audience": audience,
         "skips": skips,
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
@@ -124,7 +133,8 @@ def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_launch)
 @require_POST
 def campaign_retry_failed(request: SignedInRequest, public_id: str) -> HttpResponse:
-    count = retry_failed(send=campaign_of(request, public_id).send, actor=request.user)
+    send, expected = campaign_of(request, public_id).send, CountForm.of(request.POST)
+    count = retry_failed(send=send, actor=request.user, expected=expected)
     text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
     toast(request, text % {"count": count})
     return redirect("campaign_monitor", public_id=public_id)
@@ -133,7 +143,8 @@ def campaign_retry_failed(request: SignedInRequest, public_id: str) -> HttpRespo
 @require(may_launch)
 @require_POST
 def campaign_resend_unknown(request: SignedInRequest, public_id: str) -> HttpResponse:
-    count = resend_unknown(send=campaign_of(request, public_id).send, actor=request.user)
+    send, expected = campaign_of(request, public_id).send, CountForm.of(request.POST)
+    count = resend_unknown(send=send, actor=request.user, expected=expected)
     text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     toast(request, text % {"count": count})
     return redirect("campaign_monitor", public_id=public_id)
@@ -200,7 +211,7 @@ def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 def progress_context(send: Send) -> dict[str, Any]:
     """Progress with its states in words, for the campaign's page and the letter's."""
-    if send.audience is None and send.state in {Send.State.DRAFT, Send.State.SCHEDULED}:
+    if send.audience is None and send.state in {Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE}:
         return {"progress": None, "is_live": send.state == Send.State.SCHEDULED}
     progress = send_progress(send)
     skips = [(reason_label(reason), count) for reason, count in sorted(progress.skips.items())]

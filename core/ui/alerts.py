@@ -22,7 +22,8 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to decide: what is the matter, why it matters, and the one action that settles it."""
+    """One thing to decide: what is the matter, why it matters, and the action that settles it; `others` are further
+    ways to settle it, as (label, address)."""
 
     title: str | Promise
     text: str | Promise
@@ -30,6 +31,7 @@ class Alert:
     action_url: str
     urgency: Urgency
     icon: str = "alert-triangle"
+    others: tuple[tuple[str | Promise, str], ...] = ()
 
     @property
     def tone(self) -> str:
