@@ -91,10 +91,11 @@ def _late(campaign: Campaign) -> Alert:
     text = _(
         "It was to leave on %(time)s (%(zone)s), and the system was not running. Nothing is sent until you decide."
     )
-    there = timezone.localtime(send.scheduled_at, ZoneInfo(send.scheduled_zone or "UTC")) if send.scheduled_at else None
+    zone = send.scheduled_zone or "UTC"
+    there = timezone.localtime(send.scheduled_at or timezone.now(), ZoneInfo(zone))
     return Alert(
         _("“%(name)s” is too late to start by itself") % {"name": campaign.name},
-        text % {"time": date_format(there, "SHORT_DATETIME_FORMAT"), "zone": send.scheduled_zone or "UTC"},
+        text % {"time": date_format(there, "SHORT_DATETIME_FORMAT"), "zone": zone},
         _("Start it now…"),
         f"{url}#launch",
         Urgency.BROKEN,

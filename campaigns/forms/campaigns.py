@@ -280,7 +280,7 @@ class CountForm(forms.Form):
         """The number confirmed. Raises DomainError `count_not_confirmed` without one."""
         form = cls(data)
         if not form.is_valid():
-            raise DomainError(form.errors["expected"][0], code="count_not_confirmed")
+            raise DomainError(str(form.errors["expected"][0]), code="count_not_confirmed")
         return int(form.cleaned_data["expected"])
 
 
