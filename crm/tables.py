@@ -1,9 +1,12 @@
 """The lists of the customer base: contacts, orders, imports."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_marketer
@@ -11,6 +14,7 @@ from accounts.models import User
 from core.ui.tables import BooleanFilter, BulkAction, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
 from crm.models import Channel, Contact, ContactIdentity, ImportFile, MiniListMembership, Order, RfmSegment, Suppression
 from crm.models.contacts import ContactQuerySet
+from crm.my_queries import IDLE_DAYS
 
 
 def contact_rows(user: User) -> ContactQuerySet:
@@ -43,6 +47,17 @@ def _owned_by(value: str) -> Q:
     if value == "none":
         return ~Q(Exists(mine))
     return Q(Exists(mine.filter(owner__public_id=value)))
+
+
+def _contact_choices() -> list[tuple[str, str]]:
+    idle = gettext("Not contacted for %(idle_days)s days") % {"idle_days": IDLE_DAYS}
+    return [("idle", idle), ("never", gettext("Never contacted"))]
+
+
+def _contacted(value: str) -> Q:
+    if value == "never":
+        return Q(last_contacted_at=None)
+    return Q(last_contacted_at__lt=timezone.now() - timedelta(days=IDLE_DAYS))
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -100,6 +115,19 @@ class ContactTable(Table[Contact]):
             choices=lambda: [(channel.code, str(channel)) for channel in Channel.objects.active()],
         ),
         ChoiceFilter(code="owner", label=_("Looked after by"), choices=_owners, where=_owned_by),
+        ChoiceFilter(
+            code="contacted",
+            label=_("Last contacted"),
+            choices=_contact_choices,
+            where=_contacted,
+        ),
+        BooleanFilter(
+            code="customer",
+            label=_("Customer"),
+            yes=Q(first_order_at__isnull=False),
+            yes_label=_("Customers"),
+            no_label=_("Not yet customers"),
+        ),
         ChoiceFilter(code="country", label=_("Country"), choices=_countries),
         BooleanFilter(
             code="archived",

@@ -24,7 +24,7 @@ AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAYS = "from=2026-03-01&to=2026-03-31"
 BARE = re.compile(r"€?[\d,]+(\.\d\d)?")
 ROWS = re.compile(r"([\d,]+)\s+rows?\b")
-PAGES = ["/overview/", "/demand/", "/demand/funnel/", "/relationship/nps/"]
+PAGES = ["/overview/", "/demand/", "/demand/funnel/", "/relationship/nps/", "/attend/mini-lists/"]
 VOID = {"br", "hr", "img", "input", "meta", "link", "wbr"}
 NO_FIGURE = {"n-scale", "n-effect"}  # the marks of a scale; one person's answer
 
