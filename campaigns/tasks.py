@@ -10,6 +10,7 @@ from campaigns.services.bounces import soft_sweep
 from campaigns.services.deliverability import domain_check_run, domains_recheck
 from campaigns.services.mailboxes import mailbox_poll, mailboxes_due
 from campaigns.services.previews import test_deliver
+from campaigns.services.retention import let_go
 from campaigns.services.sends import send_finish
 from campaigns.tracking.collect import events_collect
 
@@ -39,6 +40,11 @@ def deliver_task(send_id: int, slot: int = 0) -> None:
     else:
         slot_free(send_id, slot)
         send_finish(send_id=send_id)
+
+
+@shared_task(name="campaigns.let_go")
+def let_go_task() -> None:
+    let_go()
 
 
 @shared_task(name="campaigns.event_partitions")

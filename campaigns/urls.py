@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("email/deliverability/<int:pk>/keys/", deliverability.key_create, name="dkim_key_create"),
     path("email/keys/<int:pk>/activate/", deliverability.key_activate, name="dkim_key_activate"),
     path("email/keys/<int:pk>/retire/", deliverability.key_retire, name="dkim_key_retire"),
+    path("email/settings/kept/", settings.email_retention, name="email_retention"),
     path("email/senders/new/", settings.identity_create, name="identity_create"),
     path("email/senders/<int:pk>/", settings.identity_update, name="identity_update"),
     path("email/senders/<int:pk>/archive/", settings.identity_archive_view, name="identity_archive"),

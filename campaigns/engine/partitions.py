@@ -71,3 +71,41 @@ def event_partitions_make(*, today: date | None = None, ahead: int = MONTHS_AHEA
                 )
                 made.append(name)
     return made
+
+
+def event_months(*, before: date) -> list[date]:
+    """The months before `before` that hold events or have a partition, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT to_date(right(c.relname, 7), 'YYYY_MM') FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'campaigns_event'::regclass AND c.relname ~ '^campaigns_event_[0-9]{4}_[0-9]{2}$'
+            UNION
+            SELECT date_trunc('month', at AT TIME ZONE 'UTC')::date FROM campaigns_event_other
+            """
+        )
+        return sorted(month for (month,) in cursor.fetchall() if month < before)
+
+
+def event_partition_drop(month: date) -> None:
+    """Let the events of a month go, with their partition."""
+    name = event_partition(month)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(
+            "DELETE FROM campaigns_event_other WHERE at >= %s AND at < %s",
+            [_instant(month), _instant(month_add(month, 1))],
+        )
+
+
+def ledger_drop(send_id: int) -> None:
+    """Let the ledger of a send go: its partition, or its rows among the small ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        cursor.execute(f"DROP TABLE IF EXISTS {ledger_partition(send_id)}")
+        cursor.execute("DELETE FROM campaigns_delivery_small WHERE send_id = %s", [send_id])
+
+
+def _instant(month: date) -> datetime:
+    return datetime(month.year, month.month, month.day, tzinfo=UTC)

@@ -79,6 +79,18 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         self.helper = bare()
 
 
+class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How long what is known of single people's reactions and receipts is kept."""
+
+    class Meta:
+        model = SendingPolicy
+        fields = ("keep_events_months", "keep_ledger_months")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = bare()
+
+
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
     """A starting point for campaigns or letters."""
 

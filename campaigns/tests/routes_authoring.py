@@ -149,6 +149,9 @@ ROUTES = {
     "dkim_key_create": Route(post=DIRECTORS, kwargs=domain, body=lambda cast: {"algorithm": "ed25519"}, changed=302),
     "dkim_key_activate": Route(post=DIRECTORS, kwargs=key),
     "dkim_key_retire": Route(post=DIRECTORS, kwargs=key, changed=302),
+    "email_retention": Route(
+        post=DIRECTORS, body=lambda cast: {"keep_events_months": "13", "keep_ledger_months": ""}, changed=302
+    ),
     "identity_create": Route(get=DIRECTORS, post=DIRECTORS, body=identity_body, changed=302),
     "identity_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=identity, body=identity_body, changed=302),
     "identity_archive": Route(post=DIRECTORS, kwargs=identity, changed=302),

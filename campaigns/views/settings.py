@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
-from campaigns.forms.settings import IdentityForm, PolicyForm
+from campaigns.forms.settings import IdentityForm, PolicyForm, RetentionForm
 from campaigns.models import SendingIdentity, SendingPolicy
 from campaigns.services.identities import identity_archive, identity_save, policy_save
+from campaigns.services.retention import outdated, retention_save
 from core.errors import Forbidden
 from core.ui.messages import toast
 
@@ -27,15 +28,33 @@ def email_settings(request: SignedInRequest) -> HttpResponse:
         policy_save(policy=form.instance, actor=request.user)
         toast(request, _("The limits hold from now on."))
         return redirect("email_settings")
+    return _settings(request, form, RetentionForm(instance=SendingPolicy.get()))
+
+
+@require(may_set_limits)
+@require_POST
+def email_retention(request: SignedInRequest) -> HttpResponse:
+    """How long single reactions and ledgers are kept."""
+    form = RetentionForm(request.POST, instance=SendingPolicy.get())
+    if not form.is_valid():
+        return _settings(request, PolicyForm(instance=SendingPolicy.get()), form, status=422)
+    retention_save(policy=form.instance, actor=request.user)
+    toast(request, _("Saved. What is older is let go of within a day; every sum stays."))
+    return redirect("email_settings")
+
+
+def _settings(request: SignedInRequest, form: PolicyForm, kept: RetentionForm, status: int = 200) -> HttpResponse:
     identities = SendingIdentity.objects.select_related("brand")
     context = {
         "form": form,
+        "kept": kept,
+        "outdated": outdated(),
         "policy": SendingPolicy.get(),
         "identities": identities.filter(archived_at=None),
         "archived": identities.exclude(archived_at=None),
-        "may_set": may_set,
+        "may_set": may_set_limits(request.user),
     }
-    return render(request, "campaigns/settings.html", context)
+    return render(request, "campaigns/settings.html", context, status=status)
 
 
 @require(may_set_limits)
