@@ -50,7 +50,7 @@ class TestIn(serializers.Serializer[dict[str, Any]]):
 class UtmIn(serializers.Serializer[dict[str, str]]):
     """What is left out takes its default: cauce, email, the campaign's name, no term, the variant's letter."""
 
-    source = serializers.RegexField(NO_BRACES, max_length=100, required=False)
+    source = serializers.RegexField(NO_BRACES, max_length=100, required=False)  # type: ignore[assignment]
     medium = serializers.RegexField(NO_BRACES, max_length=100, required=False)
     campaign = serializers.RegexField(NO_BRACES, max_length=100, required=False)
     term = serializers.RegexField(NO_BRACES, max_length=100, required=False)
@@ -99,14 +99,9 @@ class CampaignOut(serializers.Serializer[Any]):
     tracking = serializers.SerializerMethodField(
         help_text="`person`, or `variant`: privacy mode, nobody is told apart."
     )
-    utm = serializers.SerializerMethodField(help_text="The web-analytics tags of its links, in the first variant.")
 
     def get_tracking(self, campaign: Campaign) -> str:
         return "person" if campaign.send.is_tracked else "variant"
-
-    def get_utm(self, campaign: Campaign) -> dict[str, str]:
-        arm = campaign.send.variants.first()
-        return utm_of(campaign.send, arm) if arm is not None else {}
 
     def get_segment(self, campaign: Campaign) -> str | None:
         return campaign.segment.public_id if campaign.segment else None
@@ -127,6 +122,11 @@ class CampaignDetailOut(CampaignOut):
         "`orders`: buyers; `unsubscribed`."
     )
     test = serializers.SerializerMethodField(help_text="What the test says now.")
+    utm = serializers.SerializerMethodField(help_text="The web-analytics tags of its links, in the first variant.")
+
+    def get_utm(self, campaign: Campaign) -> dict[str, str]:
+        arm = campaign.send.variants.first()
+        return utm_of(campaign.send, arm) if arm is not None else {}
 
     def get_missing(self, campaign: Campaign) -> list[dict[str, str]]:
         if campaign.send.state != Send.State.DRAFT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
@@ -77,7 +78,7 @@ def order_counts(send: Send, variants: list[Variant], *, horizon_days: int) -> M
 
 
 def _by_people(send: Send) -> dict[int, dict[str, int]]:
-    rows = (
+    rows: Any = (
         Engagement.objects.filter(send_id=send.pk)
         .values("variant_id")
         .annotate(

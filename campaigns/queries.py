@@ -49,15 +49,16 @@ def send_progress(send: Send) -> Progress:
     now = timezone.now()
     since = max(now - RATE_WINDOW, send.launched_at or now - RATE_WINDOW)
     over = F("sent") + F("failed") + F("skipped") + F("unknown")
+    # Sums are computed in the order named: whoever adds columns up comes before the sum of the same name.
     counts = Batch.objects.filter(send=send).aggregate(
+        in_hand=Sum(F("size") - over, default=0, filter=Q(state=Batch.State.CLAIMED)),
+        recent=Sum(F("sent") + F("failed"), default=0, filter=Q(number__gt=0, done_at__gt=since)),
         audience=Sum("size", default=0),
         sent=Sum("sent", default=0),
         failed=Sum("failed", default=0),
         skipped=Sum("skipped", default=0),
         unknown=Sum("unknown", default=0),
-        in_hand=Sum(F("size") - over, default=0, filter=Q(state=Batch.State.CLAIMED)),
         deferred=Sum("deferred", default=0, filter=~Q(state=Batch.State.CLAIMED)),
-        recent=Sum(F("sent") + F("failed"), default=0, filter=Q(number__gt=0, done_at__gt=since)),
     )
     recent, seconds = counts.pop("recent"), (now - since).total_seconds()
     finished = counts["sent"] + counts["failed"] + counts["skipped"] + counts["unknown"]
