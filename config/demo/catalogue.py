@@ -77,6 +77,22 @@ ASPIRATIONS = [
     "",
 ]  # fmt: skip
 
+FORM = {
+    "name": "Tasting list",
+    "title": "Taste it before anyone else",
+    "intro": "Leave your address and we write to you when the next tasting in your city opens.",
+    "fields": ["first_name", "city", "interest"],
+    "content_format": "text",
+    "wording": "Yes, write to me about tastings and new roasts. I can leave at any time.",
+    "thank_you": "Thank you. We write as soon as the next tasting opens.",
+}
+VISITORS = [
+    ("Irene", "Madrid", "the autumn tasting"),
+    ("Tomeu", "Barcelona", "a workshop for two"),
+    ("Leire", "Bilbao", "decaf that tastes of coffee"),
+    ("Rui", "Porto", "coffee for the office"),
+]
+
 
 @dataclass(frozen=True)
 class DemoChannel:

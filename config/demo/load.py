@@ -15,13 +15,15 @@ from accounts.models import Team, User
 from accounts.services.people import user_create
 from accounts.services.settings import company_change
 from config.demo import strategy
-from config.demo.catalogue import DemoChannel
+from config.demo.catalogue import FORM, VISITORS, DemoChannel
 from config.demo.mail import Mailroom
 from config.demo.world import DemoPerson, World
 from core.services.progress import ProgressLine
 from crm.imports.kinds import import_kinds
-from crm.models import Channel, Contact, ContactIdentity
+from crm.models import Channel, ConsentTopic, Contact, ContactIdentity, LeadForm
+from crm.services.contacts import contact_update
 from crm.services.imports import import_map, import_run, import_upload
+from crm.services.lead_forms import lead_form_save, lead_form_submit
 from crm.services.leads_bulk import NewLead, leads_record
 from crm.services.nps import nps_answer_record
 from crm.services.rfm import rfm_score
@@ -81,6 +83,7 @@ class Loader:
             self.leads()
         with self.step("orders"):
             self.orders()
+            self.form()
         with self.step("spend"):
             self.spend()
         with self.step("answers"):
@@ -132,6 +135,28 @@ class Loader:
         )  # fmt: skip
         with ProgressLine(None) as progress:
             import_run(file=file, dry_run=False, progress=progress)
+        self.introduce_buyers()
+
+    def introduce_buyers(self) -> None:
+        """Who bought without ever being a lead: the order file names them, the shop's counter knows the rest."""
+        strangers = {person.external_id: person for person in self.world.people if not person.channel}
+        known = ContactIdentity.objects.filter(source="shop", external_id__in=strangers).select_related("contact")
+        for identity in known:
+            contact_update(contact=identity.contact, actor=self.director, **details(strangers[identity.external_id]))
+
+    def form(self) -> None:
+        """A public form, and the first who found it."""
+        form = lead_form_save(
+            form=LeadForm(),
+            actor=self.director,
+            channel=self.channels["landing_pages"],
+            topic=ConsentTopic.objects.filter(is_default=True).first(),
+            **FORM,
+        )
+        for name, city, interest in VISITORS:
+            values = {"first_name": name, "city": city, "interest": interest}
+            address = f"{name.lower()}.visitor@example.org"
+            lead_form_submit(form=form, key=f"demo-{name}", email=address, values=values, consent=False, utm={})
 
     def spend(self) -> None:
         for day, code, amount in self.world.spend():

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from campaigns.models import Campaign, Delivery, Engagement, Experiment, Send
 from config.demo.load import CHANNELS, Loader
 from config.demo.world import World
-from crm.models import Contact, Lead, Order, RfmScore
+from crm.models import Contact, Lead, LeadForm, Order, RfmScore
 from marketing.models import Segment, SpendEntry
 
 
@@ -24,14 +26,16 @@ def test_the_world_is_the_same_for_the_same_seed() -> None:
     assert max(order.placed.date() for _person, order in one.orders) <= day
 
 
-def test_every_part_agrees_with_the_others(db: None, settings, tmp_path: Path) -> None:
+def test_every_part_agrees_with_the_others(db: None, client: Client, settings, tmp_path: Path) -> None:
     settings.HOME = settings.MEDIA_ROOT = tmp_path
     loader = Loader(tell=lambda step: None)
     loader.load()
     world = loader.world
     bought = [order for _person, order in world.orders if not order.is_return]
     assert Order.objects.sales().count() == len(bought)
-    assert Lead.objects.count() == sum(1 for person in world.people if person.channel)
+    form = LeadForm.objects.get()
+    through_form = form.submissions.count()
+    assert Lead.objects.count() == sum(1 for person in world.people if person.channel) + through_form
     assert Contact.objects.customers().count() == RfmScore.objects.count()
     assert SpendEntry.objects.aggregate(all=Sum("amount"))["all"] == sum(
         (amount for _day, _code, amount in World(today=loader.today, channels=CHANNELS).spend()), Decimal(0)
@@ -45,6 +49,13 @@ def test_every_part_agrees_with_the_others(db: None, settings, tmp_path: Path) -
     assert {"winner", "no_difference"} <= set(Experiment.objects.values_list("verdict", flat=True))
     assert Campaign.objects.filter(send__state=Send.State.SCHEDULED, send__scheduled_at__gt=timezone.now()).exists()
     assert all(segment.size for segment in Segment.objects.all())
+    client.force_login(User.objects.get(email="director@demo.example"))
+    assert f'href="/forms/{form.public_id}/"' in client.get("/demand/").content.decode()
+    assert form.title in client.get(f"/f/lead/{form.public_id}/").content.decode()
+    unnamed = Contact.objects.filter(Q(first_name="") | Q(last_name="") | Q(city="") | Q(country=""))
+    assert not unnamed.exclude(leads__submission__form=form).exists()
+    buyers = Contact.objects.customers().filter(leads=None)
+    assert buyers.exclude(profession="").count() == buyers.count() > 100
 
 
 def test_it_does_not_touch_a_company_that_has_contacts(db: None) -> None:
