@@ -338,10 +338,6 @@ def start_sink(folder: Path, *, own: bool = False) -> "tuple[subprocess.Popen[st
 
 def measure_freeze(count: int) -> dict[str, Any]:
     """Launching alone: its time, what this process and Postgres needed, and what a recipient takes on disk."""
-    from django.db import connection
-
-    from campaigns.engine.partitions import ledger_partition
-
     make_contacts(count)
     send = make_send("smtp://127.0.0.1:1")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -349,18 +345,29 @@ def measure_freeze(count: int) -> dict[str, Any]:
     meter.start()
     seconds = freeze(send)
     postgres = meter.stop()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [ledger_partition(send.pk)])
-        table = cursor.fetchone()[0] or "campaigns_delivery_default"
-        cursor.execute("SELECT pg_table_size(%s), pg_total_relation_size(%s)", [table, table])
-        rows, everything = cursor.fetchone()
     return {
         "recipients": send.audience,
         "freeze_seconds": round(seconds, 2),
         "postgres_seconds": round(postgres, 2),
         "process_grew_mb": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1),
-        "table_bytes_per_recipient": round(rows / count),
-        "with_indexes_bytes_per_recipient": round(everything / count),
+        **ledger_bytes(send),
+    }
+
+
+def ledger_bytes(send: Any) -> dict[str, int]:
+    """What a recipient takes in the ledger, without and with its indexes."""
+    from django.db import connection
+
+    from campaigns.engine.partitions import ledger_partition
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [ledger_partition(send.pk)])
+        table = cursor.fetchone()[0] or "campaigns_delivery_small"
+        cursor.execute("SELECT pg_table_size(%s), pg_total_relation_size(%s)", [table, table])
+        rows, everything = cursor.fetchone()
+    return {
+        "table_bytes_per_recipient": round(rows / send.audience),
+        "with_indexes_bytes_per_recipient": round(everything / send.audience),
     }
 
 
@@ -398,6 +405,7 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
         "ordinary_per_second": round(1 / plain),
         "worker_peak_mb": round(run["mb"]),
         "freeze_seconds": round(frozen, 2),
+        **ledger_bytes(send),
         "workers": arguments.workers,
         "connections": arguments.workers * arguments.connections,
         **signing,

@@ -31,6 +31,7 @@ from core.errors import TransportError
 LOOK_SECONDS = 0.4
 FETCH_BELOW = 250
 REFUSALS_IN_A_ROW = 50
+SILENCES_IN_A_ROW = 3
 CAREFUL_FOR = 600.0
 IN_BODY = frozenset({"body", "part"})
 NOTHING_SAID = frozenset({"mail", "rset"})
@@ -46,9 +47,14 @@ class Run:
         self.send = send
         self.until = time.monotonic() + seconds
         self.server = Server.of(send.identity.smtp_url or settings.EMAIL_URL)
+        policy = SendingPolicy.get()
         self.throttle = Throttle(
-            {f"identity:{send.identity_id}": send.identity.per_second, f"send:{send.pk}": send.per_second},
-            SendingPolicy.get().domain_limits,
+            {
+                "all": policy.per_second,
+                f"identity:{send.identity_id}": send.identity.per_second,
+                f"send:{send.pk}": send.per_second,
+            },
+            policy.domain_limits,
         )
         self.deadline = (send.launched_at or timezone.now()) + timedelta(hours=settings.SENDING_GIVE_UP_HOURS)
         self.clerk = Clerk(send, signer=signer_of(send.identity.from_address, at=timezone.now()))
@@ -56,7 +62,7 @@ class Run:
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
         self.connections: dict[int, Connection] = {}
         self.poll = select.epoll()
-        self.refusals = 0
+        self.refusals = self.silences = 0
         self.eight_bit = False
         self.trouble: TransportError | None = None
         self.fetching = self.drained = self.stopping = self.cancelled = self.left = False
@@ -254,7 +260,7 @@ class Run:
         hand, recipient = self.on_wire.pop(message.contact_id)
         hand.on_wire -= 1
         if answer.accepted:
-            self.refusals = 0
+            self.refusals = self.silences = 0
         elif answer.stage in NOTHING_SAID or (answer.code == 0 and answer.stage not in IN_BODY):
             # Nothing was said about the recipient: back into the queue.
             hand.waiting.appendleft(recipient)
@@ -290,8 +296,16 @@ class Run:
         self.now = timezone.now()
         overdue = [one for one in self.connections.values() if one.overdue(now)]
         for one in overdue:
+            self.silences += one.awaits_verdict
             one.fail("no answer in time")
         self._flush(overdue)
+        if self.silences >= max(SILENCES_IN_A_ROW, self.server.connections):
+            self.stopping = True
+            self.trouble = TransportError(
+                _("The mail server takes messages and does not say whether it has: %(count)s in a row.")
+                % {"count": self.silences},
+                permanent=True,
+            )
         owners = [hand.claim.owner for hand in self.hands if not hand.written]
         try:
             state, held = claims_refresh(send_id=self.send.pk, owners=owners)

@@ -289,6 +289,11 @@ class Connection:
         """Whether the server has kept us waiting for longer than its timeout."""
         return bool(self.expected) and now - self.heard_at > self.server.timeout
 
+    @property
+    def awaits_verdict(self) -> bool:
+        """Whether a message has left whole and the server's word on it is awaited."""
+        return bool(self.expected) and self.expected[0][0] == "body" and self.dot_at is not None
+
     def _step(self, message: Message, done: str) -> None:
         """The next command of an envelope where the server wants them one at a time."""
         if self.refused is not None:

@@ -71,11 +71,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = SendingPolicy
-        fields = ("cap_messages", "cap_days", "late_start_minutes")
+        fields = ("cap_messages", "cap_days", "late_start_minutes", "per_second")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["late_start_minutes"].label = gettext("Minutes late before a start asks first")
+        self.fields["per_second"].label = gettext("Messages per second, all senders together")
         self.helper = bare()
 
 

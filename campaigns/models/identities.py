@@ -63,6 +63,13 @@ class SendingPolicy(models.Model):
         default=True,
         help_text=_("Whoever has bought and never said no counts as agreeing (basis: existing customer)."),
     )
+    per_second = models.PositiveIntegerField(
+        _("messages per second"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The most over all senders and letters. Empty: as fast as the servers take them."),
+    )
     domain_limits = models.JSONField(
         _("messages per second by recipient domain"), default=dict, blank=True, help_text='{"example.com": 5}'
     )

@@ -14,7 +14,7 @@ from campaigns.services.domains import domain_ensure
 from core.errors import Conflict, DomainError
 
 IDENTITY_SHOWN = ["brand", "name", "from_name", "from_address", "reply_address", "bounce_address", "per_second"]
-POLICY_FIELDS = ["cap_messages", "cap_days", "late_start_minutes"]
+POLICY_FIELDS = ["cap_messages", "cap_days", "late_start_minutes", "per_second"]
 
 
 @transaction.atomic

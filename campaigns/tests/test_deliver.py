@@ -1,6 +1,7 @@
 """Delivering: every recipient exactly once, whatever the mail server does."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from campaigns.alerts import send_alerts
 from campaigns.engine import freeze
 from campaigns.engine.deliver import deliver, unreliable
 from campaigns.engine.freeze import audience_freeze
@@ -16,7 +18,7 @@ from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
 from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Server
-from campaigns.models import Batch, Delivery, Send
+from campaigns.models import Batch, Campaign, Delivery, Send, SendingPolicy
 from campaigns.queries import send_progress
 from campaigns.services.sends import (
     resend_unknown,
@@ -126,6 +128,39 @@ def test_whole_and_unanswered_is_unknown_and_never_sent_again_by_itself(sink: Si
     assert states(send) == {"sent": 30, "unknown": 2}
     assert send.state == Send.State.FINISHED
     assert sorted(recipient for _, recipient in sink.taken) == sorted(people(30) + people(2, how))
+
+
+def test_a_server_that_takes_all_and_says_nothing_costs_a_few_unknown_and_stops_the_send(
+    settings: Settings, sink: Sink
+) -> None:
+    settings.EMAIL_URL = f"{sink.url}&connections=1".replace("timeout=2", "timeout=0.5")
+    send = sending(*people(30, "mute"))
+    deliver(send_id=send.pk)
+    send.refresh_from_db()
+    assert (send.state, states(send)) == (Send.State.STOPPED, {"pending": 27, "unknown": 3})
+    assert "3 in a row" in send.state_reason
+
+
+def test_the_company_as_a_whole_keeps_its_pace(sink: Sink) -> None:
+    SendingPolicy.objects.create(pk=1, per_second=40)
+    send = sending(*people(60))
+    run_until_quiet(send)
+    assert states(send) == {"sent": 60}
+    assert sink.times[-1] - sink.times[0] > 1.0
+
+
+def test_a_send_nobody_works_on_raises_an_alert_until_somebody_does(sink: Sink, director: User) -> None:
+    send = sending(*people(20))
+    Campaign.objects.create(name="Spring", send=send)
+    long_ago = timezone.now() - timedelta(minutes=6)
+    Send.objects.filter(pk=send.pk).update(launched_at=long_ago)
+    assert list(send_alerts(director)) == []
+    Batch.objects.filter(send=send).update(due_at=long_ago)
+    (alert,) = send_alerts(director)
+    assert alert.title == "“Spring” is not getting on"
+    run_until_quiet(send)
+    assert list(send_alerts(director)) == []
+    assert states(send) == {"sent": 20}
 
 
 def test_after_a_first_break_the_dot_waits_and_nobody_else_is_unknown(sink: Sink) -> None:

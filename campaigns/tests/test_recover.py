@@ -17,6 +17,7 @@ from campaigns.engine.claims import batch_claim
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result
 from campaigns.engine.recover import claims_recover
+from campaigns.engine.smtp import Server
 from campaigns.models import Batch, Delivery
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
@@ -40,8 +41,9 @@ def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield sink
 
 
-def worker(send_id: int, sink: Sink) -> "subprocess.Popen[bytes]":
-    addresses = {"DATABASE_URL": database_url(), "EMAIL_URL": sink.url, "CAUCE_HOME": str(django_settings.HOME)}
+def worker(send_id: int, sink: Sink, home: Path | None = None) -> "subprocess.Popen[bytes]":
+    home = home or Path(django_settings.HOME)
+    addresses = {"DATABASE_URL": database_url(), "EMAIL_URL": sink.url, "CAUCE_HOME": str(home)}
     root = Path(__file__).resolve().parents[2]
     return subprocess.Popen([sys.executable, "-c", WORKER.format(send=send_id)], env=os.environ | addresses, cwd=root)
 
@@ -61,6 +63,35 @@ def test_kill_nine_in_mid_send_is_exact(sink: Sink) -> None:
     assert len(arrived) == len(set(arrived))
     assert found.get("unknown", 0) <= kills * 2
     assert found["sent"] + found.get("unknown", 0) == 1500
+    sent = set(Delivery.objects.filter(send_id=send.pk, state="sent").values_list("address", flat=True))
+    assert sent <= set(arrived)
+    assert send.state == "finished"
+
+
+def test_two_workers_with_separate_homes_are_exact_though_one_is_killed(
+    sink: Sink, tmp_path: Path, settings: Settings
+) -> None:
+    """As on two hosts: one Postgres, one Valkey, a home each. The killed one's journal is found by whoever is started
+    on its home again; until then nobody else touches what it had in hand."""
+    settings.SENDING_LOST_SECONDS = 3600
+    send = sending(*people(3000))
+    homes = [tmp_path / "one", tmp_path / "two"]
+    first, second = (worker(send.pk, sink, home) for home in homes)
+    wait_until(lambda: len(sink.taken) >= 600, seconds=60, what="mail")
+    first.kill()
+    first.wait()
+    assert second.wait(timeout=120) == 0
+    claims_recover()
+    held = Batch.objects.claimed().filter(send=send)
+    assert set(held.values_list("host", flat=True)) <= {(homes[0] / "journal" / "host").read_text().strip()}
+    assert worker(send.pk, sink, homes[0]).wait(timeout=120) == 0
+    assert not held.all().exists()
+    run_until_quiet(send)
+    arrived = [recipient for _, recipient in sink.taken]
+    found = states(send)
+    assert len(arrived) == len(set(arrived))
+    assert found.get("unknown", 0) <= Server.of(sink.url).connections
+    assert found["sent"] + found.get("unknown", 0) == 3000
     sent = set(Delivery.objects.filter(send_id=send.pk, state="sent").values_list("address", flat=True))
     assert sent <= set(arrived)
     assert send.state == "finished"
