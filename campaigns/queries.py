@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns.engine.audience import audience_of
 from campaigns.engine.freeze import Frozen
 from campaigns.engine.freeze import audience_preview as preview
-from campaigns.models import Batch, Delivery, Engagement, Send, Variant
+from campaigns.models import Batch, Delivery, Engagement, Link, Send, Variant
 
 RATE_WINDOW = timedelta(seconds=30)
 
@@ -101,12 +101,13 @@ def ledger_rows(send: Send, *, state: str = "", search: str = "") -> "QuerySet[D
 
 @dataclass(frozen=True)
 class Received:
-    """One send as one contact met it."""
+    """One send as one contact met it; `links` are the addresses they clicked themselves."""
 
     send: Send
     delivery: Delivery
     variant: Variant | None
     engagement: Engagement | None
+    links: tuple[str, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -122,8 +123,16 @@ def delivery_for_contact(contact_id: int, *, before: datetime | None = None, lim
     sends = Send.objects.select_related("campaign", "letter").in_bulk([row.send_id for row in found])
     variants = Variant.objects.in_bulk([row.variant_id for row in found if row.variant_id])
     engaged = {row.send_id: row for row in Engagement.objects.filter(contact_id=contact_id, send_id__in=list(sends))}
+    clicked = [link for row in engaged.values() for link in row.links]
+    links = dict(Link.objects.filter(pk__in=clicked).values_list("pk", "url")) if clicked else {}
     return [
-        Received(sends[row.send_id], row, variants.get(row.variant_id or 0), engaged.get(row.send_id))
+        Received(
+            sends[row.send_id],
+            row,
+            variants.get(row.variant_id or 0),
+            (engagement := engaged.get(row.send_id)),
+            tuple(links[link] for link in engagement.links if link in links) if engagement else (),
+        )
         for row in found
         if row.send_id in sends
     ]

@@ -12,6 +12,7 @@ from crm.models import Contact
 from crm.registries import TimelineEvent
 
 State = Delivery.State
+MOST_LINKS = 3
 
 
 def mail_events(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
@@ -71,6 +72,7 @@ def _said(state: str, reason: str) -> str:
             Delivery.Skip.NO_CONSENT: _("Did not get “%(name)s”: no consent"),
             Delivery.Skip.SUPPRESSED: _("Did not get “%(name)s”: nothing is sent to this address"),
             Delivery.Skip.CAPPED: _("Did not get “%(name)s”: had heard from us often enough"),
+            Delivery.Skip.DUPLICATE: _("Did not get “%(name)s”: somebody else with this address did"),
             Delivery.Skip.NO_ADDRESS: _("Did not get “%(name)s”: no address"),
         }.get(Delivery.Skip(reason), _("Did not get “%(name)s”: it was cancelled"))
     return {
@@ -94,14 +96,24 @@ def _done(received: Received) -> list[str]:
         words.append(_("variant %(label)s") % {"label": received.variant.label})
     engagement = received.engagement
     if engagement and engagement.human_clicks:
-        words.append(_("clicked"))
+        shown = [_where(url) for url in received.links[:MOST_LINKS]]
+        words.append(_("clicked %(links)s") % {"links": ", ".join(shown)} if shown else _("clicked"))
+        if len(received.links) > MOST_LINKS:
+            words.append(_("and %(count)s more") % {"count": len(received.links) - MOST_LINKS})
     elif engagement and engagement.human_opens:
         words.append(_("opened"))
     if engagement and engagement.unsubscribed_at:
         words.append(_("unsubscribed"))
-    if received.delivery.state == State.FAILED:
-        words.append(received.delivery.smtp_reply)
-    return words
+    if received.delivery.state == State.SENT and not received.send.is_tracked:
+        words.append(_("sent without recording who opens or clicks"))
+    if received.delivery.state in {State.FAILED, State.DEFERRED}:
+        words.append(f"{received.delivery.smtp_code or ''} {received.delivery.smtp_reply}".strip())
+    return [word for word in words if word]
+
+
+def _where(url: str) -> str:
+    """An address as people say it: site and path, no tags."""
+    return url.split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0].rstrip("/")
 
 
 def _url(send: Send, user: User) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.alerts import send_alerts
 from campaigns.counts import variant_counts
-from campaigns.models import Batch, Campaign, Delivery, Engagement, Send
+from campaigns.models import Batch, Campaign, Delivery, Engagement, Link, Send
 from campaigns.tests.factories import SendFactory, VariantFactory
 from campaigns.timeline import mail_events
 from campaigns.tracking.entries import entry_new
@@ -35,15 +36,69 @@ def received(contact: Contact, label: str = "A") -> Send:
     return send
 
 
+def hours_ago(hours: int) -> int:
+    return int((timezone.now() - timedelta(hours=hours)).timestamp() * 1e6)
+
+
 def test_the_timeline_says_what_was_received_and_done(director: User, owner: User) -> None:
     contact = ContactFactory.create()
     send = received(contact, "B")
     events_store([entry_new("click", send.pk, contact.pk)])
     (event,) = mail_events(contact, director, None, 10)
     assert (event.title, event.text) == ("Received “Spring”", "variant B · clicked")
+    for place in range(1, 6):
+        Link.objects.create(
+            send=send, variant=send.variants.get(), position=place, url=f"https://s.example/{place}/?utm_source=x#t"
+        )
+    events_store(
+        [entry_new("click", send.pk, contact.pk, link=place)._replace(at=hours_ago(place)) for place in range(1, 5)]
+        + [entry_new("click", send.pk, contact.pk, link=5, machine="scanner")]
+    )
+    (event,) = mail_events(contact, director, None, 10)
+    assert event.text == "variant B · clicked s.example/1, s.example/2, s.example/3 · and 1 more"
     assert event.url == f"/campaigns/{send.campaign.public_id}/"
     assert mail_events(contact, owner, None, 10)[0].url == ""
     assert mail_events(contact, director, event.at, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("fields_of", "title", "text"),
+    [
+        ({"state": "sent"}, "Received “Spring”", "variant A"),
+        ({"state": "failed", "smtp_code": 550, "smtp_reply": "5.1.1 No such user"},
+         "“Spring” could not be delivered", "550 5.1.1 No such user"),
+        ({"state": "deferred", "smtp_code": 450, "smtp_reply": "Later"}, "“Spring” will be tried again", "450 Later"),
+        ({"state": "unknown"}, "It is not known whether “Spring” arrived", ""),
+        ({"state": "skipped", "reason": "no_consent"}, "Did not get “Spring”: no consent", ""),
+        ({"state": "skipped", "reason": "suppressed"}, "Did not get “Spring”: nothing is sent to this address", ""),
+        ({"state": "skipped", "reason": "capped"}, "Did not get “Spring”: had heard from us often enough", ""),
+        ({"state": "skipped", "reason": "no_address"}, "Did not get “Spring”: no address", ""),
+        ({"state": "skipped", "reason": "duplicate"}, "Did not get “Spring”: somebody else with this address did", ""),
+        ({"state": "skipped", "reason": "cancelled"}, "Did not get “Spring”: it was cancelled", ""),
+    ],
+)  # fmt: skip
+def test_did_this_person_get_it(fields_of: dict[str, Any], title: str, text: str, director: User) -> None:
+    contact = ContactFactory.create()
+    received(contact)
+    Delivery.objects.update(**fields_of)
+    (event,) = mail_events(contact, director, None, 10)
+    assert (event.title, event.text) == (title, text)
+
+
+def test_a_timeline_of_many_mailings_costs_five_queries_and_goes_on(
+    director: User, django_assert_num_queries: Any
+) -> None:
+    contact = ContactFactory.create()
+    for days in range(30):
+        send = received(contact)
+        Delivery.objects.filter(send_id=send.pk).update(changed_at=timezone.now() - timedelta(days=days))
+        link = Link.objects.create(send=send, variant=send.variants.get(), position=1, url="https://s.example/")
+        Engagement.objects.create(send_id=send.pk, contact_id=contact.pk, clicks=1, human_clicks=1, links=[link.pk])
+    with django_assert_num_queries(5):
+        first = mail_events(contact, director, None, 20)
+    rest = mail_events(contact, director, first[-1].at, 20)
+    assert (len(first), len(rest)) == (20, 10)
+    assert len({event.key for event in first + rest}) == 30
 
 
 def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:

@@ -1,17 +1,20 @@
 """Web-analytics tags: what an address keeps, what an empty tag becomes, and where they are set and shown."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.services.tokens import token_create
 from campaigns.engine.compile import compile_variant, preview
 from campaigns.engine.utm import UTM_DEFAULT, tagged, utm_of
 from campaigns.models import Campaign
 from campaigns.tagging import links_as_they_leave
 from campaigns.tests.authoring_factories import campaign_make, identity_make
 from crm.tests.factories import ContactFactory
+from marketing.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 TAGS = {"utm_source": "cauce", "utm_campaign": "tea & more"}
@@ -95,3 +98,23 @@ def test_the_step_sets_and_ends_tags(director: User, signed_in: SignedIn) -> Non
     assert Campaign.objects.get().send.utm == utm
     client.post(url, given)
     assert Campaign.objects.get().send.utm == {}
+
+
+def test_a_program_sets_tracking_and_tags(director: User, client: Client) -> None:
+    identity_make()
+    codes = ["campaigns:read", "campaigns:write"]
+    _token, key = token_create(user=director, name="t", scope_codes=codes, expires_at=None, actor=director)
+    signed = {"Authorization": f"Bearer {key}"}
+    given = {"name": "By a program", "segment": SegmentFactory.create().public_id}
+
+    def made(**more: Any) -> Any:
+        return client.post("/api/v1/campaigns/", {**given, **more}, content_type="application/json", headers=signed)
+
+    shown = made().json()
+    assert (shown["tracking"], shown["utm"]["utm_campaign"]) == ("person", "by-a-program")
+    shown = made(tracking="variant", utm={"source": "news"}).json()
+    assert (shown["tracking"], shown["utm"]["utm_source"], shown["utm"]["utm_medium"]) == ("variant", "news", "email")
+    assert made(utm=None).json()["utm"] == {}
+    assert made(utm={"source": "{{ contact.email }}"}).status_code == 400
+    assert made(tracking="nobody").status_code == 400
+    assert Campaign.objects.count() == 3

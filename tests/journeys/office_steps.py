@@ -158,7 +158,7 @@ def clicks_shown(walk: Walk, url: str = "") -> int:
     """The sum of the column “Clicked”."""
     if url:
         walk.go(url)
-    cells = walk.page.locator(".results-box").first.locator("tbody tr td:nth-child(4)").all_inner_texts()
+    cells = walk.page.locator(".results-box").first.locator("tbody tr td:nth-child(3)").all_inner_texts()
     assert cells, "there is no result table"
     return sum(int(cell) for cell in cells)
 
