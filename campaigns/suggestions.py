@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from campaigns.models import Campaign, Delivery, Engagement, Experiment
+from django.db.models import Sum
+
+from campaigns.models import Batch, Campaign, Engagement, Experiment
 from core.statistics.sequential import suggested_horizon
 
 USUAL_RATE = {Experiment.Metric.CLICK: 0.03, Experiment.Metric.OPEN: 0.2, Experiment.Metric.ORDER: 0.01}
@@ -37,7 +39,7 @@ def horizon_suggestion(campaign: Campaign, experiment: Experiment) -> Suggestion
 def _rate(metric: Experiment.Metric) -> tuple[float, bool]:
     """What earlier messages brought, once enough of them went out; for orders the usual figure."""
     if metric != Experiment.Metric.ORDER:
-        sent = Delivery.objects.filter(state=Delivery.State.SENT).count()
+        sent = Batch.objects.aggregate(all=Sum("sent"))["all"] or 0
         if sent >= ENOUGH:
             column = "human_clicks" if metric == Experiment.Metric.CLICK else "human_opens"
             reacted = Engagement.objects.filter(**{f"{column}__gt": 0}).count()

@@ -165,10 +165,11 @@ class ContactTable(Table[Contact]):
         return reverse("contact_detail", args=[row.public_id])
 
     def search(self, queryset: QuerySet[Contact], text: str) -> QuerySet[Contact]:
-        """Every word in a name or the address, or the whole text as a number in another system."""
+        """Every word in a name, the address or the phone, or the whole text as a number in another system."""
         words = Q()
         for word in text.split():
-            words &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+            names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+            words &= names | Q(email__icontains=word) | Q(phone__icontains=word)
         return queryset.filter(words | Q(Exists(_numbered(text))))
 
     @property

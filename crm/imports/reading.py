@@ -16,8 +16,6 @@ from typing import IO, Any, Literal, cast
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import DomainError
 
@@ -234,6 +232,10 @@ def read_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def _sheet_rows(path: Path) -> Iterator[tuple[Iterator[list[str]], int]]:
+    # Only a workbook needs it: it brings numpy with it.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):

@@ -117,6 +117,7 @@ class Contact(models.Model):
                 OpClass(Upper("email"), name="gin_trgm_ops"),
                 name="contact_search",
             ),
+            GinIndex(OpClass(Upper("phone"), name="gin_trgm_ops"), name="contact_phone_search"),
         ]
 
     def __str__(self) -> str:

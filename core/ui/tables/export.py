@@ -11,10 +11,6 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-from openpyxl.styles import Font
 
 from core.errors import DomainError
 from core.ui.tables.columns import Exported
@@ -61,14 +57,27 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Expor
 
 def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Iterable[Sequence[Exported]]) -> None:
     """One sheet, its header bold and frozen, written row by row."""
+    # Only whoever writes a sheet needs it: it brings numpy with it.
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+    from openpyxl.styles import Font
+
+    def heading(text: str) -> Any:
+        cell = WriteOnlyCell(sheet, value=text)
+        cell.font = Font(bold=True)
+        return cell
+
+    def plain(value: Exported) -> Exported:
+        return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_title(title))
     sheet.freeze_panes = "A2"
-    sheet.append([_bold(sheet, str(harmless(name))) for name in header])
+    sheet.append([heading(str(harmless(name))) for name in header])
     for count, row in enumerate(rows, start=1):
         if count > SHEET_ROWS:
             raise DomainError(_("A sheet holds a million rows. Take the CSV file."), code="export_too_long")
-        sheet.append([_sheet_value(harmless(value)) for value in row])
+        sheet.append([plain(harmless(value)) for value in row])
     book.save(target)
 
 
@@ -87,13 +96,3 @@ def file_name(name: str) -> str:
 
 def _sheet_title(title: str) -> str:
     return "".join(" " if char in "[]:*?/\\" else char for char in title)[:31] or "1"
-
-
-def _sheet_value(value: Exported) -> Exported:
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-
-
-def _bold(sheet: Any, text: str) -> Cell:
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.font = Font(bold=True)
-    return cell
