@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import is_marketer
@@ -16,6 +15,7 @@ from campaigns.bounces.guard import warning_of
 from campaigns.deliverability.words import worst_sentence
 from campaigns.models import Batch, BounceMailbox, Campaign, FeedbackAlarm, Send, SendingDomain
 from core.ui.alerts import Alert, Urgency
+from core.ui.dates import short_date
 
 STALLED_AFTER = timedelta(minutes=5)
 ALARMING_FOR = timedelta(days=7)
@@ -95,7 +95,7 @@ def _late(campaign: Campaign) -> Alert:
     there = timezone.localtime(send.scheduled_at or timezone.now(), ZoneInfo(zone))
     return Alert(
         _("“%(name)s” is too late to start by itself") % {"name": campaign.name},
-        text % {"time": date_format(there, "SHORT_DATETIME_FORMAT"), "zone": zone},
+        text % {"time": f"{short_date(there)}, {there:%H:%M}", "zone": zone},
         _("Start it now…"),
         f"{url}#launch",
         Urgency.BROKEN,
