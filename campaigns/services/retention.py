@@ -75,7 +75,7 @@ def retention_save(*, policy: SendingPolicy, actor: User) -> SendingPolicy:
 def outdated(*, now: datetime | None = None) -> Outdated:
     """What `let_go` would let go of, changing nothing."""
     now = now or timezone.now()
-    months = [(month, Event.objects.filter(**_within(month)).count()) for month in _old_months(now)]
+    months = [(month, count) for month in _old_months(now) if (count := Event.objects.filter(**_within(month)).count())]
     sends = [(send, Delivery.objects.filter(send_id=send.pk).count()) for send in _old_sends(now)]
     return Outdated(tuple(months), tuple(sends))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -195,7 +195,8 @@ def campaign_results_export(request: SignedInRequest, public_id: str) -> HttpRes
 @require_GET
 def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286)."""
-    campaign = campaign_of(request, public_id)
+    campaigns = Campaign.objects.visible_to(request.user).select_related("send")
+    campaign = get_object_or_404(campaigns, public_id=public_id)
     live = campaign.send.state in WATCHED
     context = {
         "campaign": campaign,
