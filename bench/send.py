@@ -18,10 +18,13 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
+from django.utils import timezone
 
 from config.services.home import free_port, port_is_free
 
@@ -80,8 +83,6 @@ def make_contacts(count: int) -> None:
 
 
 def make_send(url: str, *, per_second: int | None = None) -> Any:
-    from django.utils import timezone
-
     from campaigns.engine.launch import variants_compile
     from campaigns.models import Send, SendingIdentity, Variant
     from crm.models import Brand, ConsentTopic
@@ -204,8 +205,6 @@ def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
 
 def dkim_cost(messages: list[tuple[bytes, bytes]]) -> dict[str, float]:
     """Make the bench's domain sign from now on; processor time of a signature on these messages, in microseconds."""
-    from django.utils import timezone
-
     from campaigns.engine.dkim import signer_of
     from campaigns.models import DkimKey
     from campaigns.services.domains import dkim_key_activate, dkim_key_make, domain_ensure
@@ -296,10 +295,12 @@ def main() -> None:
     parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--runs", type=int, default=None, help="how many; the middle one counts (3; 1 from 100,000 on)")
     parser.add_argument("--freeze-only", action="store_true")
     parser.add_argument("--dkim", action="store_true", help="sign each message (RSA 2048)")
     parser.add_argument("--own-sink", action="store_true", help="our own sink even where smtp-sink is installed")
     arguments = parser.parse_args()
+    arguments.runs = arguments.runs or (3 if arguments.recipients < 100_000 else 1)
     import django
 
     django.setup()
@@ -372,38 +373,53 @@ def ledger_bytes(send: Any) -> dict[str, int]:
 
 
 def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
-    from campaigns.models import Delivery, SendingDomain
+    """The middle one of some runs, each beside its own bare loop: other work on the machine comes and goes."""
+    make_contacts(arguments.recipients)
+    url = f"smtp://127.0.0.1:{port}?connections={arguments.connections}"
+    runs = sorted((run(arguments, url, sink) for _ in range(arguments.runs)), key=lambda one: one["ratio_to_limit"])
+    plain = ordinary(port, min(arguments.recipients, 2000))
+    middle = runs[len(runs) // 2]
+    return {
+        **middle,
+        "ratio_to_ordinary": round(middle["messages_per_second"] * plain, 1),
+        "ordinary_per_second": round(1 / plain),
+        "ratios_of_all_runs": [one["ratio_to_limit"] for one in runs],
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
+def run(arguments: Any, url: str, sink: psutil.Process) -> dict[str, Any]:
+    """One send through the workers, then the same bytes through the bare loop."""
+    from campaigns.models import Delivery, Send, SendingDomain
     from campaigns.services.sends import send_finish
 
-    count: int = arguments.recipients
-    make_contacts(count)
-    send = make_send(f"smtp://127.0.0.1:{port}?connections={arguments.connections}")
+    # Each run is the first of its month for everybody.
+    long_ago = timezone.now() - timedelta(days=60)
+    Send.objects.update(launched_at=long_ago, finished_at=long_ago)
+    send = make_send(url)
     frozen = freeze(send)
-    sample = merged(send, min(count, 20_000))
+    sample = merged(send, min(arguments.recipients, 20_000))
     SendingDomain.objects.update(is_signed=False)
     signing = dkim_cost(sample[:2000]) if arguments.dkim else {}
     before = sink.cpu_times()
-    run = run_workers(send.pk, arguments.workers)
+    worked = run_workers(send.pk, arguments.workers)
     after = sink.cpu_times()
     finished = send_finish(send_id=send.pk)
     sent = Delivery.objects.filter(send_id=send.pk, state="sent").count()
-    limit = bare_loop(port, sample, arguments.workers, arguments.connections) / len(sample)
-    plain = ordinary(port, min(count, 2000))
+    limit = bare_loop(urlsplit(url).port or 25, sample, arguments.workers, arguments.connections) / len(sample)
     sink_seconds = after.user + after.system - before.user - before.system
-    total = run["cpu"] + run["postgres"] + sink_seconds
-    rate = sent / run["seconds"]
+    total = worked["cpu"] + worked["postgres"] + sink_seconds
+    rate = sent / worked["seconds"]
     return {
         "recipients": sent,
         "finished": finished,
         "message_bytes": sum(len(message) for _, message in sample) // len(sample),
         "messages_per_second": round(rate),
-        "cpu_us_per_message": round(run["cpu"] / sent * 1e6, 1),
-        "postgres_us_per_message": round(run["postgres"] / sent * 1e6, 1),
+        "cpu_us_per_message": round(worked["cpu"] / sent * 1e6, 1),
+        "postgres_us_per_message": round(worked["postgres"] / sent * 1e6, 1),
         "ratio_to_limit": round(rate * limit, 3),
         "limit_per_second": round(1 / limit),
-        "ratio_to_ordinary": round(rate * plain, 1),
-        "ordinary_per_second": round(1 / plain),
-        "worker_peak_mb": round(run["mb"]),
+        "worker_peak_mb": round(worked["mb"]),
         "freeze_seconds": round(frozen, 2),
         **ledger_bytes(send),
         "workers": arguments.workers,
@@ -411,11 +427,10 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
         **signing,
         "sink_us_per_message": round(sink_seconds / sent * 1e6, 1),
         "processor_share": {
-            "workers": round(run["cpu"] / total, 2),
-            "postgres": round(run["postgres"] / total, 2),
+            "workers": round(worked["cpu"] / total, 2),
+            "postgres": round(worked["postgres"] / total, 2),
             "sink": round(sink_seconds / total, 2),
         },
-        "load_average": round(os.getloadavg()[0], 1),
     }
 
 
