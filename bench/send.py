@@ -84,14 +84,18 @@ def make_contacts(count: int) -> None:
 
 def make_send(url: str, *, per_second: int | None = None) -> Any:
     from campaigns.engine.launch import variants_compile
-    from campaigns.models import Send, SendingIdentity, Variant
+    from campaigns.models import Provider, ProviderUse, Send, SendingIdentity, Variant
     from crm.models import Brand, ConsentTopic
 
     brand = Brand.objects.first() or Brand.objects.create(name="Bench")
     identity, _ = SendingIdentity.objects.update_or_create(
         name="bench",
-        defaults={"brand": brand, "from_name": "Bench", "from_address": "bench@shop.example", "smtp_url": url},
+        defaults={"brand": brand, "from_name": "Bench", "from_address": "bench@shop.example"},
     )
+    provider = Provider.objects.filter(name="bench").first() or Provider(name="bench")
+    provider.url = url
+    provider.save()
+    ProviderUse.objects.get_or_create(identity=identity, provider=provider, position=1)
     send = Send.objects.create(
         kind="campaign",
         identity=identity,

@@ -54,9 +54,9 @@ class Clerk(Thread):
     """`bell` becomes readable whenever something was brought, written or has failed. What ends the clerk is in `error`;
     a claim that failed because of the database is in `away`, and what is in hand can still be written down."""
 
-    def __init__(self, send: Send, *, signer: Signer | None = None) -> None:
+    def __init__(self, send: Send, *, signer: Signer | None = None, provider_id: int | None = None) -> None:
         super().__init__(name="clerk", daemon=True)
-        self.send, self.signer = send, signer
+        self.send, self.signer, self.provider_id = send, signer, provider_id
         self.mergers: dict[int, Merger] = {}
         self.reader = Reader(send)
         self.orders: SimpleQueue[Hand | str] = SimpleQueue()
@@ -112,6 +112,7 @@ class Clerk(Thread):
                 journal.close()
                 self.brought.append(None)
                 return
+            journal.provider(claim.key, self.provider_id)
             merger = self._merger(claim.variant_id)
             self.brought.append(Hand(claim, journal, merger, self.reader.read(claim, merger.compiled.fields)))
         except (DatabaseError, InterfaceError) as error:
@@ -149,7 +150,9 @@ class Clerk(Thread):
     def _commit(self, hand: Hand) -> None:
         key = hand.claim.key
         with transaction.atomic(), connection.cursor() as cursor:
-            results_apply(cursor, send_id=key.send_id, batch=key.batch, results=hand.results)
+            results_apply(
+                cursor, send_id=key.send_id, batch=key.batch, results=hand.results, provider_id=self.provider_id
+            )
             if hand.cancelled:
                 waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
             if not batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner):

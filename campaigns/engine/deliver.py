@@ -20,8 +20,9 @@ from campaigns.engine.clerk import Clerk, Hand
 from campaigns.engine.dkim import signer_of
 from campaigns.engine.ledger import Result
 from campaigns.engine.merge import Message
+from campaigns.engine.providers import breaker_close, breaker_open, route_of
 from campaigns.engine.recover import orphans_recover
-from campaigns.engine.smtp import Answer, Connection, Server
+from campaigns.engine.smtp import Answer, Connection
 from campaigns.engine.throttle import Throttle
 from campaigns.engine.trouble import sender_refused, trouble_note, trouble_over
 from campaigns.engine.verdict import verdict
@@ -46,18 +47,21 @@ class Run:
     def __init__(self, send: Send, *, seconds: float) -> None:
         self.send = send
         self.until = time.monotonic() + seconds
-        self.server = Server.of(send.identity.smtp_url or settings.EMAIL_URL)
+        self.route = route_of(send.identity)
+        self.server = self.route.server
         policy = SendingPolicy.get()
         self.throttle = Throttle(
             {
                 "all": policy.per_second,
                 f"identity:{send.identity_id}": send.identity.per_second,
                 f"send:{send.pk}": send.per_second,
+                **self.route.buckets,
             },
             policy.domain_limits,
         )
         self.deadline = (send.launched_at or timezone.now()) + timedelta(hours=settings.SENDING_GIVE_UP_HOURS)
-        self.clerk = Clerk(send, signer=signer_of(send.identity.from_address, at=timezone.now()))
+        signer = signer_of(send.identity.from_address, at=timezone.now())
+        self.clerk = Clerk(send, signer=signer, provider_id=self.route.provider_id)
         self.hands: list[Hand] = []
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
         self.connections: dict[int, Connection] = {}
@@ -91,6 +95,8 @@ class Run:
                     hand.journal.abandon()
             self.poll.close()
         if self.trouble is not None:
+            if breaker_open(self.send, self.route, self.trouble):
+                return True
             trouble_note(self.send, self.trouble)
             return False
         if self.clerk.away is not None:
@@ -138,8 +144,10 @@ class Run:
                 self.hands.append(hand)
         while self.clerk.written:
             self.hands.remove(self.clerk.written.popleft())
-            if self.trouble is None and self.send.trouble_since is not None:
-                trouble_over(self.send)
+            if self.trouble is None:
+                breaker_close(self.route)
+                if self.send.trouble_since is not None:
+                    trouble_over(self.send)
         self._fetch()
 
     def _hand_in(self) -> None:
@@ -261,11 +269,11 @@ class Run:
         hand.on_wire -= 1
         if answer.accepted:
             self.refusals = self.silences = 0
-        elif answer.stage in NOTHING_SAID or (answer.code == 0 and answer.stage not in IN_BODY):
-            # Nothing was said about the recipient: back into the queue.
+        elif answer.stage in NOTHING_SAID or (answer.code in {0, 421} and answer.stage not in IN_BODY):
+            # Nothing was said about the recipient (421: the server as a whole wants no more): back into the queue.
             hand.waiting.appendleft(recipient)
             if answer.code >= 500:
-                self.stopping = sender_refused(self.send, answer)
+                self.stopping, self.trouble = True, sender_refused(answer)
             elif answer.code:
                 self.stopping, self.trouble = True, TransportError(answer.text, permanent=False)
             return

@@ -5,7 +5,8 @@ be taken belongs to nobody any more. Before a body leaves, `begin` is on file; a
 go to the kernel with a write and without a sync: they survive the process, not the machine. A machine that is lost
 with its disk is found by the heartbeat of its claims instead (`campaigns.engine.recover`).
 
-A line is `B send batch contact` or `R send batch contact state reason code next_attempt reply`, separated by tabs.
+A line is `P send batch provider`, `B send batch contact` or
+`R send batch contact state reason code next_attempt reply`, separated by tabs.
 """
 
 import fcntl
@@ -66,6 +67,11 @@ class Journal:
     def begin(self, key: Key, contact_id: int) -> None:
         self.lines.append(f"B\t{key.send_id}\t{key.batch}\t{contact_id}\n")
 
+    def provider(self, key: Key, provider_id: int | None) -> None:
+        """By whom the messages of this claim go."""
+        if provider_id is not None:
+            self.lines.append(f"P\t{key.send_id}\t{key.batch}\t{provider_id}\n")
+
     def result(self, key: Key, result: Result) -> None:
         contact_id, state, reason, code, reply, next_attempt_at = result
         again = next_attempt_at.isoformat() if next_attempt_at else ""
@@ -90,10 +96,11 @@ class Journal:
 
 @dataclass
 class Replay:
-    """What an orphaned journal says of one batch: the known results, and who was on the wire."""
+    """What an orphaned journal says of one batch: the known results, who was on the wire, and by which provider."""
 
     results: dict[int, Result]
     in_flight: set[int]
+    provider_id: int | None = None
 
 
 class Orphan:
@@ -125,7 +132,9 @@ class Orphan:
             kind, send_id, batch, contact, *rest = line.split("\t")
             replay = batches.setdefault(Key(int(send_id), int(batch)), Replay({}, set()))
             contact_id = int(contact)
-            if kind == "B":
+            if kind == "P":
+                replay.provider_id = contact_id
+            elif kind == "B":
                 replay.in_flight.add(contact_id)
                 replay.results.pop(contact_id, None)
             else:

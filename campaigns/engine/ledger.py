@@ -26,7 +26,8 @@ APPLY = """
     UPDATE campaigns_delivery d
     SET state = r.state, reason = r.reason, smtp_code = r.code, smtp_reply = r.reply,
         attempts = d.attempts + CASE WHEN r.state = 'skipped' THEN 0 ELSE 1 END,
-        next_attempt_at = r.next_attempt_at, changed_at = clock_timestamp()
+        next_attempt_at = r.next_attempt_at, changed_at = clock_timestamp(),
+        provider_id = CASE WHEN r.state = 'skipped' THEN d.provider_id ELSE %s END
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::text[], %s::timestamptz[])
         r (contact_id, state, reason, code, reply, next_attempt_at)
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
@@ -37,7 +38,7 @@ APPLY = """
 APPLY_SENT = """
     UPDATE campaigns_delivery d
     SET state = 'sent', reason = '', smtp_code = r.code, smtp_reply = r.reply, attempts = d.attempts + 1,
-        next_attempt_at = NULL, changed_at = clock_timestamp()
+        next_attempt_at = NULL, changed_at = clock_timestamp(), provider_id = %s
     FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) r (contact_id, code, reply)
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
         AND d.state IN ('pending', 'deferred', 'unknown')
@@ -70,19 +71,21 @@ ROLL_UP = """
 """
 
 
-def results_apply(cursor: Any, *, send_id: int, batch: int, results: Sequence[Result]) -> None:
-    """Move each recipient of `results` to its new state."""
+def results_apply(
+    cursor: Any, *, send_id: int, batch: int, results: Sequence[Result], provider_id: int | None = None
+) -> None:
+    """Move each recipient of `results` to its new state; `provider_id` is who gave the answers."""
     if not results:
         return
     sent = [result for result in results if result.state == "sent"]
     if sent:
         contacts = _array(result.contact_id for result in sent)
         codes, replies = _array(result.code for result in sent), _array(_quoted(result.reply) for result in sent)
-        cursor.execute(APPLY_SENT, [contacts, codes, replies, send_id, batch])
+        cursor.execute(APPLY_SENT, [provider_id, contacts, codes, replies, send_id, batch])
         cursor.execute(TOUCHED, [contacts])
     others = [result for result in results if result.state != "sent"]
     if others:
-        cursor.execute(APPLY, [*map(list, zip(*others, strict=True)), send_id, batch])
+        cursor.execute(APPLY, [provider_id, *map(list, zip(*others, strict=True)), send_id, batch])
     refused = [(r.contact_id, r.reason, r.code, r.reply) for r in results if r.state == "failed"]
     if refused:
         refusals_note(cursor, send_id=send_id, refused=refused)

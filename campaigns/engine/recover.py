@@ -51,7 +51,7 @@ def _close_out(key: Key, owner: str, replay: Replay) -> None:
     results = list(replay.results.values())
     results += [Result(contact_id, State.UNKNOWN, "worker_died") for contact_id in sorted(replay.in_flight)]
     with connection.cursor() as cursor:
-        results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results)
+        results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results, provider_id=replay.provider_id)
         _skip_if_cancelled(key)
         batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=owner)
     log.warning("claim_recovered", send=key.send_id, batch=key.batch, unknown=len(replay.in_flight))

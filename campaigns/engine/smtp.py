@@ -403,8 +403,10 @@ class Connection:
         self.expected.clear()
         refused, self.refused = self.refused, None
         for message, step in stages.values():
-            if step == "body" and refused is not None:
+            if refused is not None:
+                # It was said of the message in conversation, which is the first.
                 self.on_answer(message, refused)
+                refused = None
             else:
                 self.on_answer(message, Answer(0, why, in_body if step == "body" else step))
 

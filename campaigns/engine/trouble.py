@@ -36,12 +36,10 @@ def trouble_over(send: Send) -> None:
     send.trouble_since = None
 
 
-def sender_refused(send: Send, answer: Answer) -> bool:
+def sender_refused(answer: Answer) -> TransportError:
     """The server does not let us send from this address at all: no recipient is to blame."""
-    stop(send, _("The mail server does not accept the sender: %(answer)s") % {
-        "answer": f"{answer.code} {answer.text}"[:200],
-    })  # fmt: skip
-    return True
+    words = _("The mail server does not accept the sender: %(answer)s")
+    return TransportError(words % {"answer": f"{answer.code} {answer.text}"[:200]}, permanent=True)
 
 
 def stop(send: Send, reason: str) -> None:

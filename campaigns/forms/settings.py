@@ -1,23 +1,21 @@
 """Forms of senders, limits and templates."""
 
+import ipaddress
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.engine.smtp import Server
 from campaigns.forms.campaigns import bare, one_line
-from campaigns.models import EmailTemplate, SendingIdentity, SendingPolicy
+from campaigns.models import EmailTemplate, Provider, SendingIdentity, SendingPolicy
+from core.errors import TransportError
 from crm.models import Brand
 
 
 class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A name and address to send from. The mail server's password is shown to nobody: empty keeps what is stored."""
-
-    smtp_url = forms.CharField(
-        label=_("Mail server"), required=False, max_length=300, widget=forms.PasswordInput,
-        help_text=_("smtp+tls://user:password@host:587. Empty: the installation's own server, or what was stored."),
-    )  # fmt: skip
+    """A name and address to send from, and the providers that carry its messages, in order."""
 
     class Meta:
         model = SendingIdentity
@@ -29,7 +27,6 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
             "reply_address",
             "bounce_address",
             "per_second",
-            "smtp_url",
         )
         help_texts = {
             "name": _("What your colleagues choose it by."),
@@ -47,7 +44,16 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["brand"].empty_label = None  # type: ignore[attr-defined]
         if not self.instance.pk:
             self.fields["brand"].initial = Brand.objects.first()
-        self.stored_smtp_url = self.instance.smtp_url
+        used = [use.provider_id for use in self.instance.uses.order_by("position")] if self.instance.pk else []
+        labels = (_("sends through"), _("if that fails, through"), _("and then through"))
+        for place, label in enumerate(labels):
+            self.fields[f"provider_{place + 1}"] = forms.ModelChoiceField(
+                Provider.objects.active(),
+                label=label,
+                required=False,
+                initial=used[place] if place < len(used) else None,
+                empty_label=_("The installation's own mail server") if place == 0 else _("Nothing more"),
+            )
         self.helper = bare()
 
     def clean_from_name(self) -> str:
@@ -59,11 +65,65 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(gettext("At least one a second."))
         return pace
 
-    def clean_smtp_url(self) -> str:
-        url: str = self.cleaned_data["smtp_url"].strip()
-        if url and not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://")):
-            raise forms.ValidationError(gettext("Write it as smtp://host:25, smtp+tls://… or smtp+ssl://…"))
-        return url or self.stored_smtp_url
+    @property
+    def providers(self) -> list[Provider]:
+        """Those chosen, in order."""
+        chosen = (self.cleaned_data.get(f"provider_{place}") for place in (1, 2, 3))
+        return [provider for provider in chosen if provider is not None]
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A mail server. Its password is shown to nobody: an empty address keeps what is stored."""
+
+    url = forms.CharField(
+        label=_("Mail server"), required=False, max_length=300, widget=forms.PasswordInput,
+        help_text=_("smtp+tls://user:password@host:587, with ?connections=4 for more connections at once."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Provider
+        fields = ("name", "url", "per_second", "leaves_from")
+        help_texts = {
+            "per_second": _("The most over all senders. Empty: as fast as the server takes them."),
+            "leaves_from": _("IP addresses, where they are not the server's own. SPF is judged by them."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["url"].help_text = _("Stored: %(place)s. Empty keeps it, with its password.") % {
+                "place": self.instance.place
+            }
+        self.helper = bare()
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        if not url and not self.instance.pk:
+            raise forms.ValidationError(gettext("Write the address of the mail server."))
+        if url:
+            try:
+                Server.of(url)
+            except (TransportError, ValueError):
+                raise forms.ValidationError(
+                    gettext("Write it as smtp://host:25, smtp+tls://… or smtp+ssl://…")
+                ) from None
+        return url
+
+    def clean_leaves_from(self) -> str:
+        parts = self.cleaned_data["leaves_from"].replace(",", " ").split()
+        for part in parts:
+            try:
+                ipaddress.ip_address(part)
+            except ValueError:
+                raise forms.ValidationError(gettext("“%(text)s” is not an IP address.") % {"text": part}) from None
+        return ", ".join(parts)
+
+    def provider(self) -> Provider:
+        """The changed provider, not saved yet."""
+        provider: Provider = self.instance
+        if self.cleaned_data["url"]:
+            provider.url = self.cleaned_data["url"]
+        return provider
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]

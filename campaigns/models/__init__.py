@@ -4,6 +4,7 @@ from campaigns.models.authoring import Campaign, EmailTemplate, Letter
 from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule, ProviderHook
 from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
+from campaigns.models.providers import Provider, ProviderUse
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
 from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally
 
@@ -25,7 +26,9 @@ __all__ = [
     "Link",
     "LinkTally",
     "MailPreference",
+    "Provider",
     "ProviderHook",
+    "ProviderUse",
     "Send",
     "SendingDomain",
     "SendingIdentity",

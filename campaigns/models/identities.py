@@ -15,9 +15,9 @@ class SendingIdentityQuerySet(models.QuerySet["SendingIdentity"]):
 
 
 class SendingIdentity(models.Model):
-    """A name and address the company sends from, under a brand, through a mail server.
+    """A name and address the company sends from, under a brand, through its providers in order (`ProviderUse`); without
+    any, through the installation's `EMAIL_URL`.
 
-    `smtp_url` (`smtp+tls://user:password@host:587`) empty means the installation's `EMAIL_URL`.
     `bounce_address` is the envelope sender that undeliverable mail returns to, with the recipient's token behind a plus
     (bounces+token@…), so that a bounce is known by its address alone; empty means the sender address itself.
     `per_second` is the most messages per second over all workers; null means as fast as the server takes them.
@@ -29,7 +29,6 @@ class SendingIdentity(models.Model):
     from_address = models.EmailField(_("sender address"))
     reply_address = models.EmailField(_("reply address"), blank=True)
     bounce_address = models.EmailField(_("address for bounces"), blank=True)
-    smtp_url = models.CharField(max_length=300, blank=True)
     per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -212,7 +212,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """The ledger: what became of the message to one contact in one send.
 
-    Exactly one row per (send, contact). `address` is what the envelope said; `batch` the unit that is claimed.
+    Exactly one row per (send, contact). `address` is what the envelope said; `batch` the unit that is claimed;
+    `provider_id` the provider that answered last (null: the installation's own server).
     Unknown is honest: a worker died between the first byte and the server's answer. It is never re-sent by itself.
     Partitioned by send: large sends have a partition of their own, small ones share the default one. A row is updated
     in place (no index covers what changes), so a send costs one row version per recipient.
@@ -245,6 +246,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     reason = models.CharField(max_length=12, blank=True)
     smtp_code = models.SmallIntegerField(null=True)
+    provider_id = models.BigIntegerField(null=True)
     smtp_reply = models.CharField(max_length=200, blank=True)
     attempts = models.SmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)

@@ -39,7 +39,7 @@ def is_local(url: str) -> bool:
 
 def identity_urls(identity: SendingIdentity) -> list[str]:
     """The mail servers an identity sends through."""
-    return [identity.smtp_url or settings.EMAIL_URL]
+    return [use.provider.place for use in identity.uses.usable()] or [settings.EMAIL_URL]
 
 
 def is_exempt(identity: SendingIdentity) -> bool:
@@ -59,10 +59,11 @@ def subject_of(domain: SendingDomain) -> Subject:
     ] + [KeyRecord(f"{selector}._domainkey.{domain.name}") for selector in domain.selectors]
     places: dict[Place, None] = {}
     for identity in identities:
+        leaves = {use.provider.place: use.provider.addresses for use in identity.uses.usable()}
         for url in identity_urls(identity):
             if not is_local(url):
                 server = Server.of(url)
-                places[Place(server.host, bool(server.security))] = None
+                places[Place(server.host, bool(server.security), leaves.get(url, ()))] = None
     returns = {domain_of(one.bounce_address or one.from_address) for one in identities}
     return Subject(domain.name, tuple(keys), tuple(places), tuple(sorted(returns)), domain.is_signed)
 

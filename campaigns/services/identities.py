@@ -19,14 +19,12 @@ POLICY_FIELDS = ["cap_messages", "cap_days", "late_start_minutes", "per_second"]
 
 @transaction.atomic
 def identity_save(*, identity: SendingIdentity, actor: User) -> SendingIdentity:
-    """Add or change a sender. The mail server's address holds a password, so the audit says only that it changed."""
+    """Add or change a sender; its domain is checked in the background."""
     before = SendingIdentity.objects.filter(pk=identity.pk).first()
     identity.save()
     domain = domain_ensure(address=identity.from_address)
     domain_check_start(domain=domain, actor=actor)
     changes: dict[str, Any] = changed_fields(before, identity, IDENTITY_SHOWN) if before else {}
-    if before and before.smtp_url != identity.smtp_url:
-        changes["smtp_url"] = ("•••", "•••")
     audit_record(actor=actor, action="identity_save", subject=identity, changes=changes)
     return identity
 

@@ -14,7 +14,7 @@ from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
 from campaigns.engine.compile import preview
 from campaigns.engine.merge import merge_failure
-from campaigns.models import Variant
+from campaigns.models import SendingIdentity, Variant
 from core.errors import DomainError
 from core.tasks import enqueue
 from crm.models import Contact
@@ -74,7 +74,7 @@ def test_deliver(*, variant_id: int, address: str, contact_id: int | None) -> No
         from_email=formataddr((variant.from_name or identity.from_name, identity.from_address)),
         to=[address],
         reply_to=[reply] if (reply := variant.send.reply_address or identity.reply_address) else None,
-        connection=_server(identity.smtp_url),
+        connection=_server(identity),
     )
     message.attach_alternative(shown.html, "text/html")
     message.send()
@@ -83,11 +83,12 @@ def test_deliver(*, variant_id: int, address: str, contact_id: int | None) -> No
 test_deliver.__test__ = False  # type: ignore[attr-defined]
 
 
-def _server(smtp_url: str) -> Any:
-    """A connection to the identity's own server, or the installation's."""
-    if not smtp_url:
+def _server(identity: SendingIdentity) -> Any:
+    """A connection to the identity's first provider, or the installation's server."""
+    use = identity.uses.usable().first()
+    if use is None:
         return get_connection()
-    config = environ.Env.email_url_config(smtp_url)
+    config = environ.Env.email_url_config(use.provider.url)
     return get_connection(
         host=config["EMAIL_HOST"],
         port=config["EMAIL_PORT"],

@@ -2,7 +2,8 @@
 
 import factory
 
-from campaigns.models import Letter, Send, SendingIdentity, Variant
+from campaigns.models import Letter, Provider, Send, SendingIdentity, Variant
+from campaigns.services.providers import identity_providers_set, provider_save
 from crm.tests.factories import BrandFactory, ConsentTopicFactory
 
 BODY = """<mjml><mj-body><mj-section><mj-column>
@@ -20,6 +21,17 @@ class SendingIdentityFactory(factory.django.DjangoModelFactory[SendingIdentity])
     name = "Shop"
     from_name = "Example Shop"
     from_address = "news@shop.example"
+
+
+def through(identity: SendingIdentity, *urls: str) -> list[Provider]:
+    """Have a sender use mail servers in this order."""
+    providers = []
+    for number, url in enumerate(urls, 1):
+        provider = Provider(name=f"Provider {number}")
+        provider.url = url
+        providers.append(provider_save(provider=provider, actor=None))
+    identity_providers_set(identity=identity, providers=providers, actor=None)
+    return providers
 
 
 class SendFactory(factory.django.DjangoModelFactory[Send]):

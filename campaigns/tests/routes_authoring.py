@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, EmailTemplate, Send
+from campaigns.models import Campaign, EmailTemplate, Provider, Send
 from campaigns.queries import audience_preview
 from campaigns.services.domains import dkim_key_make, domain_ensure
 from campaigns.tests.authoring_factories import campaign_make, identity_make, letter_make, put, willing
@@ -87,6 +87,17 @@ def key(cast: Cast) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def provider(cast: Cast) -> dict[str, Any]:
+    made = Provider(name="Relay")
+    made.url = "smtp://127.0.0.1:1"
+    made.save()
+    return {"pk": made.pk}
+
+
+def provider_body(cast: Cast) -> dict[str, Any]:
+    return {"name": "Other relay", "url": "smtp+tls://me:secret@mail.example.com:587"}
+
+
 def letter(cast: Cast) -> dict[str, Any]:
     return {"public_id": letter_make(cast.owner, willing(2, owner=cast.owner)).public_id}
 
@@ -152,6 +163,12 @@ ROUTES = {
     "email_retention": Route(
         post=DIRECTORS, body=lambda cast: {"keep_events_months": "13", "keep_ledger_months": ""}, changed=302
     ),
+    "provider_list": Route(get=OFFICE),
+    "provider_create": Route(get=DIRECTORS, post=DIRECTORS, body=provider_body, changed=302),
+    "provider_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=provider, body=provider_body, changed=302),
+    "provider_test": Route(post=DIRECTORS, kwargs=provider, changed=302),
+    "provider_archive": Route(post=DIRECTORS, kwargs=provider, changed=302),
+    "provider_restore": Route(post=DIRECTORS, kwargs=provider, changed=302),
     "identity_create": Route(get=DIRECTORS, post=DIRECTORS, body=identity_body, changed=302),
     "identity_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=identity, body=identity_body, changed=302),
     "identity_archive": Route(post=DIRECTORS, kwargs=identity, changed=302),

@@ -23,6 +23,7 @@ class Conversation(asyncio.Protocol):
         self.sink = sink
         self.buffer = b""
         self.recipient = b""
+        self.has_sender = False
         self.in_data = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,7 +71,11 @@ class Conversation(asyncio.Protocol):
             return self.sink.greeting
         if verb == b"MAIL":
             self.recipient = b""
-            return b"250 ok\r\n"
+            refused = self.sink.mail()
+            self.has_sender = refused is None
+            return refused or b"250 ok\r\n"
+        if verb == b"RCPT" and not self.has_sender:
+            return b"503 5.5.1 no sender\r\n"
         if verb == b"RCPT":
             address = line[line.find(b"<") + 1 : line.rfind(b">")]
             if self.sink.treat("t454", address):
@@ -123,6 +128,10 @@ class Sink:
             return False
         self.treated.add((how, address))
         return True
+
+    def mail(self) -> bytes | None:
+        """Another answer to MAIL than 250."""
+        return None
 
     def keep(self, body: bytes, recipient: bytes) -> None:
         found = MESSAGE_ID.search(body, 0, 2000)

@@ -7,10 +7,10 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.engine.freeze import BATCH_SIZE
 from campaigns.engine.tick import tick
-from campaigns.models import Campaign, Delivery, Send, SendingIdentity
+from campaigns.models import Campaign, Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.services.sends import send_pause, send_resume, send_start
-from campaigns.tests.factories import SendFactory, VariantFactory
+from campaigns.tests.factories import SendFactory, VariantFactory, through
 from crm.addresses import address_hash
 from crm.models import Contact
 from marketing.models import Segment
@@ -45,7 +45,7 @@ def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
 ) -> None:
     customers(PEOPLE)
     send = SendFactory.create(per_second=800)
-    SendingIdentity.objects.update(smtp_url=f"{mail_catcher.url}?connections=1")
+    through(send.identity, f"{mail_catcher.url}?connections=1")
     VariantFactory.create(send=send, label="A")
     VariantFactory.create(send=send, label="B", subject="Other")
     Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))

@@ -11,6 +11,7 @@ from campaigns.access import may_read, may_set_limits
 from campaigns.forms.settings import IdentityForm, PolicyForm, RetentionForm
 from campaigns.models import SendingIdentity, SendingPolicy
 from campaigns.services.identities import identity_archive, identity_save, policy_save
+from campaigns.services.providers import identity_providers_set
 from campaigns.services.retention import outdated, retention_save
 from core.errors import Forbidden
 from core.ui.messages import toast
@@ -44,7 +45,7 @@ def email_retention(request: SignedInRequest) -> HttpResponse:
 
 
 def _settings(request: SignedInRequest, form: PolicyForm, kept: RetentionForm, status: int = 200) -> HttpResponse:
-    identities = SendingIdentity.objects.select_related("brand")
+    identities = SendingIdentity.objects.select_related("brand").prefetch_related("uses__provider")
     context = {
         "form": form,
         "kept": kept,
@@ -73,7 +74,8 @@ def _identity(request: SignedInRequest, identity: SendingIdentity) -> HttpRespon
     is_new = identity.pk is None
     form = IdentityForm(request.POST if request.method == "POST" else None, instance=identity)
     if request.method == "POST" and form.is_valid():
-        identity_save(identity=form.instance, actor=request.user)
+        identity = identity_save(identity=form.instance, actor=request.user)
+        identity_providers_set(identity=identity, providers=form.providers, actor=request.user)
         toast(request, _("The sender “%(name)s” is saved.") % {"name": form.instance.name})
         return redirect("email_settings")
     return render(request, "campaigns/identity_form.html", {"form": form, "identity": identity, "is_new": is_new})

@@ -1,0 +1,76 @@
+"""Which provider carries a send now, and its circuit breaker: who does not take our mail is passed over for a while.
+
+Only whole answers move: who was deferred, or certainly not taken, may go by another provider under the same Message-ID;
+whoever is unknown at one is never handed to another (unknown is final in the ledger).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.engine.smtp import Server
+from campaigns.models import ProviderUse, Send, SendingIdentity
+from core.errors import DomainError, TransportError
+
+AWAY = timedelta(seconds=60)
+REFUSED = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way a run's messages go; `use` is None for the installation's own mail server."""
+
+    server: Server
+    use: ProviderUse | None = None
+
+    @property
+    def provider_id(self) -> int | None:
+        return self.use.provider_id if self.use else None
+
+    @property
+    def buckets(self) -> dict[str, float | None]:
+        return {f"provider:{self.use.provider_id}": self.use.provider.per_second} if self.use else {}
+
+
+def route_of(identity: SendingIdentity) -> Route:
+    """The first provider whose breaker is closed; while all are open, the one that closes first is tried.
+
+    Raises TransportError when its address cannot be read.
+    """
+    uses = list(ProviderUse.objects.usable().filter(identity=identity))
+    if not uses:
+        return Route(Server.of(settings.EMAIL_URL))
+    use = next((one for one in uses if not one.is_broken), None) or min(uses, key=lambda one: str(one.broken_until))
+    try:
+        return Route(Server.of(use.provider.url), use)
+    except DomainError as error:
+        raise TransportError(f"{use.provider}: {error.message}", permanent=True) from error
+
+
+def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
+    """Pass over a provider that does not take our mail. True when another one goes on at once."""
+    if route.use is None:
+        return False
+    now = timezone.now()
+    ProviderUse.objects.filter(pk=route.use.pk).update(
+        broken_until=now + (REFUSED if error.permanent else AWAY), broken_at=now, broken_reason=str(error)[:300]
+    )
+    uses = ProviderUse.objects.usable().filter(identity=send.identity)
+    following = next((one for one in uses if not one.is_broken), None)
+    if following is None:
+        return False
+    words = _("%(provider)s does not take messages (%(error)s). They go by %(other)s.") % {
+        "provider": route.use.provider, "error": str(error)[:150], "other": following.provider,
+    }  # fmt: skip
+    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(state_reason=words[:300], trouble_since=None)
+    return True
+
+
+def breaker_close(route: Route) -> None:
+    """It takes messages again."""
+    if route.use is not None and route.use.broken_until is not None:
+        ProviderUse.objects.filter(pk=route.use.pk).update(broken_until=None, broken_at=None, broken_reason="")
+        route.use.broken_until = None

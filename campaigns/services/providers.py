@@ -1,0 +1,83 @@
+"""Providers: adding, changing, testing, putting away, and the order in which a sender uses them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.audit import audit_record, changed_fields
+from campaigns.engine.smtp import Connection, Server
+from campaigns.models import Provider, ProviderUse, SendingIdentity
+from core.errors import DomainError, TransportError
+
+SHOWN = ["name", "place", "per_second", "leaves_from"]
+
+
+@transaction.atomic
+def provider_save(*, provider: Provider, actor: User | None) -> Provider:
+    """Add or change a provider. Its address holds a password: the audit names only the place."""
+    before = Provider.objects.filter(pk=provider.pk).first()
+    provider.save()
+    ProviderUse.objects.filter(provider=provider).update(broken_until=None, broken_at=None, broken_reason="")
+    changes = changed_fields(before, provider, SHOWN) if before else {}
+    audit_record(actor=actor, action="provider_save", subject=provider, changes=changes)
+    return provider
+
+
+@transaction.atomic
+def provider_archive(*, provider: Provider, actor: User, archived: bool = True) -> Provider:
+    """Put a provider away or bring it back. Raises DomainError `provider_in_use` while a sender has only this one."""
+    if archived:
+        for use in provider.uses.select_related("identity").filter(identity__archived_at=None):
+            if not ProviderUse.objects.usable().filter(identity=use.identity).exclude(pk=use.pk).exists():
+                raise DomainError(
+                    _("“%(sender)s” sends only through this provider. Give it another one first.")
+                    % {"sender": use.identity.name},
+                    code="provider_in_use",
+                )
+    provider.archived_at = timezone.now() if archived else None
+    provider.save(update_fields=["archived_at"])
+    audit_record(actor=actor, action="provider_archive" if archived else "provider_restore", subject=provider)
+    return provider
+
+
+@transaction.atomic
+def identity_providers_set(*, identity: SendingIdentity, providers: Sequence[Provider], actor: User | None) -> None:
+    """The order in which a sender uses providers; without any it uses the installation's mail server."""
+    order = list(dict.fromkeys(providers))
+    before = [use.provider for use in identity.uses.select_related("provider").order_by("position")]
+    if before == order:
+        return
+    identity.uses.exclude(provider__in=order).delete()
+    for position, provider in enumerate(order, 1):
+        ProviderUse.objects.update_or_create(identity=identity, provider=provider, defaults={"position": position})
+    names = [", ".join(one.name for one in some) for some in (before, order)]
+    audit_record(
+        actor=actor, action="identity_providers_set", subject=identity, changes={"providers": (names[0], names[1])}
+    )
+
+
+def provider_test(*, provider: Provider) -> str:
+    """Greet the server, secure the connection and sign in; nothing is sent. What it offers, in a sentence.
+
+    Raises DomainError `provider_unreachable` with what went wrong.
+    """
+    try:
+        server = Server.of(provider.url)
+        connection = Connection(
+            server, helo="localhost", offer=lambda: None, on_body=lambda message: None,
+            on_answer=lambda message, answer: None,
+        )  # fmt: skip
+    except TransportError as error:
+        raise DomainError(
+            _("%(name)s does not answer as it should: %(error)s") % {"name": provider.name, "error": error},
+            code="provider_unreachable",
+        ) from error
+    connection.close()
+    secure = _("encrypted") if server.security else _("not encrypted")
+    signed = _("signed in") if server.user else _("without signing in")
+    return _("%(name)s answers: %(secure)s, %(signed)s.") % {
+        "name": provider.name, "secure": secure, "signed": signed,
+    }  # fmt: skip

@@ -1,0 +1,174 @@
+"""Several providers: the next one carries on when one does not take our mail, and nobody gets anything twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import AuditEntry, User
+from campaigns.engine.deliver import deliver
+from campaigns.engine.providers import route_of
+from campaigns.engine.recover import orphans_recover
+from campaigns.models import Batch, Delivery, Provider, ProviderUse, Send, SendingIdentity
+from campaigns.services.providers import identity_providers_set, provider_archive, provider_save, provider_test
+from campaigns.tests.authoring_factories import identity_make
+from campaigns.tests.factories import through
+from campaigns.tests.sink import Sink, SinkThread
+from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
+from core.errors import DomainError
+
+
+@pytest.fixture
+def sinks(settings: Settings, tmp_path: Path) -> Iterator[tuple[Sink, Sink]]:
+    settings.HOME = tmp_path
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    with SinkThread(Sink()) as first, SinkThread(Sink()) as second:
+        yield first, second
+
+
+def taken(sink: Sink) -> list[str]:
+    return [recipient for _, recipient in sink.taken]
+
+
+class NoSender(Sink):
+    """Refuses us at MAIL, with this answer, after so many messages."""
+
+    def __init__(self, answer: bytes, after: int = 0) -> None:
+        super().__init__()
+        self.answer, self.after = answer, after
+
+    def mail(self) -> bytes | None:
+        return self.answer if len(self.taken) >= self.after else None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_connection_sends_everything_by_the_next(sinks: tuple[Sink, Sink]) -> None:
+    send = sending(*people(60))
+    away, back = through(send.identity, "smtp://127.0.0.1:1", sinks[0].url)
+    run_until_quiet(send)
+    assert sorted(taken(sinks[0])) == sorted(people(60))
+    assert (send.state, states(send)) == (Send.State.FINISHED, {"sent": 60})
+    assert set(Delivery.objects.filter(send_id=send.pk).values_list("provider_id", flat=True)) == {back.pk}
+    broken = ProviderUse.objects.broken().get()
+    assert (broken.provider, "127.0.0.1:1" in broken.broken_reason) == (away, True)
+    assert route_of(send.identity).provider_id == back.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("answer", [b"421 4.7.0 too fast\r\n", b"550 5.7.1 sender not ours\r\n"])
+def test_one_that_stops_taking_mail_in_the_middle_hands_over_the_rest(sinks: tuple[Sink, Sink], answer: bytes) -> None:
+    send = sending(*people(80))
+    with SinkThread(NoSender(answer, after=25)) as limited:
+        first, second = through(send.identity, limited.url, sinks[1].url)
+        run_until_quiet(send)
+        assert sorted(taken(limited) + taken(sinks[1])) == sorted(people(80))
+        assert len(taken(limited)) >= 25
+        assert len(taken(sinks[1])) > 0
+    by = Delivery.objects.filter(send_id=send.pk).values_list("address", "provider_id")
+    assert all((first.pk if address in taken(limited) else second.pk) == provider for address, provider in by)
+    assert send.state == Send.State.FINISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_unknown_at_one_is_never_handed_to_another(sinks: tuple[Sink, Sink]) -> None:
+    send = sending(*people(20), *people(2, "mute"))
+    first, _second = through(send.identity, sinks[0].url, sinks[1].url)
+    run_until_quiet(send)
+    assert states(send) == {"sent": 20, "unknown": 2}
+    assert not [address for address in taken(sinks[1]) if address.startswith("mute")]
+    unknown = Delivery.objects.filter(send_id=send.pk, state="unknown")
+    assert set(unknown.values_list("provider_id", flat=True)) == {first.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_none_takes_mail_the_send_waits_and_then_stops(settings: Settings, sinks: tuple[Sink, Sink]) -> None:
+    send = sending(*people(20))
+    through(send.identity, "smtp://127.0.0.1:1", "smtp://127.0.0.1:2")
+    assert deliver(send_id=send.pk) is True
+    assert deliver(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert send.trouble_since
+    settings.SENDING_TROUBLE_SECONDS = 0
+    Batch.objects.filter(send=send).update(due_at=timezone.now())
+    deliver(send_id=send.pk)
+    send.refresh_from_db()
+    assert (send.state, states(send)) == (Send.State.STOPPED, {"pending": 20})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_is_used_again_when_its_time_has_come(sinks: tuple[Sink, Sink]) -> None:
+    send = sending(*people(20))
+    first, _second = through(send.identity, sinks[0].url, sinks[1].url)
+    ProviderUse.objects.filter(provider=first).update(broken_until=timezone.now(), broken_reason="away")
+    run_until_quiet(send)
+    assert len(taken(sinks[0])) == 20
+    assert list(ProviderUse.objects.exclude(broken_until=None)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recovery_knows_the_provider_from_the_journal(sinks: tuple[Sink, Sink], monkeypatch) -> None:
+    from campaigns.engine.clerk import Clerk
+
+    send = sending(*people(20))
+    (first,) = through(send.identity, sinks[0].url)
+    monkeypatch.setattr(Clerk, "_commit", lambda self, hand: (_ for _ in ()).throw(RuntimeError("gone")))
+    with pytest.raises(RuntimeError):
+        deliver(send_id=send.pk)
+    monkeypatch.undo()
+    assert orphans_recover() > 0
+    sent = Delivery.objects.filter(send_id=send.pk, state="sent")
+    assert set(sent.values_list("provider_id", flat=True)) == {first.pk}
+
+
+@pytest.mark.django_db
+def test_passwords_are_sealed_and_in_no_audit(director: User) -> None:
+    provider = Provider(name="Relay")
+    provider.url = "smtp+tls://me:hunter2@mail.example.com:587?connections=3"
+    provider_save(provider=provider, actor=director)
+    stored = Provider.objects.get()
+    assert stored.place == "smtp+tls://mail.example.com:587"
+    assert "hunter2" not in stored.sealed_url
+    assert stored.url.endswith("connections=3")
+    assert not any("hunter2" in str(entry.changes) for entry in AuditEntry.objects.all())
+
+
+@pytest.mark.django_db
+def test_the_last_provider_of_a_sender_is_not_put_away(director: User, owner: User) -> None:
+    identity = identity_make()
+    first, second = through(identity, "smtp://mail.example.com", "smtp://other.example.com")
+    provider_archive(provider=second, actor=director)
+    assert list(Provider.objects.active()) == [first]
+    with pytest.raises(DomainError) as refused:
+        provider_archive(provider=first, actor=director)
+    assert refused.value.code == "provider_in_use"
+    provider_archive(provider=second, actor=director, archived=False)
+    identity_providers_set(identity=identity, providers=[second, first], actor=director)
+    assert [use.provider for use in identity.uses.usable()] == [second, first]
+    identity_providers_set(identity=identity, providers=[], actor=director)
+    assert route_of(SendingIdentity.objects.get()).use is None
+    assert list(Provider.objects.visible_to(owner)) == []
+
+
+@pytest.mark.django_db
+def test_a_test_says_what_the_server_answers(sinks: tuple[Sink, Sink], director: User, signed_in) -> None:
+    client = signed_in(director)
+    answer = client.post(
+        "/email/deliverability/providers/new/", {"name": "Relay", "url": sinks[0].url, "leaves_from": "192.0.2.1"}
+    )
+    assert answer.status_code == 302
+    provider = Provider.objects.get()
+    assert "answers" in provider_test(provider=provider)
+    page = client.post(f"/email/deliverability/providers/{provider.pk}/test/", follow=True).content.decode()
+    assert "not encrypted" in page
+    answer = client.post(f"/email/deliverability/providers/{provider.pk}/", {"name": "Relay 2", "url": ""})
+    assert answer.status_code == 302
+    provider.refresh_from_db()
+    assert (provider.name, provider.url) == ("Relay 2", sinks[0].url)
+    provider.url = "smtp://127.0.0.1:1"
+    with pytest.raises(DomainError) as refused:
+        provider_test(provider=provider)
+    assert refused.value.code == "provider_unreachable"
+    for bad in ({"url": "http://x"}, {"url": ""}, {"url": "smtp://h:25", "leaves_from": "nowhere"}):
+        assert b"invalid" in client.post("/email/deliverability/providers/new/", {"name": "X", **bad}).content

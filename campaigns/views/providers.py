@@ -1,0 +1,81 @@
+"""Providers: who carries our messages, are they well, and who stands in."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import SignedInRequest, require
+from campaigns.access import may_read, may_set_limits
+from campaigns.forms.settings import ProviderForm
+from campaigns.models import Provider, SendingIdentity
+from campaigns.services.providers import provider_archive, provider_save, provider_test
+from core.errors import DomainError
+from core.ui.messages import toast
+
+
+@require(may_read)
+@require_GET
+def provider_list(request: SignedInRequest) -> HttpResponse:
+    """Every provider with who uses it, and the order of each sender with what its breakers say."""
+    providers = Provider.objects.visible_to(request.user).prefetch_related("uses__identity")
+    context = {
+        "providers": providers.filter(archived_at=None),
+        "archived": providers.exclude(archived_at=None),
+        "identities": SendingIdentity.objects.active().prefetch_related("uses__provider"),
+        "may_set": may_set_limits(request.user),
+    }
+    return render(request, "campaigns/providers.html", context)
+
+
+@require(may_set_limits)
+@require_http_methods(["GET", "POST"])
+def provider_create(request: SignedInRequest) -> HttpResponse:
+    return _provider(request, Provider())
+
+
+@require(may_set_limits)
+@require_http_methods(["GET", "POST"])
+def provider_update(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _provider(request, get_object_or_404(Provider, pk=pk))
+
+
+def _provider(request: SignedInRequest, provider: Provider) -> HttpResponse:
+    is_new = provider.pk is None
+    form = ProviderForm(request.POST if request.method == "POST" else None, instance=provider)
+    if request.method == "POST" and form.is_valid():
+        saved = provider_save(provider=form.provider(), actor=request.user)
+        toast(request, _("The provider “%(name)s” is saved. Test it before a mailing depends on it.") % {"name": saved})
+        return redirect("provider_list")
+    context = {"form": form, "provider": provider, "is_new": is_new}
+    return render(request, "campaigns/provider_form.html", context)
+
+
+@require(may_set_limits)
+@require_POST
+def provider_test_view(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Connect and sign in now; the answer is a toast."""
+    try:
+        toast(request, provider_test(provider=get_object_or_404(Provider.objects.active(), pk=pk)))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("provider_list")
+
+
+@require(may_set_limits)
+@require_POST
+def provider_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
+    provider = provider_archive(provider=get_object_or_404(Provider, pk=pk), actor=request.user)
+    undo = reverse("provider_restore", kwargs={"pk": pk})
+    toast(request, _("The provider “%(name)s” was put away.") % {"name": provider}, undo=undo)
+    return redirect("provider_list")
+
+
+@require(may_set_limits)
+@require_POST
+def provider_restore(request: SignedInRequest, pk: int) -> HttpResponse:
+    provider = provider_archive(provider=get_object_or_404(Provider, pk=pk), actor=request.user, archived=False)
+    toast(request, _("The provider “%(name)s” is back.") % {"name": provider})
+    return redirect("provider_list")
