@@ -79,6 +79,7 @@ titles.update(
         "template_archive": _("Put a template away"),
         "template_save": _("Changed a template"),
         "sending_domain_update": _("Changed a sending domain"),
+        "warmup_save": _("Changed a domain's warm-up"),
         "test_send": _("Sent a test message"),
         "variant_add": _("Added a variant"),
         "variant_offer": _("Changed a variant's offer"),
@@ -103,6 +104,7 @@ things.update(
         "campaigns.sendingdomain": _("Sending domain"),
         "campaigns.sendingidentity": _("Sender"),
         "campaigns.sendingpolicy": _("Sending limits"),
+        "campaigns.warmup": _("Warm-up"),
         "campaigns.variant": _("Variant"),
     }
 )

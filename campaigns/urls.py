@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("email/settings/", settings.email_settings, name="email_settings"),
     path("email/deliverability/", deliverability.deliverability, name="deliverability"),
     path("email/deliverability/<int:pk>/", deliverability.domain_detail, name="domain_detail"),
+    path("email/deliverability/<int:pk>/warm-up/", deliverability.warmup_update, name="warmup_update"),
     path("email/deliverability/<int:pk>/check/", deliverability.domain_check, name="domain_check"),
     path("email/deliverability/<int:pk>/keys/", deliverability.key_create, name="dkim_key_create"),
     path("email/keys/<int:pk>/activate/", deliverability.key_activate, name="dkim_key_activate"),

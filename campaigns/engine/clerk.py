@@ -22,6 +22,7 @@ from campaigns.engine.dkim import Signer
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
 from campaigns.engine.merge import Merger
+from campaigns.engine.warmup import Allowance, give_back
 from campaigns.models import Delivery, Send, Variant
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,19 @@ DATABASE_PATIENCE = 60.0
 class Hand:
     """A batch in our hands: its journal, who still waits, how many are on the wire, what became of the others."""
 
-    __slots__ = ("cancelled", "claim", "journal", "merger", "on_wire", "results", "waiting", "written")
+    __slots__ = (
+        "cancelled",
+        "claim",
+        "day_id",
+        "granted",
+        "journal",
+        "merger",
+        "on_wire",
+        "rests",
+        "results",
+        "waiting",
+        "written",
+    )  # fmt: skip
 
     def __init__(self, claim: Claim, journal: Journal, merger: Merger, waiting: deque[Waiting]) -> None:
         self.claim, self.journal, self.merger, self.waiting = claim, journal, merger, waiting
@@ -40,6 +53,24 @@ class Hand:
         self.on_wire = 0
         self.cancelled = False
         self.written = False
+        self.granted, self.rests = 0, False
+        self.day_id: int | None = None
+
+    def keep_to(self, allowance: Allowance) -> None:
+        """Only as many as the domain's warm-up has left today; the others wait in the ledger."""
+        wanted = sum(1 for recipient in self.waiting if not recipient.skip)
+        self.granted, self.day_id = allowance.take(wanted)
+        self.rests = self.granted < wanted
+        room = self.granted
+        for _turn in range(len(self.waiting)):
+            recipient = self.waiting.popleft()
+            if recipient.skip or room > 0:
+                self.waiting.append(recipient)
+                room -= not recipient.skip
+
+    @property
+    def unused(self) -> int:
+        return self.granted - sum(1 for result in self.results if result.state != Delivery.State.SKIPPED)
 
     @property
     def is_through(self) -> bool:
@@ -54,9 +85,17 @@ class Clerk(Thread):
     """`bell` becomes readable whenever something was brought, written or has failed. What ends the clerk is in `error`;
     a claim that failed because of the database is in `away`, and what is in hand can still be written down."""
 
-    def __init__(self, send: Send, *, signer: Signer | None = None, provider_id: int | None = None) -> None:
+    def __init__(
+        self,
+        send: Send,
+        *,
+        signer: Signer | None = None,
+        provider_id: int | None = None,
+        allowance: Allowance | None = None,
+    ) -> None:
         super().__init__(name="clerk", daemon=True)
         self.send, self.signer, self.provider_id = send, signer, provider_id
+        self.allowance, self.resting = allowance, False
         self.mergers: dict[int, Merger] = {}
         self.reader = Reader(send)
         self.orders: SimpleQueue[Hand | str] = SimpleQueue()
@@ -105,6 +144,9 @@ class Clerk(Thread):
             connection.close()
 
     def _fetch(self) -> None:
+        if self.resting:
+            self.brought.append(None)
+            return
         journal = Journal()
         try:
             claim = batch_claim(send_id=self.send.pk, owner=journal.owner)
@@ -114,7 +156,11 @@ class Clerk(Thread):
                 return
             journal.provider(claim.key, self.provider_id)
             merger = self._merger(claim.variant_id)
-            self.brought.append(Hand(claim, journal, merger, self.reader.read(claim, merger.compiled.fields)))
+            hand = Hand(claim, journal, merger, self.reader.read(claim, merger.compiled.fields))
+            if self.allowance is not None:
+                hand.keep_to(self.allowance)
+                self.resting = hand.rests
+            self.brought.append(hand)
         except (DatabaseError, InterfaceError) as error:
             # The claim may have been committed all the same: recovery finds the journal without an owner.
             journal.abandon()
@@ -157,3 +203,7 @@ class Clerk(Thread):
                 waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
             if not batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner):
                 batch_release(cursor, send_id=key.send_id, batch=key.batch)
+            if hand.day_id is not None:
+                give_back(cursor, hand.day_id, hand.unused)
+            if self.allowance is not None and hand.rests:
+                self.allowance.rest(cursor, self.send)

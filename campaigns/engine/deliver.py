@@ -26,6 +26,7 @@ from campaigns.engine.smtp import Answer, Connection
 from campaigns.engine.throttle import Throttle
 from campaigns.engine.trouble import sender_refused, trouble_note, trouble_over
 from campaigns.engine.verdict import verdict
+from campaigns.engine.warmup import Allowance
 from campaigns.models import Delivery, Send, SendingPolicy
 from core.errors import TransportError
 
@@ -61,7 +62,8 @@ class Run:
         )
         self.deadline = (send.launched_at or timezone.now()) + timedelta(hours=settings.SENDING_GIVE_UP_HOURS)
         signer = signer_of(send.identity.from_address, at=timezone.now())
-        self.clerk = Clerk(send, signer=signer, provider_id=self.route.provider_id)
+        allowance = Allowance.of(send.identity)
+        self.clerk = Clerk(send, signer=signer, provider_id=self.route.provider_id, allowance=allowance)
         self.hands: list[Hand] = []
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
         self.connections: dict[int, Connection] = {}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.campaigns import bare
-from campaigns.models import DkimKey, SendingDomain
+from campaigns.models import DkimKey, SendingDomain, WarmUp
 
 SELECTOR = re.compile(r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")
 
@@ -34,6 +34,24 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
         if any(not SELECTOR.match(name) for name in names):
             raise forms.ValidationError(gettext("Write the selectors alone, as s1, s2."))
         return ", ".join(names)
+
+
+class WarmUpForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The curve of a warm-up."""
+
+    class Meta:
+        model = WarmUp
+        fields = ("is_on", "first", "growth", "goal", "opens_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = bare()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("goal") and cleaned.get("first") and cleaned["goal"] < cleaned["first"]:
+            self.add_error("goal", gettext("More than on the first day."))
+        return cleaned
 
 
 class KeyForm(forms.Form):

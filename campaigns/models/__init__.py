@@ -7,6 +7,7 @@ from campaigns.models.identities import MailPreference, SendingIdentity, Sending
 from campaigns.models.providers import Provider, ProviderUse
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
 from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally
+from campaigns.models.warmup import WarmUp, WarmUpDay
 
 __all__ = [
     "Batch",
@@ -34,4 +35,6 @@ __all__ = [
     "SendingIdentity",
     "SendingPolicy",
     "Variant",
+    "WarmUp",
+    "WarmUpDay",
 ]

@@ -156,6 +156,12 @@ ROUTES = {
     "domain_detail": Route(
         get=OFFICE, post=DIRECTORS, kwargs=domain, body=lambda cast: {"provider_selectors": "s1"}, changed=302
     ),
+    "warmup_update": Route(
+        post=DIRECTORS,
+        kwargs=domain,
+        body=lambda cast: {"is_on": "on", "first": "100", "growth": "2", "goal": "1000", "opens_at": "8"},
+        changed=302,
+    ),
     "domain_check": Route(post=DIRECTORS, kwargs=domain, changed=302),
     "dkim_key_create": Route(post=DIRECTORS, kwargs=domain, body=lambda cast: {"algorithm": "ed25519"}, changed=302),
     "dkim_key_activate": Route(post=DIRECTORS, kwargs=key),

@@ -1,5 +1,7 @@
 """Deliverability: will what we send arrive? The office reads it, the director mends it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
 from campaigns.deliverability.words import parts_of, worst_sentence
-from campaigns.forms.deliverability import DomainForm, KeyForm
-from campaigns.models import DkimKey, SendingDomain, SendingIdentity
+from campaigns.forms.deliverability import DomainForm, KeyForm, WarmUpForm
+from campaigns.models import DkimKey, SendingDomain, SendingIdentity, WarmUp
 from campaigns.services.deliverability import (
     dkim_key_use,
     domain_check_start,
@@ -19,6 +21,7 @@ from campaigns.services.deliverability import (
     is_exempt,
 )
 from campaigns.services.domains import dkim_key_make, dkim_key_retire, domain_update
+from campaigns.services.warmup import warmup_save, warmup_today
 from core.errors import DomainError, Forbidden
 from core.forms import add_domain_error
 from core.models import Job
@@ -71,6 +74,7 @@ def domain_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     job = Job.objects.filter(kind="domain_check", parameters__domain_id=pk).first()
     senders = identities_of(domain)
     context = {
+        **warmup_context(domain),
         "domain": domain,
         "form": form,
         "parts": parts_of(domain.findings),
@@ -83,6 +87,37 @@ def domain_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "algorithms": DkimKey.Algorithm.choices,
     }
     return render(request, "campaigns/domain.html", context, status=422 if form.errors else 200)
+
+
+def warmup_context(domain: SendingDomain) -> dict[str, Any]:
+    """The warm-up as it is, or as it would begin: its form, its days, today's count."""
+    warm_up = WarmUp.objects.filter(domain=domain).first() or WarmUp(domain=domain, is_on=False)
+    curve = warm_up.curve()
+    today = warmup_today(warm_up) if warm_up.pk else None
+    return {
+        "warm_up": warm_up,
+        "warm_form": WarmUpForm(instance=warm_up),
+        "curve": [
+            (number, most, max(1, most * 100 // max(curve)), today is not None and today.number == number)
+            for number, most in enumerate(curve, 1)
+        ],
+        "today": today,
+    }
+
+
+@require(may_set_limits)
+@require_POST
+def warmup_update(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Set the curve; what is wrong with it is said in a toast."""
+    domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+    form = WarmUpForm(request.POST, instance=WarmUp.objects.filter(domain=domain).first() or WarmUp(domain=domain))
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(error) for error in errors))
+        return redirect("domain_detail", pk=pk)
+    warmup_save(warm_up=form.instance, actor=request.user)
+    toast(request, _("The warm-up of %(domain)s is saved.") % {"domain": domain})
+    return redirect("domain_detail", pk=pk)
 
 
 @require(may_set_limits)

@@ -18,11 +18,12 @@ from campaigns.counts import FIGURES, variant_counts
 from campaigns.forms.campaigns import CountForm, LaunchForm
 from campaigns.ledger import ledger_lines, reason_label
 from campaigns.models import Campaign, Delivery, Experiment, FeedbackAlarm, Send
-from campaigns.queries import audience_preview, ledger_rows, send_progress
+from campaigns.queries import Progress, audience_preview, ledger_rows, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
 from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warning, send_unschedule
 from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
+from campaigns.services.warmup import Outlook, warmup_outlook
 from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
@@ -62,6 +63,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
         "may_decide": may_decide,
         "audience": audience,
         "skips": skips,
+        "outlook": warmup_outlook(campaign.send.identity, audience.recipients) if audience else None,
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
         "variants": campaign.send.variants.all(),
         "tags": utm_shown(campaign.send),
@@ -220,8 +222,17 @@ def progress_context(send: Send) -> dict[str, Any]:
         "progress": progress,
         "is_live": send.state in WATCHED,
         "skips": skips,
+        "outlook": _resting(send, progress),
         "is_over": send.state not in WATCHED,
     }
+
+
+def _resting(send: Send, progress: Progress) -> Outlook | None:
+    """When the rest goes on, while the sender's domain is warming up and today is not enough for it."""
+    if send.state != Send.State.SENDING:
+        return None
+    outlook = warmup_outlook(send.identity, progress.waiting + progress.in_hand + progress.deferred)
+    return outlook if outlook is not None and outlook.days else None
 
 
 def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
