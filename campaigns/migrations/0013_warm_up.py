@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0011_senders_without_smtp_url"),
+        ("campaigns", "0012_senders_without_smtp_url"),
     ]
 
     operations = [
