@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from campaigns.engine.audience import audience_of
@@ -89,18 +89,6 @@ def _skips(send: Send) -> dict[str, int]:
 def audience_preview(*, send: Send) -> Frozen:
     """How many would get this send now, and why the others would not."""
     return preview(send=send, contacts=audience_of(send))
-
-
-def ledger_rows(send: Send, *, state: str = "", search: str = "") -> "QuerySet[Delivery]":
-    """The ledger of a send, in the order of contacts, narrowed to a state and to addresses containing `search`.
-
-    A rare state is looked for only in the batches whose roll-up says that it is there.
-    """
-    rows = Delivery.objects.filter(send_id=send.pk).in_state(state).matching(search)
-    if state in {"failed", "unknown", "skipped", "deferred"}:
-        batches = Batch.objects.filter(send=send, **{f"{state}__gt": 0}).values("number")
-        rows = rows.filter(batch__in=batches)
-    return rows.order_by("contact_id")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def ledger_partition_attach(send_id: int) -> None:
         cursor.execute(f"ALTER TABLE {name} ADD CONSTRAINT {name}_pk PRIMARY KEY (send_id, contact_id)")
         cursor.execute(f"CREATE INDEX {name}_batch ON {name} (send_id, batch)")
         cursor.execute(f"CREATE INDEX {name}_contact ON {name} (contact_id)")
+        cursor.execute(f"CREATE INDEX {name}_address ON {name} (send_id, address varchar_pattern_ops)")
         # With this check PostgreSQL knows that every row belongs here and does not scan the table to attach it.
         cursor.execute(f"ALTER TABLE {name} ADD CONSTRAINT {name}_is CHECK (send_id = {send_id})")
         cursor.execute(f"ALTER TABLE campaigns_delivery ATTACH PARTITION {name} FOR VALUES IN ({send_id})")

@@ -6,7 +6,7 @@ from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
 from campaigns.models.providers import Provider, ProviderUse
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
-from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally
+from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally, Reactions
 from campaigns.models.warmup import WarmUp, WarmUpDay
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Provider",
     "ProviderHook",
     "ProviderUse",
+    "Reactions",
     "Send",
     "SendingDomain",
     "SendingIdentity",

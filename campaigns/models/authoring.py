@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.sends import Send
+from campaigns.models.sends import Batch, Send, Variant
 from core.ids import public_id
 from crm.models import Brand, Channel
 from marketing.models import PropositionVersion, Segment
@@ -40,6 +40,12 @@ class EmailTemplate(models.Model):
         return self.name
 
 
+def _sent() -> models.Subquery:
+    """How many messages of `send` left, from its batches; null before there are any."""
+    batches = Batch.objects.filter(send=models.OuterRef("send_id")).order_by().values("send")
+    return models.Subquery(batches.annotate(total=models.Sum("sent")).values("total"))
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: "User") -> Self:
         """Campaigns belong to the office."""
@@ -47,6 +53,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def active(self) -> Self:
         return self.filter(archived_at=None)
+
+    def with_figures(self) -> Self:
+        """Each with `sent`, and its send with the `reactions` to it: all from sums that are kept."""
+        return self.select_related("send__reactions", "send__experiment", "segment").annotate(sent=_sent())
 
 
 class Campaign(models.Model):
@@ -82,6 +92,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def visible_to(self, user: "User") -> Self:
         """Everybody's for the office, a salesperson's own for a salesperson."""
         return self.filter(author=user) if user.is_salesperson else self
+
+    def with_figures(self) -> Self:
+        """Each with its `subject`, `sent`, and its send with the `reactions` to it."""
+        first = Variant.objects.filter(send=models.OuterRef("send_id"), label="A")
+        return self.select_related("send__reactions", "author").annotate(
+            subject=models.Subquery(first.values("subject")), sent=_sent()
+        )
 
 
 class Letter(models.Model):

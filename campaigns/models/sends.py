@@ -201,12 +201,9 @@ class Batch(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def matching(self, text: str) -> Self:
-        """Whose address contains `text`."""
-        return self.filter(address__icontains=text.strip()) if text.strip() else self
-
-    def in_state(self, state: str) -> Self:
-        return self.filter(state=state) if state else self
+    def addressed(self, text: str) -> Self:
+        """Whose address is `text`, or begins with it; found by its index."""
+        return self.filter(address__startswith=text.strip().lower())
 
 
 class Delivery(models.Model):
@@ -259,6 +256,9 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["send", "batch"], name="delivery_by_batch"),
             models.Index(fields=["contact_id"], name="delivery_by_contact"),
+            models.Index(
+                fields=["send", "address"], opclasses=["int8_ops", "varchar_pattern_ops"], name="delivery_by_address"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -108,3 +108,21 @@ class Engagement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.send_id}:{self.contact_id}"
+
+
+class Reactions(models.Model):
+    """How many recipients of a send opened it, clicked, left: people, not machines, each once.
+
+    The database keeps them itself, with every change of an `Engagement` (a trigger): a list of campaigns reads one row
+    per send and can be sorted by it, and no writer can forget them. No row yet means that nobody reacted.
+    """
+
+    send = models.OneToOneField(
+        Send, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="reactions"
+    )
+    opened = models.IntegerField(default=0)
+    clicked = models.IntegerField(default=0)
+    unsubscribed = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.send_id}: {self.opened}, {self.clicked}, {self.unsubscribed}"

@@ -1,5 +1,6 @@
 """Writing campaigns: what is planned, from whom it comes, what is kept of it afterwards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -128,6 +129,35 @@ def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) 
     campaign.save(update_fields=["archived_at", "updated_at"])
     audit_record(actor=actor, action="campaign_archive" if archived else "campaign_restore", subject=campaign)
     return campaign
+
+
+@dataclass(frozen=True)
+class ManyArchived:
+    """Several campaigns put away at once: those that were, and why the others were not (a sentence each)."""
+
+    done: list[Campaign]
+    refused: list[str]
+
+
+@transaction.atomic
+def campaigns_archive(*, campaigns: Iterable[Campaign], actor: User) -> ManyArchived:
+    """Put several campaigns away. Those scheduled or on their way stay."""
+    done, refused = [], []
+    for campaign in campaigns:
+        if campaign.archived_at is not None:
+            continue
+        try:
+            done.append(campaign_archive(campaign=campaign, actor=actor))
+        except Conflict as busy:
+            refused.append(busy.message)
+    return ManyArchived(done, refused)
+
+
+@transaction.atomic
+def campaigns_restore(*, campaigns: Iterable[Campaign], actor: User) -> list[Campaign]:
+    """Bring several campaigns back; those that were away."""
+    away = [campaign for campaign in campaigns if campaign.archived_at is not None]
+    return [campaign_archive(campaign=campaign, actor=actor, archived=False) for campaign in away]
 
 
 @transaction.atomic

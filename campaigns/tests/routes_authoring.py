@@ -122,6 +122,10 @@ def letter_body(cast: Cast) -> dict[str, Any]:
     return {"subject": "New", "body": "Hello", "started_from": Content.of(variant).mark}
 
 
+def chosen(cast: Cast) -> dict[str, Any]:
+    return {"ids": draft(cast)["public_id"]}
+
+
 def setup_body(cast: Cast) -> dict[str, Any]:
     return {"identity": identity_make().pk, "is_tracked": "on"}
 
@@ -194,6 +198,8 @@ ROUTES = {
         body=lambda cast: {"name": "Tea", "segment": SegmentFactory.create().pk},
         changed=302,
     ),
+    "campaign_bulk_archive": Route(post=MARKETERS, body=chosen, changed=302),
+    "campaign_bulk_restore": Route(post=MARKETERS, body=chosen, changed=302),
     "campaign_detail": Route(get=OFFICE, kwargs=draft),
     "campaign_archive": Route(post=MARKETERS, kwargs=draft, changed=302),
     "campaign_restore": Route(post=MARKETERS, kwargs=draft, changed=302),
@@ -234,7 +240,6 @@ ROUTES = {
     "campaign_progress": Route(get=OFFICE, kwargs=in_state("sending")),
     "campaign_ledger": Route(get=OFFICE, kwargs=in_state("finished")),
     "campaign_results_export": Route(get=OFFICE, kwargs=in_state("finished")),
-    "campaign_ledger_export": Route(get=OFFICE, kwargs=in_state("finished")),
     "campaign_optimise": Route(get=OFFICE, post=MARKETERS, kwargs=in_state("finished"), body=lambda cast: {}),
     "write": Route(get=SALESPEOPLE),
     "letter_create": Route(post=SALESPEOPLE, kwargs=desk, body=lambda cast: {"starter": "1-hello"}, changed=302),

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
@@ -17,26 +16,19 @@ from campaigns.calendar import calendar_strip
 from campaigns.cycle import TITLES, cycle_of
 from campaigns.forms.campaigns import PlanForm
 from campaigns.models import Campaign, Send
-from campaigns.services.campaigns import campaign_archive, campaign_create, campaign_duplicate
+from campaigns.services.campaigns import (
+    campaign_archive,
+    campaign_create,
+    campaign_duplicate,
+    campaigns_archive,
+    campaigns_restore,
+)
+from campaigns.tables import CampaignTable
 from core.ui.messages import toast
+from core.ui.numbers import number
 from marketing.models import Segment
 
-PAGE = 40
-VIEWS: dict[str, tuple[str, ...]] = {
-    "draft": (Send.State.DRAFT,),
-    "scheduled": (Send.State.SCHEDULED, Send.State.LATE),
-    "running": (Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED),
-    "finished": (Send.State.FINISHED, Send.State.CANCELLED),
-}
-SORTS = {
-    "name": "name",
-    "-name": "-name",
-    "audience": "send__audience",
-    "-audience": "-send__audience",
-    "launched": "send__launched_at",
-    "-launched": "-send__launched_at",
-    "-changed": "-updated_at",
-}
+MOST_REASONS = 5
 
 
 def campaign_of(request: SignedInRequest, public_id: str) -> Campaign:
@@ -63,41 +55,42 @@ def frame(request: SignedInRequest, campaign: Campaign, active: str) -> dict[str
     }
 
 
+def _table(request: SignedInRequest) -> CampaignTable:
+    return CampaignTable(request, Campaign.objects.visible_to(request.user).with_figures())
+
+
 @require(may_read)
 @require_GET
-def campaign_list(request: SignedInRequest) -> HttpResponse:
+def campaign_list(request: SignedInRequest) -> HttpResponseBase:
     """What went out, what is on its way, and what is being prepared."""
-    base = Campaign.objects.visible_to(request.user)
-    archived = request.GET.get("archived") == "1"
-    base = base.exclude(archived_at=None) if archived else base.active()
-    text, segment = request.GET.get("q", "").strip(), request.GET.get("segment", "")
-    if text:
-        base = base.filter(Q(name__icontains=text) | Q(objective__icontains=text))
-    if segment:
-        base = base.filter(segment__public_id=segment)
-    chosen = request.GET.get("state", "")
-    rows = base.filter(send__state__in=VIEWS[chosen]) if chosen in VIEWS else base
-    sort = request.GET.get("sort", "")
-    rows = rows.order_by(SORTS.get(sort, "-pk"), "-pk").select_related("send__experiment", "segment")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    counts = {name: base.filter(send__state__in=states).count() for name, states in VIEWS.items()}
-    labels = {"draft": _("Drafts"), "scheduled": _("Scheduled"), "running": _("Running"), "finished": _("Finished")}
-    tabs = [{"code": "", "label": pgettext("campaigns", "All"), "count": sum(counts.values())}]
-    tabs += [{"code": name, "label": labels[name], "count": counts[name]} for name in VIEWS]
-    context = {
-        "page": page,
-        "tabs": tabs,
-        "chosen": chosen,
-        "text": text,
-        "segment": segment,
-        "segments": Segment.objects.visible_to(request.user).active(),
-        "sort": sort,
-        "archived": archived,
-        "is_filtered": bool(text or segment or chosen or archived),
-        "calendar": calendar_strip(request.user),
-        "may_launch": may_launch(request.user),
-    }
-    return render(request, "campaigns/campaign_list.html", context)
+    context = {"calendar": calendar_strip(request.user), "may_launch": may_launch(request.user)}
+    return _table(request).respond("campaigns/campaign_list.html", context)
+
+
+@require(may_launch)
+@require_POST
+def campaign_bulk_archive(request: SignedInRequest) -> HttpResponse:
+    """Put the chosen campaigns away; those on their way stay and say so."""
+    table = _table(request)
+    many = campaigns_archive(campaigns=table.asked().queryset, actor=request.user)
+    if many.done:
+        text = ngettext("%(count)s campaign is archived.", "%(count)s campaigns are archived.", len(many.done))
+        undo = table.undo_url("campaign_bulk_restore", many.done)
+        toast(request, text % {"count": number(len(many.done))}, undo=undo)
+    for sentence in many.refused[:MOST_REASONS]:
+        messages.warning(request, sentence)
+    return table.back("campaign_list")
+
+
+@require(may_launch)
+@require_POST
+def campaign_bulk_restore(request: SignedInRequest) -> HttpResponse:
+    table = _table(request)
+    done = campaigns_restore(campaigns=table.asked().queryset, actor=request.user)
+    text = ngettext("%(count)s campaign is back.", "%(count)s campaigns are back.", len(done))
+    undo = table.undo_url("campaign_bulk_archive", done) if done else ""
+    toast(request, text % {"count": number(len(done))}, undo=undo)
+    return table.back("campaign_list")
 
 
 @require(may_launch)

@@ -1,7 +1,6 @@
 """Write: a salesperson's letters to their own customers; the office reads what was sent."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +12,8 @@ from campaigns.access import may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
 from campaigns.forms.campaigns import NOT_CONFIRMED, CountForm
 from campaigns.forms.letters import LetterForm, LetterTestForm
-from campaigns.ledger import ledger_lines
-from campaigns.letters import letter_outcomes
+from campaigns.ledger import LedgerTable
 from campaigns.models import EmailTemplate, Experiment, Letter, Send
-from campaigns.queries import ledger_rows
 from campaigns.reach import reach_of
 from campaigns.readings import experiment_reading
 from campaigns.services.content import Content
@@ -31,13 +28,12 @@ from campaigns.services.letters import (
 )
 from campaigns.services.previews import test_send
 from campaigns.starters import starters
+from campaigns.tables import LetterTable, OwnLetterTable
 from campaigns.views.content import preview_response
 from campaigns.views.sending import progress_context
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
 from crm.models import Contact
-
-PAGE = 30
 
 
 def _letter(request: SignedInRequest, public_id: str) -> Letter:
@@ -57,20 +53,16 @@ def _mine(request: SignedInRequest) -> "QuerySet[Contact]":
 
 @require(may_write_letters)
 @require_GET
-def write(request: SignedInRequest) -> HttpResponse:
+def write(request: SignedInRequest) -> HttpResponseBase:
     """Starter letters, and what became of the letters before."""
     own = EmailTemplate.objects.filter(use=EmailTemplate.Use.LETTER, archived_at=None)
-    page = Paginator(Letter.objects.visible_to(request.user).select_related("send"), PAGE).get_page(
-        request.GET.get("page")
-    )
     context = {
         "starters": starters(EmailTemplate.Use.LETTER, request.LANGUAGE_CODE),
         "templates": own,
-        "page": page,
-        "outcomes": letter_outcomes(list(page.object_list)),
         "to": request.GET.get("to", ""),
     }
-    return render(request, "campaigns/write.html", context)
+    letters = Letter.objects.visible_to(request.user).with_figures()
+    return OwnLetterTable(request, letters).respond("campaigns/write.html", context)
 
 
 @require(may_write_letters)
@@ -98,7 +90,7 @@ def letter_create_view(request: SignedInRequest) -> HttpResponse:
 
 @require(may_read_letters)
 @require_http_methods(["GET", "POST"])
-def letter_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
+def letter_detail(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     """Write a draft, or see what became of a letter."""
     letter = _own_letter(request, public_id) if request.method == "POST" else _letter(request, public_id)
     if letter.send.state != Send.State.DRAFT or letter.author_id != request.user.pk:
@@ -176,23 +168,22 @@ def _desk(
     return render(request, "campaigns/letter_desk.html", context, status=status)
 
 
-def _result(request: SignedInRequest, letter: Letter) -> HttpResponse:
-    ledger = ledger_rows(letter.send)
-    if request.user.is_salesperson:
-        ledger = ledger.filter(contact_id__in=Contact.objects.visible_to(request.user).values("pk"))
-    rows = list(ledger[:500])
+def _result(request: SignedInRequest, letter: Letter) -> HttpResponseBase:
+    """What became of a letter. A salesperson sees those recipients who are on their list today."""
+    own = Contact.objects.visible_to(request.user) if request.user.is_salesperson else None
+    table = LedgerTable(request, letter.send, people=own)
     experiment = Experiment.objects.filter(send=letter.send_id).first()
     context = {
         "letter": letter,
         "send": letter.send,
         "variants": letter.send.variants.all(),
-        "lines": ledger_lines(letter.send, rows),
-        "elsewhere": ledger_rows(letter.send).count() - ledger.count() if request.user.is_salesperson else 0,
-        "outcome": letter_outcomes([letter])[letter.pk],
+        "subject": letter.send.variants.get(label="A").subject,
+        "reactions": getattr(letter.send, "reactions", None),
+        "elsewhere": (letter.send.audience or 0) - table.base.count() if own is not None else 0,
         "reading": experiment_reading(letter.send, experiment) if experiment and letter.send.launched_at else None,
         **progress_context(letter.send),
     }
-    return render(request, "campaigns/letter_result.html", context)
+    return table.respond("campaigns/letter_result.html", context)
 
 
 @require(may_write_letters)
@@ -281,20 +272,7 @@ def letter_discard_view(request: SignedInRequest, public_id: str) -> HttpRespons
 
 @require(may_read)
 @require_GET
-def letter_list(request: SignedInRequest) -> HttpResponse:
+def letter_list(request: SignedInRequest) -> HttpResponseBase:
     """What salespeople wrote to their customers, and what became of it."""
-    letters = Letter.objects.visible_to(request.user).exclude(send__launched_at=None)
-    author = request.GET.get("author", "")
-    if author:
-        letters = letters.filter(author__public_id=author)
-    page = Paginator(letters.select_related("send", "author").order_by("-send__launched_at"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    authors = {letter.author for letter in Letter.objects.visible_to(request.user).select_related("author")[:500]}
-    context = {
-        "page": page,
-        "outcomes": letter_outcomes(list(page.object_list)),
-        "author": author,
-        "authors": sorted(authors, key=str),
-    }
-    return render(request, "campaigns/letter_list.html", context)
+    letters = Letter.objects.visible_to(request.user).exclude(send__launched_at=None).with_figures()
+    return LetterTable(request, letters).respond("campaigns/letter_list.html")

@@ -1,11 +1,9 @@
 """The send and monitor steps: checklist and launch, live progress, holding and ending, the ledger."""
 
 import csv
-from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,9 +14,9 @@ from campaigns.access import may_launch, may_read
 from campaigns.bounces.guard import feedback_of, warning_of
 from campaigns.counts import FIGURES, variant_counts
 from campaigns.forms.campaigns import CountForm, LaunchForm
-from campaigns.ledger import ledger_lines, reason_label
-from campaigns.models import Campaign, Delivery, Experiment, FeedbackAlarm, Send
-from campaigns.queries import Progress, audience_preview, ledger_rows, send_progress
+from campaigns.ledger import LedgerTable, reason_label
+from campaigns.models import Campaign, Experiment, FeedbackAlarm, Send
+from campaigns.queries import Progress, audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
 from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warning, send_unschedule
@@ -27,11 +25,8 @@ from campaigns.services.warmup import Outlook, warmup_outlook
 from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
-from core.spreadsheets import safe_cell
 from core.ui.messages import toast
 
-PAGE = 50
-LEDGER_COLUMNS = ["address", "variant", "state", "reason", "smtp_code", "smtp_reply", "attempts", "changed_at"]
 LIVE = {Send.State.FREEZING, Send.State.SENDING}
 WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
 
@@ -249,75 +244,8 @@ def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
 
 @require(may_read)
 @require_GET
-def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Did this person get it? One line per recipient; search by address, filter by state."""
+def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponseBase:
+    """Did this person get it? One line per recipient; found by name or address, narrowed by what became of it."""
     campaign = campaign_of(request, public_id)
-    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    state = state if state in Delivery.State.values else ""
-    variant = campaign.send.variants.filter(label=request.GET.get("variant", "")).first()
-    rows = ledger_rows(campaign.send, state=state, search=text)
-    if variant:
-        rows = rows.filter(variant_id=variant.pk)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    progress = send_progress(campaign.send)
-    counts = {
-        "sent": progress.sent,
-        "failed": progress.failed,
-        "skipped": progress.skipped,
-        "unknown": progress.unknown,
-        "deferred": progress.deferred,
-        "pending": progress.waiting + progress.in_hand,
-    }
-    tabs = [{"code": "", "label": _("Everybody"), "count": progress.audience}]
-    tabs += [{"code": c, "label": Delivery.State(c).label, "count": n} for c, n in counts.items() if n or c == "sent"]
-    context = {
-        **frame(request, campaign, "monitor"),
-        "page": page,
-        "lines": ledger_lines(campaign.send, list(page.object_list)),
-        "tabs": tabs,
-        "state": state,
-        "text": text,
-        "variant": variant,
-        "variants": campaign.send.variants.all(),
-        "progress": progress,
-        "may_repair": may_launch(request.user) and campaign.send.state not in {Send.State.CANCELLED},
-    }
-    return render(request, "campaigns/ledger.html", context)
-
-
-@require(may_read)
-@require_GET
-def campaign_ledger_export(request: SignedInRequest, public_id: str) -> StreamingHttpResponse:
-    """The ledger as it is filtered, as CSV, streamed."""
-    campaign = campaign_of(request, public_id)
-    state = request.GET.get("state", "")
-    rows = ledger_rows(
-        campaign.send,
-        state=state if state in Delivery.State.values else "",
-        search=request.GET.get("q", "").strip(),
-    )
-    labels = dict(campaign.send.variants.values_list("pk", "label"))
-
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield writer.writerow(
-            ["address", "variant", "state", "reason", "smtp_code", "smtp_reply", "attempts", "changed_at"]
-        )
-        for row in rows.iterator(chunk_size=2000):
-            yield writer.writerow(
-                [
-                    safe_cell(row.address), labels.get(row.variant_id or 0, ""), row.state, row.reason,
-                    row.smtp_code or "", safe_cell(row.smtp_reply), row.attempts, row.changed_at.isoformat(),
-                ]
-            )  # fmt: skip
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{campaign.public_id}.csv"'
-    return response
-
-
-class _Echo:
-    """A file that gives each line back, so that the export is streamed."""
-
-    def write(self, value: str) -> str:
-        return value
+    context = {"campaign": campaign, "send": campaign.send}
+    return LedgerTable(request, campaign.send).respond("campaigns/ledger.html", context)
