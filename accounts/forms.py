@@ -85,6 +85,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
+        self.fields["name"].required = True
         zone: Any = self.fields["time_zone"]
         zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
         currency = self.fields["currency"]

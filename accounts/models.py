@@ -24,9 +24,12 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 
 
 class Company(models.Model):
-    """The one company of this installation: its name, its clock, its money. There is exactly one row, with key 1."""
+    """The one company of this installation: its name, its clock, its money. There is exactly one row, with key 1.
 
-    name = models.CharField(_("name"), max_length=120, default="Cauce")
+    Until somebody gives it, the name is empty: nobody is invited to a company that is called like the software.
+    """
+
+    name = models.CharField(_("name"), max_length=120, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_zone])
     currency = models.CharField(
         _("currency"),
@@ -46,7 +49,7 @@ class Company(models.Model):
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or "–"
 
     @classmethod
     def get(cls) -> "Company":

@@ -6,7 +6,11 @@ from django.test import Client
 from accounts.forms import CompanyForm
 from accounts.models import AuditEntry, Company, User
 from accounts.services.audit import audit_record
+from accounts.services.invitations import invitation_create
 from accounts.services.settings import company_change, profile_change
+from core.mail.models import TransactionalMail
+from core.mail.transactional import mail_render
+from core.ui.alerts import alerts_for
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +60,33 @@ def test_salespeople_do_not_read_the_trail(owner: User, signed_in) -> None:
 
 def test_a_website_typed_without_its_scheme_is_a_safe_one() -> None:
     assert CompanyForm.base_fields["website"].clean("shop.example") == "https://shop.example"
+
+
+def test_a_new_company_is_asked_for_its_name_first(director: User, marketer: User, signed_in) -> None:
+    assert Company.get().name == ""
+    assert alerts_for(marketer) == []
+    page = signed_in(director).get("/overview/").content.decode()
+    assert "Your company has no name yet" in page
+    assert 'href="/settings/company/"' in page
+    company_change(values={"name": "Shop"}, actor=director)
+    assert "Your company has no name yet" not in signed_in(director).get("/overview/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "body"),
+    [
+        ("", "Dora Director invites you to Cauce", "Dora Director invites you to work on Cauce, as: Analyst."),
+        (
+            "Shop",
+            "Dora Director invites you to Shop on Cauce",
+            "Dora Director invites you to work with Shop on Cauce, as: Analyst.",
+        ),
+    ],
+)
+def test_an_invitation_names_the_company_once_it_has_a_name(director: User, name: str, subject: str, body: str) -> None:
+    if name:
+        company_change(values={"name": name}, actor=director)
+    invitation_create(email="ana@x.example", full_name="Ana", role=User.Role.ANALYST, actor=director)
+    message = mail_render(mail=TransactionalMail.objects.get())
+    assert message.subject == subject
+    assert body in message.body

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Company, User
 from core.errors import DomainError
 from crm.models import MiniListMembership, NpsAnswer
 from crm.services.nps import nps_answer_record, nps_channel_url, nps_invitation, nps_url
@@ -106,3 +107,12 @@ def test_an_older_answer_moves_nobody(db: None) -> None:
     nps_answer_record(score=1, invitation="old", contact=contact, answered_at=timezone.now() - timedelta(days=9))
     contact.refresh_from_db()
     assert contact.stage == "promoter"
+
+
+@pytest.mark.django_db
+def test_the_question_does_without_a_company_name() -> None:
+    link = nps_channel_url(ChannelFactory.create())
+    path = link[link.index("/nps/") :]
+    assert "Would you recommend us to a friend?" in Client().get(path).content.decode()
+    Company(pk=1, name="Shop").save()
+    assert "Would you recommend Shop to a friend?" in Client().get(path).content.decode()
