@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crispy_forms.layout import Column, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -13,6 +14,10 @@ from crm.addresses import normalize_address
 from crm.models import Suppression
 
 BY_HAND = (Suppression.Reason.MANUAL, Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.COMPLAINED)
+
+
+def _row(*names: str) -> Row:
+    return Row(*(Column(name, css_class=f"col-md-{12 // len(names)}") for name in names))
 
 
 class FeedbackRuleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -28,6 +33,11 @@ class FeedbackRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = bare()
+        self.helper.layout = Layout(
+            _row("soft_bounces", "soft_days"),
+            _row("complaint_warn", "complaint_stop", "complaint_least"),
+            _row("bounce_warn", "bounce_stop", "bounce_least"),
+        )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -67,6 +77,13 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             self.fields["password"].help_text = gettext("Empty: what is stored stays.")
         self.helper = bare()
+        self.helper.layout = Layout(
+            _row("name", "identity"),
+            "host",
+            _row("security", "port"),
+            _row("username", "password"),
+            _row("folder", "done_folder"),
+        )
 
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip()
