@@ -105,7 +105,8 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["has_utm"] = bool(self.instance.utm)
         for name, value in utm_defaults(self.instance).items():
             self.initial[f"utm_{name}"] = (self.instance.utm or {}).get(name, "")
-            self.fields[f"utm_{name}"].widget.attrs["placeholder"] = value
+            if value:
+                self.fields[f"utm_{name}"].help_text = gettext("Empty: %(default)s.") % {"default": value}
         self.helper = bare()
         self.helper.layout = Layout(
             "identity",
