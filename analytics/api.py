@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.api import ApiRequest
 from accounts.models import Company, User
-from analytics.periods import DEFAULT_PRESET, checked_period, preset_period
+from analytics.periods import DEFAULT_PRESET, EARLIEST, checked_period, preset_period
 from analytics.queries import SPLITS, KpiValue, Series, SeriesRow, kpi_series
 from core.kpis import Kpi, kpis
 from core.spreadsheets import safe_cell
@@ -271,7 +271,7 @@ def answer(asked: Mapping[str, Any], *, user: User) -> Series:
     zone = Company.get().zone
     usual = preset_period(DEFAULT_PRESET, today=timezone.localdate(timezone=zone), zone=zone)
     end: date = asked.get("to") or usual.end
-    start: date = asked.get("from") or end - (usual.end - usual.start)
+    start: date = asked.get("from") or max(end, EARLIEST) - (usual.end - usual.start)
     channel = get_object_or_404(Channel, code=asked["channel"]) if asked.get("channel") else None
     person = None
     if asked.get("salesperson"):

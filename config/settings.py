@@ -222,6 +222,7 @@ MAIL_CATCHER = not env.str("EMAIL_URL", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="") or f"smtp://127.0.0.1:{env.int('MAIL_CATCHER_PORT', default=1025)}"
 MAIL_CATCHER_FOLDER = HOME / "mail"
 vars().update(env.email_url_config(EMAIL_URL))
+vars().setdefault("EMAIL_TIMEOUT", 30)  # seconds: a mail server that falls silent must not hold a worker
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cauce <no-reply@cauce.example>")
 # How the engine behaves when things go wrong: seconds until a deferred message is tried again (tripled each time),
 # hours after which it is given up, seconds a mail server may be away before a send stops, seconds without a sign
@@ -244,7 +245,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from core.rules.fields import Choice, Field, fields
 from core.rules.operators import Kind, Operator, Shape
 from core.rules.tree import MOST_DEPTH, VERSION, Path, Problem
+from core.typed import whole_number
 
 ROOT = "n"
 MOST_SHOWN_CHOICES = 12
@@ -132,7 +133,8 @@ def _name(path: Path) -> str:
 
 def _path(name: str) -> Path:
     parts = name.split("_")[1:]
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+    path = tuple(number for part in parts if (number := whole_number(part)) is not None)
+    return path if len(path) == len(parts) else ()
 
 
 def _find(draft: dict[str, Any], path: Path) -> dict[str, Any] | None:
@@ -150,7 +152,7 @@ def _node(data: QueryDict, name: str, names: set[str]) -> dict[str, Any]:
         return _condition(data, name)
     prefix = f"{name}_"
     below = {it.removeprefix(prefix).split("_")[0] for it in names if it.startswith(prefix)}
-    order = sorted(int(it) for it in below if it.isdecimal())
+    order = sorted(number for it in below if (number := whole_number(it)) is not None)
     members = [_node(data, f"{prefix}{index}", names) for index in order]
     return {"group": data.get(f"{name}.group", "all"), "of": members}
 

@@ -3,7 +3,7 @@
 What it accepts is written to a file as `Message-ID<TAB>recipient` before its 250. The local part of a recipient says
 how it is treated, the first time: `t454-…` is deferred, `hang-…` gets no answer to its DATA, `drop-…` is hung up on in
 mid-DATA, of `stall-…` nothing more is read after the 354; `mute-…` is taken without an answer, `gone-…` taken and hung
-up on. `f550-…` is always refused. Everything else is taken.
+up on; `t451-…` is refused for now after its whole body. `f550-…` is always refused. Everything else is taken.
 """
 
 import argparse
@@ -49,6 +49,10 @@ class Conversation(asyncio.Protocol):
                     break
                 body, self.buffer = self.buffer[:end], self.buffer[end + (3 if end == 0 else 5) :]
                 self.in_data = False
+                if self.sink.treat("t451", self.recipient):
+                    self.sink.refused.append(self.sink.message_id(body))
+                    out.append(b"451 4.3.0 later\r\n")
+                    continue
                 self.sink.keep(body, self.recipient)
                 if self.sink.treat("mute", self.recipient):
                     return None
@@ -115,6 +119,7 @@ class Sink:
         self.greeting = b"250-sink\r\n" + extensions + b"250 8BITMIME\r\n"
         self.taken: list[tuple[str, str]] = []
         self.bodies: list[bytes] = []
+        self.refused: list[bytes] = []
         self.times: list[float] = []
         self.treated: set[tuple[str, bytes]] = set()
         self.open: set[Conversation] = set()
@@ -133,9 +138,13 @@ class Sink:
         """Another answer to MAIL than 250."""
         return None
 
-    def keep(self, body: bytes, recipient: bytes) -> None:
+    @staticmethod
+    def message_id(body: bytes) -> bytes:
         found = MESSAGE_ID.search(body, 0, 2000)
-        message_id = found[1] if found else b""
+        return found[1] if found else b""
+
+    def keep(self, body: bytes, recipient: bytes) -> None:
+        message_id = self.message_id(body)
         if self.file:
             self.file.write(message_id + b"\t" + recipient + b"\n")
             return

@@ -26,6 +26,7 @@ from campaigns.services.preferences import (
     reader_return,
     reader_unsubscribe,
 )
+from core.typed import whole_number
 
 View = Callable[[HttpRequest, Reader, str], HttpResponse]
 
@@ -70,10 +71,9 @@ def preferences(request: HttpRequest, reader: Reader, token: str) -> HttpRespons
     elif is_saved and "back" in request.POST:
         reader_return(reader=reader)
     elif is_saved:
-        chosen = {int(value) for value in request.POST.getlist("topic") if value.isdigit()}
-        most = request.POST.get("per_month", "")
-        per_month = int(most) if most.isdigit() and int(most) in CAPS else None
-        reader_choose(reader=reader, topics=chosen, per_month=per_month)
+        chosen = {n for value in request.POST.getlist("topic") if (n := whole_number(value)) is not None}
+        most = whole_number(request.POST.get("per_month", ""))
+        reader_choose(reader=reader, topics=chosen, per_month=most if most in CAPS else None)
     preference = MailPreference.objects.filter(contact=reader.contact).first()
     context = {
         **_shown(reader, token),

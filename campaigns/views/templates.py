@@ -15,6 +15,7 @@ from campaigns.services.identities import template_archive, template_save
 from campaigns.starters import starter_of, starters
 from campaigns.views.content import preview_response
 from core.errors import Conflict, Forbidden
+from core.typed import whole_number
 from core.ui.messages import toast
 from crm.models import Brand, Contact
 
@@ -74,12 +75,12 @@ def _edit(request: SignedInRequest, template: EmailTemplate) -> HttpResponse:
         "may_shape": may_shape(request.user),
     }
     if request.method == "POST" and form.is_valid():
-        sent = request.POST.get("revision", "")
+        sent = whole_number(request.POST.get("revision", ""))
         try:
             template_save(
                 template=form.instance,
                 actor=request.user,
-                revision=int(sent) if sent.isdigit() and not is_new else None,
+                revision=None if is_new else sent,
             )
         except Conflict as conflict:
             return render(request, "campaigns/template_form.html", {**context, "conflict": conflict}, status=409)

@@ -6,7 +6,6 @@ A template is three files under `templates/mail/`: `NAME.subject.txt`, `NAME.txt
 
 import smtplib
 from datetime import timedelta
-from email.utils import make_msgid
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -53,11 +52,16 @@ def mail_render(*, mail: TransactionalMail) -> EmailMultiAlternatives:
         subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", values).split())
         text = render_to_string(f"mail/{mail.template}.txt", values).strip() + "\n"
         html = render_to_string(f"mail/{mail.template}.html", {**values, "subject": subject})
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or None
-    headers = {"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(f"t{mail.pk}", domain)}
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id(mail=mail)}
     message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [mail.to], headers=headers)
     message.attach_alternative(html, "text/html")
     return message
+
+
+def message_id(*, mail: TransactionalMail) -> str:
+    """The same at every attempt: when an answer was lost on the way, the mail programs show one message, not two."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    return f"<t{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{domain}>"
 
 
 def mail_retry() -> int:

@@ -257,7 +257,7 @@ def test_export_holds_exactly_what_is_filtered_in_its_order(director: AbstractBa
 
 def test_selecting_rows_takes_those_only(director: AbstractBaseUser) -> None:
     jobs = make_jobs(9)
-    request = request_of(director, ids=[jobs[0].public_id, jobs[3].public_id, "zzz"], count="2", state="")
+    request = request_of(director, ids=[jobs[0].public_id, jobs[3].public_id, jobs[3].public_id], count="2", state="")
     selection = JobTable(request, Job.objects.all()).selection()
     assert selection.count == 2
     assert set(selection.queryset.values_list("pk", flat=True)) == {jobs[0].pk, jobs[3].pk}
@@ -275,8 +275,11 @@ def test_selecting_all_takes_what_the_state_says_and_no_more(director: AbstractB
 def test_selecting_never_leaves_what_the_person_may_see(director: AbstractBaseUser) -> None:
     jobs = make_jobs(5)
     mine = Job.objects.filter(pk=jobs[0].pk)
-    request = request_of(director, ids=[job.public_id for job in jobs], count="", state="")
-    assert JobTable(request, mine).selection().count == 1
+    ids = [job.public_id for job in jobs]
+    for seen in ("", "1", "5"):
+        with pytest.raises(Conflict):
+            JobTable(request_of(director, ids=ids, count=seen, state=""), mine).selection()
+    assert JobTable(request_of(director, ids=ids[:1], count="", state=""), mine).selection().count == 1
 
 
 def test_a_selection_that_changed_or_is_empty_is_refused(director: AbstractBaseUser) -> None:

@@ -1,4 +1,3 @@
-import smtplib
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from core.mail.models import TransactionalMail
-from core.mail.transactional import WAITS, mail_deliver, mail_render, mail_retry, mail_send
+from core.mail.transactional import mail_deliver, mail_render, mail_retry, mail_send
 
 pytestmark = pytest.mark.django_db
 State = TransactionalMail.State
@@ -50,42 +49,6 @@ def test_sent_once_and_its_secret_forgotten(mailoutbox: list[EmailMultiAlternati
     assert mail_deliver(mail_id=mail.pk) is False
     mail.refresh_from_db()
     assert (mail.state, mail.context, len(mailoutbox)) == (State.SENT, {}, 1)
-
-
-def refuse(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def send(self: EmailMultiAlternatives, fail_silently: bool = False) -> int:
-        raise error
-
-    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
-
-
-def test_a_server_that_is_away_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    mail = written()
-    refuse(ConnectionRefusedError(), monkeypatch)
-    assert mail_deliver(mail_id=mail.pk) is False
-    mail.refresh_from_db()
-    assert (mail.state, mail.attempts, mail.context["days"]) == (State.WAITING, 1, 7)
-    assert mail_retry() == 0
-    TransactionalMail.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
-    assert mail_retry() == 1
-
-
-def test_given_up_after_the_last_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    mail = written()
-    refuse(OSError(), monkeypatch)
-    for _turn in range(len(WAITS) + 1):
-        TransactionalMail.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
-        mail_deliver(mail_id=mail.pk)
-    mail.refresh_from_db()
-    assert (mail.state, mail.context) == (State.FAILED, {})
-
-
-def test_a_refused_address_is_final(monkeypatch: pytest.MonkeyPatch) -> None:
-    mail = written()
-    refuse(smtplib.SMTPRecipientsRefused({"new@company.example": (550, b"no")}), monkeypatch)
-    mail_deliver(mail_id=mail.pk)
-    mail.refresh_from_db()
-    assert mail.state == State.FAILED
 
 
 def test_what_a_dead_worker_held_is_due_again() -> None:

@@ -6,10 +6,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from core.addresses import is_own_page
 from core.errors import DomainError
 from core.ui.home import home_url
 from core.ui.navigation import navigation_for
@@ -60,6 +60,4 @@ def interface_language(request: HttpRequest) -> HttpResponse:
 def next_url(request: HttpRequest) -> str:
     """The page to go back to, if it is one of ours."""
     url = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return url
-    return "/"
+    return url if is_own_page(request, url) else "/"

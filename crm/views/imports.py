@@ -14,6 +14,7 @@ from accounts.models import Company
 from core.errors import DomainError
 from core.models import Job
 from core.services.jobs import job_cancel
+from core.typed import whole_number
 from core.ui.messages import toast
 from crm.imports.kinds import ImportKind, import_kinds
 from crm.imports.reading import Reading
@@ -166,12 +167,12 @@ def import_columns(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Settle the columns and have the file checked."""
     file = _file(request, public_id)
     columns = {
-        name.removeprefix("column_"): int(str(value))
+        name.removeprefix("column_"): number
         for name, value in request.POST.items()
-        if name.startswith("column_") and str(value).isdecimal() and len(str(value)) <= 4
+        if name.startswith("column_") and (number := whole_number(str(value))) is not None
     }
     options: dict[str, Any] = {
-        "source": request.POST.get("source", "").strip()[:40],
+        "source": request.POST.get("source", "").replace("\0", "").strip()[:40],
         "channel": request.POST.get("channel", ""),
     }
     if request.POST.get("date_order") in {"ymd", "dmy", "mdy"}:

@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, is_marketer, is_office, require
 from accounts.models import User
+from core.addresses import is_own_page
 from crm.models import Contact, MiniListMembership
 from crm.my_forms import AssignForm
 from crm.my_queries import IDLE_DAYS
@@ -68,6 +68,4 @@ def minilist_choose(request: SignedInRequest) -> HttpResponse:
 
 def _next(request: SignedInRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return url
-    return reverse("minilist_list")
+    return url if is_own_page(request, url) else reverse("minilist_list")

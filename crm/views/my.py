@@ -18,6 +18,7 @@ from accounts.access import SignedInRequest, is_salesperson, require
 from accounts.models import Company
 from core.errors import DomainError
 from core.forms import add_domain_error
+from core.typed import whole_number
 from crm import my_queries
 from crm.models import Contact, FollowUp
 from crm.my_forms import KnowledgeForm, QuickAddForm
@@ -74,8 +75,10 @@ def day_done(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(is_salesperson)
 def day_later(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
-    days = int(request.POST["days"]) if request.POST.get("days", "").isdecimal() else 7
-    row = followup_later(contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=days)
+    days = whole_number(request.POST.get("days", ""))
+    row = followup_later(
+        contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=7 if days is None else days
+    )
     shown = {"name": contact, "day": date_format(row.due_on)}
     messages.success(request, _("%(name)s comes back on %(day)s.") % shown)
     return redirect("my_day")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from core.errors import Conflict, DomainError
 from core.models import Preference
 from core.services.undo import undo_keep, undo_take
+from core.typed import whole_number
 from core.ui.numbers import number
 from core.ui.tables.columns import Column, Exported
 from core.ui.tables.export import csv_response, xlsx_response
@@ -377,21 +378,23 @@ class Table(Generic[Row]):
         the one whose count the person saw."""
         asked = self.request.POST.get("count", "")
         if self.request.POST.get("all") == "1":
-            queryset = self.queryset
+            queryset, seen = self.queryset, asked
         else:
-            keys = self.request.POST.getlist("ids")
+            keys = set(self.request.POST.getlist("ids"))
+            seen = str(len(keys))  # one that is not there is not passed over in silence
             if self.key_field == "pk":
-                keys = [key for key in keys if key.isdecimal() and len(key) < 19]
+                keys = {key for key in keys if whole_number(key) is not None}
             queryset = self.base.filter(**{f"{self.key_field}__in": keys})
         count = queryset.count()
         if not count:
             raise DomainError(_("Nothing is chosen. Tick some rows first."), code="nothing_chosen")
-        if asked.isdecimal() and int(asked) != count:
-            raise Conflict(
-                _("The list changed: you saw %(seen)s, now there are %(now)s. Nothing was done; look again.")
-                % {"seen": number(int(asked)), "now": number(count)},
-                code="selection_changed",
-            )
+        for number_seen in (text for text in (asked, seen) if text):
+            if whole_number(number_seen) != count:
+                raise Conflict(
+                    _("The list changed: you saw %(seen)s, now there are %(now)s. Nothing was done; look again.")
+                    % {"seen": number(whole_number(number_seen) or 0), "now": number(count)},
+                    code="selection_changed",
+                )
         return Selection(queryset, count)
 
     # --- Taking a bulk action back ----------------------------------------------------------------
