@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from accounts.languages import visitor_language
 from accounts.models import Company
 
 
 class PersonalSettingsMiddleware:
     """Activates the signed-in person's language and time zone (the company's where they chose none); for anyone else
-    the browser's language and the company's zone."""
+    the language a visitor gets (`accounts.languages`) and the company's zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,7 +22,7 @@ class PersonalSettingsMiddleware:
         if user.is_authenticated:
             language, zone = user.language, user.time_zone or Company.get().time_zone
         else:
-            language, zone = translation.get_language_from_request(request), Company.get().time_zone
+            language, zone = visitor_language(request), Company.get().time_zone
         with translation.override(language), timezone.override(ZoneInfo(zone)):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

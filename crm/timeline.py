@@ -27,13 +27,23 @@ class TimelinePage:
 
 def timeline_page(*, contact: Contact, user: User, before: datetime | None = None) -> TimelinePage:
     """The events before an instant. Events of one instant are never torn apart by a page's end."""
-    found = [event for source in timeline_sources for event in source.events(contact, user, before, PAGE + SPARE)]
-    found.sort(key=lambda event: (event.at, event.key), reverse=True)
+    found = _newest(contact, user, before, PAGE + SPARE)
     end = PAGE
     while 0 < end < len(found) and found[end].at == found[end - 1].at:
         end += 1
     events = found[:end]
     return TimelinePage(events, events[-1].at if len(found) > end else None)
+
+
+def _newest(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
+    """At least a page of events, newest first, each instant of the page whole."""
+    told = [source.events(contact, user, before, limit) for source in timeline_sources]
+    found = sorted((event for events in told for event in events), key=lambda it: (it.at, it.key), reverse=True)
+    last = found[min(PAGE, len(found)) - 1].at if found else None
+    # A source that was cut off within the page's last instant may have more of that instant.
+    if any(len(events) >= limit and events[-1].at == last for events in told):
+        return _newest(contact, user, before, limit * 4)
+    return found
 
 
 def _earlier(rows: Any, field: str, before: datetime | None, limit: int) -> Any:

@@ -138,7 +138,8 @@ def test_one_query_whatever_is_asked(
     march: dict[str, Channel], director: User, django_assert_num_queries: object
 ) -> None:
     with django_assert_num_queries(2):  # type: ignore[operator]
-        kpi_series(codes=CODES, period=MARCH, by="day", user=director)
+        series = kpi_series(codes=CODES, period=MARCH, by="day", user=director)
+    assert len(series.rows) == MARCH.days
 
 
 def test_comparison_of_a_running_period_stops_at_the_same_time_of_day() -> None:

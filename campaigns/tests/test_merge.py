@@ -14,6 +14,7 @@ from campaigns.engine.merge import Merger
 from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.models import Send, Variant
 from campaigns.tests.factories import SendFactory, VariantFactory
+from core.errors import TransportError
 from crm.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_names_cannot_add_headers_or_markup(eight_bit: bool) -> None:
     nasty = 'Añ"a\r\nBcc: all@example.com\r\n\r\n<script>'
     message = parsed(compile_variant(variant, variant.send), eight_bit=eight_bit, first_name=nasty, name=nasty)
     assert message["Bcc"] is None
-    assert message["Subject"] == f"Hi {' '.join(nasty.splitlines())}".replace("  ", " ") or "Bcc" in message["Subject"]
+    assert str(message["Subject"]).split() == ["Hi", *nasty.split()]
     assert "<script>" not in part(message, "html")
 
 
@@ -168,7 +169,7 @@ def test_broken_content_is_told_with_its_line(field: str, source: str, code: str
 )  # fmt: skip
 def test_the_sandbox_holds(source: str) -> None:
     variant = arm(text=source)
-    with pytest.raises(Exception, match=r"(?i)unknown|fuel|template not found|broken"):
+    with pytest.raises((CompileError, TransportError), match=r"(?i)unknown|fuel|template not found|broken"):
         parsed(compile_variant(variant, variant.send))
 
 

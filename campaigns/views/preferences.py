@@ -9,11 +9,11 @@ from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, override
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Company
+from accounts.languages import visitor_language
 from campaigns.models import MailPreference
 from campaigns.services.preferences import (
     CAPS,
@@ -41,9 +41,11 @@ def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
         reader = reader_of(token)
         if reader is None:
             raise Http404
-        language = reader.contact.language[:2] or Company.get().language or get_language() or "en"
-        with override(language if language in {"en", "es"} else "en"):
-            return view(request, reader, token)
+        language = visitor_language(request, known=reader.contact.language)
+        with override(language):
+            response = view(request, reader, token)
+        response["Content-Language"] = language
+        return response
 
     return page
 

@@ -56,7 +56,9 @@ def test_without_mail_server(client: Client, settings: Settings, db: None) -> No
 def test_a_running_worker_is_alive(celery_worker: CeleryWorker) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.delete(*map(health.queue_key, health.QUEUES))
+        assert health.health()["worker"] != "ok"
         wait_until(lambda: health.health()["worker"] == "ok", what="the worker's heartbeat")
+        assert all(broker.exists(health.queue_key(queue)) for queue in health.QUEUES)
 
 
 @pytest.mark.usefixtures("_quiet")

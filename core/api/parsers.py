@@ -1,5 +1,6 @@
 """Reading the body of an API request."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework.exceptions import ParseError
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON, where lists within lists without end are refused as what they are: a body nobody can read."""
+    """JSON; lists within lists without end and halves of characters are refused: nobody can read or keep them."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -18,4 +19,9 @@ class JSONParser(parsers.JSONParser):
             parsed: dict[str, Any] = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_("The body is nested too deeply.")) from error
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            text = _("The text holds a character that cannot be kept. Nothing was changed: take it out and try again.")
+            raise ParseError(text) from error
         return parsed

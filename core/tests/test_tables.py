@@ -251,7 +251,7 @@ def test_export_holds_exactly_what_is_filtered_in_its_order(director: AbstractBa
     assert len(lines) - 1 == Job.objects.filter(state="done").count() > 7
     done = [int(line.split(",")[2]) for line in lines[1:]]
     assert done == sorted(done)
-    assert "'=1+1" in text or "=1+1" not in text
+    assert all(not line.startswith("=") for line in lines)
     assert response["Content-Disposition"].startswith('attachment; filename="jobs-')
 
 

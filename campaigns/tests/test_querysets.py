@@ -1,0 +1,59 @@
+"""The questions that pages and the engine ask of campaigns, letters, sends and senders."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from campaigns.models import Campaign, Letter, Send, SendingIdentity
+from campaigns.models.sends import Batch
+from campaigns.tests.authoring_factories import campaign_make, letter_make
+from campaigns.tests.factories import SendFactory, SendingIdentityFactory
+from crm.models import MiniListMembership
+from crm.tests.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_campaigns_are_the_offices(owner: User, analyst: User, marketer: User) -> None:
+    kept, gone = campaign_make(marketer), campaign_make(marketer)
+    Campaign.objects.filter(pk=gone.pk).update(archived_at=timezone.now())
+    assert set(Campaign.objects.visible_to(analyst)) == {kept, gone}
+    assert list(Campaign.objects.visible_to(owner)) == []
+    assert list(Campaign.objects.active()) == [kept]
+
+
+def test_letters_are_seen_by_their_author_and_the_office(owner: User, teammate: User, analyst: User) -> None:
+    contact = ContactFactory.create()
+    MiniListMembership.objects.create(contact=contact, owner=owner)
+    letter = letter_make(owner, [contact])
+    assert list(Letter.objects.visible_to(owner)) == list(Letter.objects.visible_to(analyst)) == [letter]
+    assert list(Letter.objects.visible_to(teammate)) == []
+
+
+def test_sends_in_motion_and_due() -> None:
+    made = {state: SendFactory.create(state=state) for state in Send.State.values}
+    assert set(Send.objects.in_motion()) == {made["freezing"], made["sending"]}
+    now = timezone.now()
+    Send.objects.filter(pk=made["sending"].pk).update(scheduled_at=now - timedelta(hours=1))
+    Send.objects.filter(pk=made["scheduled"].pk).update(scheduled_at=now + timedelta(hours=1))
+    assert list(Send.objects.due()) == []
+    Send.objects.filter(pk=made["scheduled"].pk).update(scheduled_at=now - timedelta(days=400))
+    assert list(Send.objects.due()) == [made["scheduled"]]
+
+
+def test_senders_in_use() -> None:
+    kept = SendingIdentityFactory.create()
+    SendingIdentityFactory.create(archived_at=timezone.now())
+    assert list(SendingIdentity.objects.active()) == [kept]
+
+
+def test_batches_that_may_be_claimed_now() -> None:
+    send, now = SendFactory.create(), timezone.now()
+    common = {"send": send, "size": 1}
+    ready = Batch.objects.create(**common, number=1, state=Batch.State.READY, due_at=now)
+    Batch.objects.create(**common, number=2, state=Batch.State.READY, due_at=now + timedelta(minutes=1))
+    claimed = Batch.objects.create(**common, number=3, state=Batch.State.CLAIMED, due_at=now)
+    assert list(Batch.objects.claimable()) == [ready]
+    assert list(Batch.objects.claimed()) == [claimed]
