@@ -1,14 +1,14 @@
 """The questions that pages ask of jobs."""
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 
-from accounts.models import User
 from core.models import Job
 
 pytestmark = pytest.mark.django_db
 
 
-def test_jobs_are_seen_by_whoever_started_them(owner: User, director: User) -> None:
+def test_jobs_are_seen_by_whoever_started_them(owner: AbstractBaseUser, director: AbstractBaseUser) -> None:
     mine = Job.objects.create(kind="test", actor_id=owner.pk)
     Job.objects.create(kind="test", actor_id=director.pk)
     Job.objects.create(kind="test")
