@@ -18,7 +18,7 @@ from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.smtp import Server
-from campaigns.models import Batch, Delivery
+from campaigns.models import Batch, Delivery, Send
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
 from tests.fixtures.database import database_url
@@ -74,11 +74,16 @@ def test_two_workers_with_separate_homes_are_exact_though_one_is_killed(
     """As on two hosts: one Postgres, one Valkey, a home each. The killed one's journal is found by whoever is started
     on its home again; until then nobody else touches what it had in hand."""
     settings.SENDING_LOST_SECONDS = 3600
-    send = sending(*people(3000))
+    send = sending(*people(3000), per_second=400)
     homes = [tmp_path / "one", tmp_path / "two"]
     first, second = (worker(send.pk, sink, home) for home in homes)
-    wait_until(lambda: len(sink.taken) >= 600, seconds=60, what="mail")
+
+    def both_at_work() -> bool:
+        return Batch.objects.claimed().filter(send=send).values("host").distinct().order_by().count() == 2
+
+    wait_until(both_at_work, seconds=60, what="a claim of each home")
     first.kill()
+    Send.objects.filter(pk=send.pk).update(per_second=None)
     first.wait()
     assert second.wait(timeout=120) == 0
     claims_recover()
