@@ -23,8 +23,9 @@ def test_orders_that_make_a_customer() -> None:
 
 
 def test_orders_are_seen_with_their_customer(owner: User, teammate: User, analyst: User) -> None:
-    order, anonymous = OrderFactory.create(), OrderFactory.create(contact=None)
-    membership = MiniListMembership.objects.create(contact=order.contact, owner=owner)
+    contact: Contact = ContactFactory.create()
+    order, anonymous = OrderFactory.create(contact=contact), OrderFactory.create(contact=None)
+    membership = MiniListMembership.objects.create(contact=contact, owner=owner)
     assert list(Order.objects.visible_to(owner)) == [order]
     assert list(Order.objects.visible_to(teammate)) == []
     assert set(Order.objects.visible_to(analyst)) == {order, anonymous}
