@@ -219,6 +219,12 @@ def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> tuple[int, int, i
     found = Counter(
         (contact, places[link]) for contact, link in Event.objects.values_list("contact_id", "link_id") if link
     )
+    again = {pair for pair, count in found.items() if count > 1}
+    for event in Event.objects.filter(contact_id__in=[contact for contact, _link in again]).order_by(
+        "contact_id", "at"
+    ):
+        if (event.contact_id, places.get(event.link_id or 0)) in again:
+            print("stored twice:", event.contact_id, event.link_id, event.event_key, event.at, file=sys.stderr)
     missing = sum(1 for number in kept if wanted[number] not in found)
     clicks = Engagement.objects.aggregate(total=Sum("clicks"))["total"] or 0
     return missing, sum(count - 1 for count in found.values()), sum(found.values()) - clicks

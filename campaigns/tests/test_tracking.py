@@ -167,6 +167,25 @@ def test_those_that_wait_share_a_write() -> None:
     assert events_collect() == 51
 
 
+def test_a_connection_that_ends_unnoticed_costs_nothing() -> None:
+    """Lost between two groups, just before the next is written."""
+    variant, contact = received()
+
+    async def lose() -> None:
+        appender = Appender()
+        await appender.append(entry_new("click", variant.send_id, contact, link=1))
+        connection = appender.connection
+        assert connection is not None
+        connection._lose("gone")
+        done = appender.loop.create_future()
+        connection.write([entry_new("click", variant.send_id, contact, link=1)], [done])
+        await asyncio.wait_for(done, 5)
+        await asyncio.wait_for(appender.append(entry_new("open", variant.send_id, contact)), 5)
+
+    in_a_loop(lose)
+    assert events_collect() == 3
+
+
 def test_strangers_get_404_and_leave_no_trace() -> None:
     variant, contact = received()
     good = click(variant, contact)

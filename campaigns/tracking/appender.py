@@ -153,6 +153,9 @@ class _Connection(asyncio.Protocol):
         await self.greeting
 
     def write(self, entries: list[Entry], waiting: Waiting) -> None:
+        if self.is_lost:
+            self.appender.failed(entries, waiting)
+            return
         self.group = entries, waiting
         data = entries_dump(entries)
         self.transport.write(b"%b$%d\r\n%b\r\n" % (HEAD, len(data), data))
