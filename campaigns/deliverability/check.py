@@ -27,6 +27,8 @@ INCLUDES = {
     "brevo.com": "spf.brevo.com", "sendinblue.com": "spf.brevo.com", "google.com": "_spf.google.com",
     "gmail.com": "_spf.google.com", "office365.com": "spf.protection.outlook.com",
     "outlook.com": "spf.protection.outlook.com", "sparkpostmail.com": "sparkpostmail.com", "zoho.com": "zoho.com",
+    "postmark": "spf.mtasv.net",
+    "mailgun": "mailgun.org", "brevo": "spf.brevo.com", "sendgrid": "sendgrid.net",
 }  # fmt: skip
 
 
@@ -38,6 +40,7 @@ class Place:
     host: str
     is_encrypted: bool = True
     leaves_from: tuple[str, ...] = ()
+    by_api: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ def worst(findings: list[Finding]) -> str:
 
 
 def _addresses(place: Place, lookup: Lookup) -> list[str]:
+    if place.by_api:
+        return []  # where a provider sends from is its own affair: its signature is what proves the domain
     found = list(place.leaves_from) or ([place.host] if _is_address(place.host) else lookup.addresses(place.host))
     return [one for one in found if _is_address(one)]
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.engine.api import ApiConnection, ApiServer
 from campaigns.engine.claims import Waiting, claims_refresh
 from campaigns.engine.clerk import Clerk, Hand
 from campaigns.engine.dkim import signer_of
@@ -61,12 +62,14 @@ class Run:
             policy.domain_limits,
         )
         self.deadline = (send.launched_at or timezone.now()) + timedelta(hours=settings.SENDING_GIVE_UP_HOURS)
-        signer = signer_of(send.identity.from_address, at=timezone.now())
+        # A provider's API makes the message anew and signs it itself.
+        by_api = isinstance(self.server, ApiServer)
+        signer = None if by_api else signer_of(send.identity.from_address, at=timezone.now())
         allowance = Allowance.of(send.identity)
         self.clerk = Clerk(send, signer=signer, provider_id=self.route.provider_id, allowance=allowance)
         self.hands: list[Hand] = []
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
-        self.connections: dict[int, Connection] = {}
+        self.connections: dict[int, Connection | ApiConnection] = {}
         self.poll = select.epoll()
         self.refusals = self.silences = 0
         self.eight_bit = False
@@ -184,7 +187,7 @@ class Run:
             touched += held
         self._flush(touched)
 
-    def _flush(self, touched: list[Connection]) -> None:
+    def _flush(self, touched: list[Connection | ApiConnection]) -> None:
         """The journals first, then what these connections have to say; the poll is kept in step with them."""
         for hand in self.hands:
             hand.journal.flush()
@@ -202,13 +205,7 @@ class Run:
         wanted = min(self.server.connections, sum(len(hand.waiting) for hand in self.hands))
         while len(self.connections) < wanted:
             try:
-                one = Connection(
-                    self.server,
-                    helo=self.send.identity.from_address.rpartition("@")[2] or "localhost",
-                    offer=self._offer,
-                    on_body=self._begin,
-                    on_answer=self._answered,
-                )
+                one = self._connect()
             except TransportError as error:
                 self.trouble = error
                 self.stopping = not self.connections
@@ -220,6 +217,17 @@ class Run:
                 hand.merger.eight_bit = self.eight_bit
             self.connections[one.fileno()] = one
             self.poll.register(one.fileno(), select.EPOLLIN)
+
+    def _connect(self) -> Connection | ApiConnection:
+        if isinstance(self.server, ApiServer):
+            return ApiConnection(self.server, offer=self._offer, on_body=self._begin, on_answer=self._answered)
+        return Connection(
+            self.server,
+            helo=self.send.identity.from_address.rpartition("@")[2] or "localhost",
+            offer=self._offer,
+            on_body=self._begin,
+            on_answer=self._answered,
+        )
 
     def _offer(self) -> Message | None:
         """The next message, merged now; None when nobody waits, we are stopping, or a limit holds."""
@@ -287,7 +295,10 @@ class Run:
 
     def _not_taken(self, answer: Answer) -> None:
         """Look out for a server that breaks off in bodies, and for one that refuses everybody."""
-        if answer.code == 0:
+        if answer.code == 0 and isinstance(self.server, ApiServer):
+            self.silences += 1
+            self._judge_silence()
+        elif answer.code == 0:
             unreliable[str(self.server)] = time.monotonic() + CAREFUL_FOR
             for one in self.connections.values():
                 one.be_careful()
@@ -300,6 +311,16 @@ class Run:
                 permanent=True,
             )
 
+    def _judge_silence(self) -> None:
+        """A server that says of nobody whether it has the message is left alone: each costs an unknown."""
+        if self.silences >= max(SILENCES_IN_A_ROW, self.server.connections):
+            self.stopping = True
+            self.trouble = TransportError(
+                _("The mail server takes messages and does not say whether it has: %(count)s in a row.")
+                % {"count": self.silences},
+                permanent=True,
+            )
+
     def _look_around(self) -> None:
         """Twice a second: is the send still on, are the claims still ours, has a server kept us waiting, is time up?"""
         now = self.looked_at = time.monotonic()
@@ -309,13 +330,7 @@ class Run:
             self.silences += one.awaits_verdict
             one.fail("no answer in time")
         self._flush(overdue)
-        if self.silences >= max(SILENCES_IN_A_ROW, self.server.connections):
-            self.stopping = True
-            self.trouble = TransportError(
-                _("The mail server takes messages and does not say whether it has: %(count)s in a row.")
-                % {"count": self.silences},
-                permanent=True,
-            )
+        self._judge_silence()
         owners = [hand.claim.owner for hand in self.hands if not hand.written]
         try:
             state, held = claims_refresh(send_id=self.send.pk, owners=owners)

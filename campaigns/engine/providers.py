@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
 from campaigns.models import ProviderUse, Send, SendingIdentity
 from core.errors import DomainError, TransportError
@@ -23,7 +24,7 @@ REFUSED = timedelta(minutes=15)
 class Route:
     """The way a run's messages go; `use` is None for the installation's own mail server."""
 
-    server: Server
+    server: Server | ApiServer
     use: ProviderUse | None = None
 
     @property
@@ -45,9 +46,14 @@ def route_of(identity: SendingIdentity) -> Route:
         return Route(Server.of(settings.EMAIL_URL))
     use = next((one for one in uses if not one.is_broken), None) or min(uses, key=lambda one: str(one.broken_until))
     try:
-        return Route(Server.of(use.provider.url), use)
+        return Route(server_of(use.provider.url), use)
     except DomainError as error:
         raise TransportError(f"{use.provider}: {error.message}", permanent=True) from error
+
+
+def server_of(url: str) -> Server | ApiServer:
+    """A mail server or a provider's API. Raises TransportError when the address is neither."""
+    return ApiServer.of(url) if ApiServer.speaks(url) else Server.of(url)
 
 
 def breaker_open(send: Send, route: Route, error: TransportError) -> bool:

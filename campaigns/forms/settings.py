@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.engine.smtp import Server
+from campaigns.engine.providers import server_of
 from campaigns.forms.campaigns import bare, one_line
 from campaigns.models import EmailTemplate, Provider, SendingIdentity, SendingPolicy
 from core.errors import TransportError
@@ -77,7 +77,10 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     url = forms.CharField(
         label=_("Mail server"), required=False, max_length=300, widget=forms.PasswordInput,
-        help_text=_("smtp+tls://user:password@host:587, with ?connections=4 for more connections at once."),
+        help_text=_(
+            "smtp+tls://user:password@host:587, or by API: postmark://TOKEN@, mailgun://KEY@mg.shop.example, "
+            "brevo://KEY@, sendgrid://KEY@, resend://KEY@; with ?connections=4 for more at once."
+        ),
     )  # fmt: skip
 
     class Meta:
@@ -102,7 +105,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(gettext("Write the address of the mail server."))
         if url:
             try:
-                Server.of(url)
+                server_of(url)
             except (TransportError, ValueError):
                 raise forms.ValidationError(
                     gettext("Write it as smtp://host:25, smtp+tls://… or smtp+ssl://…")

@@ -14,6 +14,7 @@ from accounts.models import User
 from campaigns.deliverability.check import KeyRecord, Place, Subject, domain_check, worst
 from campaigns.deliverability.resolve import Lookup
 from campaigns.deliverability.words import worst_sentence
+from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
 from campaigns.models import DkimKey, SendingDomain, SendingIdentity
 from campaigns.models.domains import domain_of
@@ -62,6 +63,9 @@ def subject_of(domain: SendingDomain) -> Subject:
         leaves = {use.provider.place: use.provider.addresses for use in identity.uses.usable()}
         for url in identity_urls(identity):
             if not is_local(url):
+                if ApiServer.speaks(url):
+                    places[Place(url.partition(":")[0], by_api=True)] = None
+                    continue
                 server = Server.of(url)
                 places[Place(server.host, bool(server.security), leaves.get(url, ()))] = None
     returns = {domain_of(one.bounce_address or one.from_address) for one in identities}

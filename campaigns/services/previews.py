@@ -12,6 +12,7 @@ from minijinja import TemplateError
 from accounts.models import User
 from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
+from campaigns.engine.api import ApiServer
 from campaigns.engine.compile import preview
 from campaigns.engine.merge import merge_failure
 from campaigns.models import SendingIdentity, Variant
@@ -88,6 +89,8 @@ def _server(identity: SendingIdentity) -> Any:
     use = identity.uses.usable().first()
     if use is None:
         return get_connection()
+    if ApiServer.speaks(use.provider.url):
+        return ApiServer.of(use.provider.url).backend()
     config = environ.Env.email_url_config(use.provider.url)
     return get_connection(
         host=config["EMAIL_HOST"],

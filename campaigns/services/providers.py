@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
+import requests
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.audit import audit_record, changed_fields
-from campaigns.engine.smtp import Connection, Server
+from campaigns.engine.api import ApiServer
+from campaigns.engine.providers import server_of
+from campaigns.engine.smtp import Connection
 from campaigns.models import Provider, ProviderUse, SendingIdentity
 from core.errors import DomainError, TransportError
 
@@ -65,7 +68,9 @@ def provider_test(*, provider: Provider) -> str:
     Raises DomainError `provider_unreachable` with what went wrong.
     """
     try:
-        server = Server.of(provider.url)
+        server = server_of(provider.url)
+        if isinstance(server, ApiServer):
+            return _api_test(provider, server)
         connection = Connection(
             server, helo="localhost", offer=lambda: None, on_body=lambda message: None,
             on_answer=lambda message, answer: None,
@@ -81,3 +86,14 @@ def provider_test(*, provider: Provider) -> str:
     return _("%(name)s answers: %(secure)s, %(signed)s.") % {
         "name": provider.name, "secure": secure, "signed": signed,
     }  # fmt: skip
+
+
+def _api_test(provider: Provider, server: ApiServer) -> str:
+    """Whether the API can be reached; its key is tried only by a message. Raises TransportError."""
+    try:
+        requests.get(server.backend().api_url, timeout=10)
+    except requests.RequestException as error:
+        raise TransportError(f"{server}: {error}"[:250], permanent=False) from error
+    return _("%(name)s can be reached. Its key is tried with the first message: send yourself a test.") % {
+        "name": provider.name
+    }

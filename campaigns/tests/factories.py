@@ -26,8 +26,8 @@ class SendingIdentityFactory(factory.django.DjangoModelFactory[SendingIdentity])
 def through(identity: SendingIdentity, *urls: str) -> list[Provider]:
     """Have a sender use mail servers in this order."""
     providers = []
-    for number, url in enumerate(urls, 1):
-        provider = Provider(name=f"Provider {number}")
+    for url in urls:
+        provider = Provider(name=f"Provider {Provider.objects.count() + 1}")
         provider.url = url
         providers.append(provider_save(provider=provider, actor=None))
     identity_providers_set(identity=identity, providers=providers, actor=None)
