@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
-    website = forms.URLField(label=_("website"), max_length=200, required=False, assume_scheme="https")
+    website = forms.URLField(label=capfirst(_("website")), max_length=200, required=False, assume_scheme="https")
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_(
