@@ -103,7 +103,7 @@ def test_two_workers_with_separate_homes_are_exact_though_one_is_killed(
 
 
 def test_a_journal_is_replayed_once_its_owner_is_gone(sink: Sink) -> None:
-    send = sending(*people(10))
+    send = sending(*people(40))
     journal = Journal()
     claim = batch_claim(send_id=send.pk, owner=journal.owner)
     assert claim
@@ -118,7 +118,7 @@ def test_a_journal_is_replayed_once_its_owner_is_gone(sink: Sink) -> None:
     assert claims_recover() == 1
     assert claims_recover() == 0
     found = states(send)
-    assert (found["sent"], found["unknown"], found["pending"]) == (1, 1, 8)
+    assert (found["sent"], found["unknown"], found["pending"]) == (1, 1, 38)
     batch = Batch.objects.get(send=send, number=claim.key.batch)
     assert (batch.state, batch.sent, batch.unknown, batch.owner) == ("ready", 1, 1, "")
 
