@@ -294,7 +294,7 @@ def test_a_mailbox_is_checked(wrong: dict[str, str], field: str) -> None:
 
 def test_the_password_is_on_no_page(director: User, signed_in) -> None:
     mailbox = BounceMailbox.objects.create(name="B", host="i.example", username="b", password=secret_seal("hush-hush"))
-    page = signed_in(director).get(f"/email/mailboxes/{mailbox.pk}/").content.decode()
+    page = signed_in(director).get(f"/email/bounces/mailboxes/{mailbox.pk}/").content.decode()
     assert "hush-hush" not in page
     assert mailbox.password not in page
 
@@ -302,10 +302,10 @@ def test_the_password_is_on_no_page(director: User, signed_in) -> None:
 def test_the_test_button_says_what_is_there(imap_server: ImapServer, director: User, signed_in) -> None:
     mailbox = mailbox_make(imap_server, "button")
     client = signed_in(director)
-    page = client.post(f"/email/mailboxes/{mailbox.pk}/test/").content.decode()
+    page = client.post(f"/email/bounces/mailboxes/{mailbox.pk}/test/").content.decode()
     assert "It holds 0 messages, 0 of them unread." in page
     BounceMailbox.objects.filter(pk=mailbox.pk).update(password=secret_seal("wrong"))
-    page = client.post(f"/email/mailboxes/{mailbox.pk}/test/").content.decode()
+    page = client.post(f"/email/bounces/mailboxes/{mailbox.pk}/test/").content.decode()
     assert "127.0.0.1 does not accept this user and password." in page
 
 

@@ -45,6 +45,9 @@ BACKDATE = (
     "WHERE id = %(send)s",
     "UPDATE campaigns_campaign SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
     "UPDATE campaigns_letter SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
+    "UPDATE campaigns_bounce SET at = %(end)s, received_at = %(end)s WHERE send_id = %(send)s",
+    "UPDATE crm_suppression s SET at = b.at FROM campaigns_bounce b "
+    "WHERE b.send_id = %(send)s AND s.source = 'bounce:' || b.id",
 )
 LAST_CONTACTED = """
     UPDATE crm_contact c SET last_contacted_at = d.at
