@@ -53,7 +53,7 @@ class BounceTable(Table[Bounce]):
             tone=lambda row: TONES.get(row.kind, ""),
         ),
         Column("code", gettext_lazy("Code"), sort="code", tight=True),
-        Column("diagnostic", gettext_lazy("What was said"), clip=True),
+        Column("diagnostic", gettext_lazy("What the server said"), clip=True),
         Column("mailing", gettext_lazy("Mailing"), value=mailing_name, clip=True, phone="detail"),
         Column("source", gettext_lazy("Heard from"), value=source_name, sort="source", default=False),
         Column("suppressed", gettext_lazy("Nothing more is sent"), kind=Kind.BOOLEAN, default=False),

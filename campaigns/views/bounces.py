@@ -58,7 +58,7 @@ def bounce_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     pairs = [
         (_("Kind"), bounce.get_kind_display()),
         (_("Code"), bounce.code),
-        (_("What was said"), bounce.diagnostic),
+        (_("What the server said"), bounce.diagnostic),
         (_("When"), moment(bounce.at)),
         (_("Heard from"), source_name(bounce)),
         (_("Known by"), _known_by().get(bounce.matched_by, _("It is not known which message came back"))),
