@@ -69,7 +69,10 @@ def test_usable_leaves_out_expired_revoked_and_left(analyst: User, marketer: Use
 def test_revoking_several_takes_ones_own_only(analyst: User, marketer: User, signed_in) -> None:
     first, second, theirs = made(analyst)[0], made(analyst)[0], made(marketer)[0]
     client: Client = signed_in(analyst)
-    answer = client.post("/settings/tokens/revoke/", {"ids": [first.public_id, theirs.public_id], "count": "1"})
+    mixed = {"ids": [first.public_id, theirs.public_id], "count": "2"}
+    assert client.post("/settings/tokens/revoke/", mixed).status_code == 409
+    assert set(ApiToken.objects.usable()) == {first, second, theirs}
+    answer = client.post("/settings/tokens/revoke/", {"ids": [first.public_id], "count": "1"})
     assert answer.status_code == 302
     assert set(ApiToken.objects.usable()) == {second, theirs}
     assert client.post("/settings/tokens/revoke/", {"ids": theirs.public_id}).status_code == 422

@@ -12,7 +12,9 @@ A line is `P send batch provider`, `B send batch contact` or
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,6 +24,8 @@ from typing import Self
 from django.conf import settings
 
 from campaigns.engine.ledger import Result
+
+KEPT_SECONDS = 24 * 3600
 
 
 def journal_folder() -> Path:
@@ -152,7 +156,9 @@ class Orphan:
         yield from text.split("\n")[:-1]
 
     def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
+        """Everything in it is in the ledger. Its name stays for a while: a claim that its owner had sent to the
+        database with its last breath may be committed only now, and then nobody of it was on the wire."""
+        self.path.replace(closed_out(self.owner))
         os.close(self.file)
 
     def release(self) -> None:
@@ -161,3 +167,17 @@ class Orphan:
 
 def journals() -> list[Path]:
     return sorted(journal_folder().glob("*.log"))
+
+
+def closed_out(owner: str) -> Path:
+    """Where an orphan's journal lies once it was closed out."""
+    return journal_folder() / f"{owner}.done"
+
+
+def closed_out_forget() -> None:
+    """Let go of the names of those closed out a day ago."""
+    before = time.time() - KEPT_SECONDS
+    for path in journal_folder().glob("*.done"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()

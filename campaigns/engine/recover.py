@@ -9,7 +9,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.engine.journal import Key, Orphan, Replay, host_id, journal_folder, journals
+from campaigns.engine.journal import (
+    Key,
+    Orphan,
+    Replay,
+    closed_out,
+    closed_out_forget,
+    host_id,
+    journal_folder,
+    journals,
+)
 from campaigns.engine.ledger import Result, batch_release, results_apply
 from campaigns.models import Batch, Delivery, Send
 
@@ -58,10 +67,20 @@ def _close_out(key: Key, owner: str, replay: Replay) -> None:
 
 
 def _without_journal() -> int:
-    """Claims made on this home whose journal does not exist any more."""
-    owners = Batch.objects.claimed().filter(host=host_id()).order_by().values_list("owner", flat=True).distinct()
-    gone = [owner for owner in owners if not (journal_folder() / f"{owner}.log").exists()]
-    return _give_up(Batch.objects.claimed().filter(owner__in=gone)) if gone else 0
+    """Claims made on this home whose journal does not exist any more. Where it was closed out before, the claim was
+    committed after its owner had died: nobody of it was on the wire, and all go on waiting."""
+    closed_out_forget()
+    claimed = Batch.objects.claimed().filter(host=host_id()).values_list("owner", "send_id", "number")
+    gone, count = [], 0
+    for owner, send_id, number in claimed:
+        if (journal_folder() / f"{owner}.log").exists():
+            continue
+        if closed_out(owner).exists():
+            _close_out(Key(send_id, number), owner, Replay({}, set()))
+            count += 1
+        else:
+            gone.append(owner)
+    return count + (_give_up(Batch.objects.claimed().filter(owner__in=gone)) if gone else 0)
 
 
 def _lost_hosts() -> int:

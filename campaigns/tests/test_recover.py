@@ -57,6 +57,7 @@ def test_kill_nine_in_mid_send_is_exact(sink: Sink) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
         claims_recover()
+    wait_until(lambda: not claims_recover() and not Batch.objects.claimed().exists(), seconds=30, what="no claim")
     run_until_quiet(send)
     arrived = [recipient for _, recipient in sink.taken]
     found = states(send)
@@ -121,6 +122,19 @@ def test_a_journal_is_replayed_once_its_owner_is_gone(sink: Sink) -> None:
     assert (found["sent"], found["unknown"], found["pending"]) == (1, 1, 38)
     batch = Batch.objects.get(send=send, number=claim.key.batch)
     assert (batch.state, batch.sent, batch.unknown, batch.owner) == ("ready", 1, 1, "")
+
+
+def test_a_claim_committed_after_its_owner_died_goes_on_waiting(sink: Sink) -> None:
+    """The worker was killed while its claim was on the way to the database, and recovery came first."""
+    send = sending(*people(40))
+    journal = Journal()
+    journal.abandon()
+    claims_recover()
+    assert batch_claim(send_id=send.pk, owner=journal.owner)
+    assert claims_recover() == 1
+    assert (states(send), Batch.objects.claimed().count()) == ({"pending": 40}, 0)
+    run_until_quiet(send)
+    assert (states(send), send.state) == ({"sent": 40}, "finished")
 
 
 def test_claims_of_a_lost_host_become_unknown_and_the_send_says_so(sink: Sink, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from accounts.models import User
 from campaigns.engine.compile import compile_variant
@@ -34,7 +35,9 @@ def html_of(message: EmailMultiAlternatives) -> str:
 
 
 def rendered(template: str, **changes: str) -> EmailMultiAlternatives:
-    mail = TransactionalMail(pk=1, template=template, to="ada@example.com", language="es", context=DATA | changes)
+    mail = TransactionalMail(
+        pk=1, template=template, to="ada@example.com", language="es", context=DATA | changes, created_at=timezone.now()
+    )
     return mail_render(mail=mail)
 
 
@@ -56,7 +59,7 @@ def test_mail_speaks_every_language(template: str, event: str) -> None:
 @pytest.mark.parametrize("template", MAILS)
 def test_mail_is_complete_in_spanish(template: str) -> None:
     """Every sentence comes out otherwise than in English, so nothing waits for a translation."""
-    mail = TransactionalMail(pk=1, template=template, to="ada@example.com", context=DATA)
+    mail = TransactionalMail(pk=1, template=template, to="ada@example.com", context=DATA, created_at=timezone.now())
     mail.language = "en"
     english = mail_render(mail=mail)
     mail.language = "es"
