@@ -83,6 +83,7 @@ def make_contacts(count: int) -> None:
 
 
 def make_send(url: str, *, per_second: int | None = None) -> Any:
+    """A campaign of two arms through the provider at `url`; empty: through the installation's own server."""
     from campaigns.engine.launch import variants_compile
     from campaigns.models import Provider, ProviderUse, Send, SendingIdentity, Variant
     from crm.models import Brand, ConsentTopic
@@ -92,10 +93,11 @@ def make_send(url: str, *, per_second: int | None = None) -> Any:
         name="bench",
         defaults={"brand": brand, "from_name": "Bench", "from_address": "bench@shop.example"},
     )
-    provider = Provider.objects.filter(name="bench").first() or Provider(name="bench")
-    provider.url = url
-    provider.save()
-    ProviderUse.objects.get_or_create(identity=identity, provider=provider, position=1)
+    if url:
+        provider = Provider.objects.filter(name="bench").first() or Provider(name="bench")
+        provider.url = url
+        provider.save()
+        ProviderUse.objects.get_or_create(identity=identity, provider=provider, position=1)
     send = Send.objects.create(
         kind="campaign",
         identity=identity,
