@@ -1,9 +1,16 @@
 """Sends ready to launch, for tests."""
 
-import factory
+from collections.abc import Callable
 
+import factory
+from django.db import transaction
+from django.db.models import QuerySet
+
+from campaigns.engine.freeze import audience_freeze
 from campaigns.models import Letter, Provider, Send, SendingIdentity, Variant
 from campaigns.services.providers import identity_providers_set, provider_save
+from core.errors import DomainError
+from crm.models import Contact
 from crm.tests.factories import BrandFactory, ConsentTopicFactory
 
 BODY = """<mjml><mj-body><mj-section><mj-column>
@@ -59,3 +66,19 @@ class LetterFactory(factory.django.DjangoModelFactory[Letter]):
         model = Letter
 
     send = factory.SubFactory(SendFactory, kind=Send.Kind.LETTER)
+
+
+def frozen_in_both_arms(make: Callable[[], Send], contacts: QuerySet[Contact]) -> Send:
+    """A send made by `make` and frozen, with somebody in each arm: the arm hangs on the keys of send and contact, so
+    of a handful of people all may fall into one; then the send is made again."""
+    for _turn in range(30):
+        try:
+            with transaction.atomic():
+                send = make()
+                audience_freeze(send, contacts)
+        except DomainError as error:
+            if error.code != "arm_empty":
+                raise
+        else:
+            return send
+    raise AssertionError("thirty sends with an empty arm")

@@ -13,7 +13,6 @@ from accounts.models import User
 from campaigns.alerts import send_alerts
 from campaigns.engine import freeze
 from campaigns.engine.deliver import deliver, unreliable
-from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
 from campaigns.engine.merge import Message
@@ -28,7 +27,7 @@ from campaigns.services.sends import (
     send_pause,
     send_resume,
 )
-from campaigns.tests.factories import SendFactory, VariantFactory
+from campaigns.tests.factories import SendFactory, VariantFactory, frozen_in_both_arms
 from campaigns.tests.sink import Sink, SinkThread
 from core.errors import Conflict
 from crm.models import Consent, Contact, Suppression
@@ -47,14 +46,18 @@ def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def sending(*addresses: str, **fields: object) -> Send:
     """A frozen send to people with these addresses, ready for a worker."""
-    send = SendFactory.create(state=Send.State.SENDING, launched_at=timezone.now(), **fields)
-    VariantFactory.create(send=send, label="A")
-    VariantFactory.create(send=send, label="B", subject="Other")
     people = [ContactFactory.create(email=address) for address in addresses]
-    Consent.objects.bulk_create([Consent(contact=one, topic=send.topic, given=True, source="test") for one in people])
-    variants_compile(send)
-    audience_freeze(send, Contact.objects.filter(pk__in=[one.pk for one in people]))
-    return send
+
+    def make() -> Send:
+        send = SendFactory.create(state=Send.State.SENDING, launched_at=timezone.now(), **fields)
+        VariantFactory.create(send=send, label="A")
+        VariantFactory.create(send=send, label="B", subject="Other")
+        agreed = [Consent(contact=one, topic=send.topic, given=True, source="test") for one in people]
+        Consent.objects.bulk_create(agreed)
+        variants_compile(send)
+        return send
+
+    return frozen_in_both_arms(make, Contact.objects.filter(pk__in=[one.pk for one in people]))
 
 
 def people(count: int, start: str = "a") -> list[str]:

@@ -15,6 +15,7 @@ from campaigns.engine.partitions import ledger_partition_attach, ledger_partitio
 from campaigns.ledger import REASONS, STATE_OF, reason_label
 from campaigns.models import Batch, Bounce, Campaign, Delivery, Engagement, Send
 from campaigns.tests.authoring_factories import campaign_make, letter_make, put, willing
+from campaigns.tests.factories import frozen_in_both_arms
 from core.ui.tables import Table
 from crm.models import Contact
 from crm.services.minilists import minilist_assign
@@ -35,8 +36,10 @@ def campaign(marketer: User) -> Campaign:
         Contact.objects.filter(pk=person.pk).update(
             first_name="Person", last_name=str(number), email=address or "", email_normalized=address
         )
-    made = campaign_make(marketer, segment=SegmentFactory.create(rules=LIMA))
-    audience_freeze(made.send, Contact.objects.filter(city="Lima"))
+    segment = SegmentFactory.create(rules=LIMA)
+    made = frozen_in_both_arms(
+        lambda: campaign_make(marketer, segment=segment).send, Contact.objects.filter(city="Lima")
+    ).campaign
     put(made.send, Send.State.FINISHED, launched_at=people[0].created_at)
     finish(made.send)
     return made
