@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Max, Min
 from django.utils import timezone
 
 from campaigns.engine.audience import audience_of
@@ -128,9 +127,3 @@ def delivery_for_contact(contact_id: int, *, before: datetime | None = None, lim
         for row in found
         if row.send_id in sends
     ]
-
-
-def sending_span(send: Send) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last batch were done."""
-    span = Batch.objects.filter(send=send, number__gt=0).aggregate(first=Min("done_at"), last=Max("done_at"))
-    return span["first"], span["last"]

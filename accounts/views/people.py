@@ -17,10 +17,6 @@ from accounts.services.invitations import invitation_create, invitation_resend, 
 from accounts.tables import PeopleTable
 from core.errors import DomainError
 from core.forms import add_domain_error
-from core.ui.messages import toast
-from core.ui.numbers import number
-
-MOST_REASONS = 5
 
 
 @require_GET
@@ -40,13 +36,9 @@ def people_deactivate(request: SignedInRequest) -> HttpResponse:
     """End the access of those who are chosen; whoever looks after customers is handed over one by one first."""
     table = _table(request)
     changed = people.users_deactivate(users=table.asked().queryset.filter(is_active=True), actor=request.user)
-    if changed.done:
-        text = ngettext(
-            "%(count)s person can no longer sign in.", "%(count)s people can no longer sign in.", len(changed.done)
-        )
-        undo = table.undo_url("people_reactivate", changed.done)
-        toast(request, text % {"count": number(len(changed.done))}, undo=undo)
-    _say_refused(request, changed)
+    count = len(changed.done)
+    text = ngettext("%(count)s person can no longer sign in.", "%(count)s people can no longer sign in.", count)
+    table.told(text, changed.done, undo="people_reactivate", refused=changed.refused)
     return table.back("people_list")
 
 
@@ -55,22 +47,9 @@ def people_deactivate(request: SignedInRequest) -> HttpResponse:
 def people_reactivate(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
     changed = people.users_reactivate(users=table.asked().queryset.filter(is_active=False), actor=request.user)
-    if changed.done:
-        text = ngettext("%(count)s person may sign in again.", "%(count)s people may sign in again.", len(changed.done))
-        toast(
-            request,
-            text % {"count": number(len(changed.done))},
-            undo=table.undo_url("people_deactivate", changed.done),
-        )
-    _say_refused(request, changed)
+    text = ngettext("%(count)s person may sign in again.", "%(count)s people may sign in again.", len(changed.done))
+    table.told(text, changed.done, undo="people_deactivate", refused=changed.refused)
     return table.back("people_list")
-
-
-def _say_refused(request: SignedInRequest, changed: people.ManyChanged) -> None:
-    for sentence in changed.refused[:MOST_REASONS]:
-        messages.warning(request, sentence)
-    if not changed.done and not changed.refused:
-        messages.info(request, _("Nothing had to be changed."))
 
 
 @require_http_methods(["GET", "POST"])

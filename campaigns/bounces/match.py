@@ -39,10 +39,6 @@ class Match:
     hash: str = ""
     by: str = ""
 
-    @property
-    def is_proven(self) -> bool:
-        return self.by in {"token", "envelope", "message_id"}
-
 
 def match(report: Report) -> Match:
     """The recipient, as sure as can be."""

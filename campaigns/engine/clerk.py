@@ -72,10 +72,6 @@ class Hand:
     def unused(self) -> int:
         return self.granted - sum(1 for result in self.results if result.state != Delivery.State.SKIPPED)
 
-    @property
-    def is_through(self) -> bool:
-        return not self.waiting and not self.on_wire
-
     def done(self, result: Result) -> None:
         self.results.append(result)
         self.journal.result(self.claim.key, result)

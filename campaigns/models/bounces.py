@@ -25,10 +25,6 @@ class BounceQuerySet(models.QuerySet["Bounce"]):
     def of_send(self, send_id: int) -> Self:
         return self.filter(send_id=send_id)
 
-    def unmatched(self) -> Self:
-        """Those of which it is not known which message came back."""
-        return self.filter(send=None)
-
     def of_address(self, address_hash: str) -> Self:
         return self.filter(address_hash=address_hash)
 

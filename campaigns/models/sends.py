@@ -15,10 +15,6 @@ from crm.models import ConsentTopic
 
 
 class SendQuerySet(models.QuerySet["Send"]):
-    def in_motion(self) -> Self:
-        """Launched and not yet over: what the engine looks after."""
-        return self.filter(state__in=[Send.State.FREEZING, Send.State.SENDING])
-
     def due(self) -> Self:
         """Scheduled for now or earlier."""
         return self.filter(state=Send.State.SCHEDULED, scheduled_at__lte=timezone.now())

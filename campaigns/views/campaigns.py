@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,10 +24,7 @@ from campaigns.services.campaigns import (
 )
 from campaigns.tables import CampaignTable
 from core.ui.messages import toast
-from core.ui.numbers import number
 from marketing.models import Segment
-
-MOST_REASONS = 5
 
 
 def campaign_of(request: SignedInRequest, public_id: str) -> Campaign:
@@ -73,12 +69,8 @@ def campaign_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen campaigns away; those on their way stay and say so."""
     table = _table(request)
     many = campaigns_archive(campaigns=table.asked().queryset, actor=request.user)
-    if many.done:
-        text = ngettext("%(count)s campaign is archived.", "%(count)s campaigns are archived.", len(many.done))
-        undo = table.undo_url("campaign_bulk_restore", many.done)
-        toast(request, text % {"count": number(len(many.done))}, undo=undo)
-    for sentence in many.refused[:MOST_REASONS]:
-        messages.warning(request, sentence)
+    text = ngettext("%(count)s campaign is archived.", "%(count)s campaigns are archived.", len(many.done))
+    table.told(text, many.done, undo="campaign_bulk_restore", refused=many.refused)
     return table.back("campaign_list")
 
 
@@ -88,8 +80,7 @@ def campaign_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
     done = campaigns_restore(campaigns=table.asked().queryset, actor=request.user)
     text = ngettext("%(count)s campaign is back.", "%(count)s campaigns are back.", len(done))
-    undo = table.undo_url("campaign_bulk_archive", done) if done else ""
-    toast(request, text % {"count": number(len(done))}, undo=undo)
+    table.told(text, done, undo="campaign_bulk_archive")
     return table.back("campaign_list")
 
 

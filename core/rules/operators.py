@@ -117,7 +117,3 @@ OPERATORS: dict[Kind, tuple[Operator, ...]] = {
         Operator("in_none_of", _("in none of"), Shape.CODES, negates="in_any_of"),
     ),
 }
-
-
-def find_operator(kind: Kind, code: str) -> Operator | None:
-    return next((operator for operator in OPERATORS[kind] if operator.code == code), None)

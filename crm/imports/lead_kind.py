@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import is_marketer
 from core.errors import DomainError
+from core.ui.numbers import number
 from crm.imports.kinds import ImportField, ImportKind, ImportReport, ImportRun, ResultLink, Row, RowError, Undo
 from crm.imports.values import BadValue
 from crm.models import Channel, Lead
@@ -180,7 +181,7 @@ def _check(columns: Mapping[str, int], options: Mapping[str, Any]) -> None:
 
 def _links(report: dict[str, Any]) -> list[ResultLink]:
     count = int(report["imported"] + report["unchanged"])
-    title = ngettext("See %(count)s lead", "See the %(count)s leads", count) % {"count": f"{count:,}"}
+    title = ngettext("See %(count)s lead", "See the %(count)s leads", count) % {"count": number(count)}
     return [ResultLink(title, reverse("lead_list"))]
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import is_marketer
+from core.ui.numbers import number
 from crm.imports.kinds import ImportField, ImportKind, ResultLink
 from crm.imports.orders import orders_run, sentences
 
@@ -106,11 +107,11 @@ def order_links(report: dict[str, Any]) -> list[ResultLink]:
     orders = int(report.get("orders", 0))
     return [
         ResultLink(
-            ngettext("See %(count)s customer", "See the %(count)s customers", customers) % {"count": f"{customers:,}"},
+            ngettext("See %(count)s customer", "See the %(count)s customers", customers) % {"count": number(customers)},
             reverse("contact_list"),
         ),
         ResultLink(
-            ngettext("See %(count)s order", "See the %(count)s orders", orders) % {"count": f"{orders:,}"},
+            ngettext("See %(count)s order", "See the %(count)s orders", orders) % {"count": number(orders)},
             reverse("order_list"),
         ),
         ResultLink(_("Score the customers"), reverse("rfm_map")),

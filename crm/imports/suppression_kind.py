@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import is_marketer
+from core.ui.numbers import number
 from crm.addresses import address_hash, normalize_address
 from crm.imports.kinds import ImportField, ImportKind, ImportReport, ImportRun, ResultLink, Row, RowError, Undo
 from crm.models import Suppression
@@ -89,7 +90,7 @@ def _write(waiting: dict[str, Suppression.Reason], run: ImportRun, report: Impor
 def _links(report: dict[str, object]) -> list[ResultLink]:
     count = int(str(report["imported"])) + int(str(report["unchanged"]))
     title = ngettext("See the list with %(count)s address", "See the list with %(count)s addresses", count)
-    return [ResultLink(title % {"count": f"{count:,}"}, reverse("contact_list") + "?reachable=no")]
+    return [ResultLink(title % {"count": number(count)}, reverse("contact_list") + "?reachable=no")]
 
 
 SUPPRESSIONS = ImportKind(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import SignedInRequest, is_marketer, require
 from accounts.models import User
 from core.ui.messages import toast
+from core.ui.numbers import number
 from core.ui.tables import Selection
 from crm.models import Contact, Suppression
 from crm.services.consent import suppressions_add
@@ -38,7 +39,7 @@ def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
     batch = contacts_archive(contacts=_bare(selection), actor=request.user)
     text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", batch.count)
     undo = f"{reverse('contact_bulk_restore')}?batch={batch.stamp}"
-    toast(request, text % {"count": f"{batch.count:,}"}, undo=undo)
+    toast(request, text % {"count": number(batch.count)}, undo=undo)
     return _back(request)
 
 
@@ -48,7 +49,7 @@ def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
     """Take a bulk archiving back, by its stamp."""
     count = contacts_restore(stamp=request.GET.get("batch", ""), actor=request.user)
     text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
-    toast(request, text % {"count": f"{count:,}"})
+    toast(request, text % {"count": number(count)})
     return redirect("contact_list")
 
 
@@ -60,7 +61,7 @@ def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
         contacts=_bare(selection), reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
     )
     text = ngettext("Nothing is sent to %(count)s more address.", "Nothing is sent to %(count)s more addresses.", count)
-    toast(request, text % {"count": f"{count:,}"})
+    toast(request, text % {"count": number(count)})
     return _back(request)
 
 
@@ -83,7 +84,7 @@ def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
     text = ngettext(
         "%(name)s looks after %(count)s more contact.", "%(name)s looks after %(count)s more contacts.", done.assigned
     )
-    toast(request, text % {"name": owner, "count": f"{done.assigned:,}"})
+    toast(request, text % {"name": owner, "count": number(done.assigned)})
     return _back(request)
 
 

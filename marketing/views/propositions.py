@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedInRequest, require
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
-from core.ui.numbers import number
 from marketing.access import may_edit, may_read
 from marketing.forms import PropositionCreateForm, PropositionForm, VerdictForm
 from marketing.models import PropositionVersion, ValueProposition
@@ -60,8 +59,7 @@ def proposition_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
     done = propositions_archive(propositions=table.asked().queryset, actor=request.user)
     text = ngettext("%(count)s proposition is archived.", "%(count)s propositions are archived.", len(done))
-    undo = table.undo_url("proposition_bulk_restore", done) if done else ""
-    toast(request, text % {"count": number(len(done))}, undo=undo)
+    table.told(text, done, undo="proposition_bulk_restore")
     return table.back("proposition_list")
 
 
@@ -71,8 +69,7 @@ def proposition_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
     done = propositions_restore(propositions=table.asked().queryset, actor=request.user)
     text = ngettext("%(count)s proposition is back.", "%(count)s propositions are back.", len(done))
-    undo = table.undo_url("proposition_bulk_archive", done) if done else ""
-    toast(request, text % {"count": number(len(done))}, undo=undo)
+    table.told(text, done, undo="proposition_bulk_archive")
     return table.back("proposition_list")
 
 

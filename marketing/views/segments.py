@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -20,7 +19,6 @@ from accounts.access import SignedInRequest, require
 from accounts.models import Company
 from core.rules.tree import InvalidRules
 from core.ui.messages import toast
-from core.ui.numbers import number
 from crm.models import Contact
 from marketing.access import may_edit, may_read
 from marketing.charts import bubbles, size_line
@@ -38,7 +36,6 @@ from marketing.services.segments import (
 from marketing.tables import segment_table
 
 PAGE = 50
-MOST_REASONS = 5
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,12 +56,8 @@ def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen segments away; those in use say where."""
     table = segment_table(request)
     many = segments_archive(segments=table.asked().queryset, actor=request.user)
-    if many.done:
-        text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.done))
-        undo = table.undo_url("segment_bulk_restore", many.done)
-        toast(request, text % {"count": number(len(many.done))}, undo=undo)
-    for sentence in many.refused[:MOST_REASONS]:
-        messages.warning(request, sentence)
+    text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.done))
+    table.told(text, many.done, undo="segment_bulk_restore", refused=many.refused)
     return table.back("segment_list")
 
 
@@ -74,8 +67,7 @@ def segment_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = segment_table(request)
     done = segments_restore(segments=table.asked().queryset, actor=request.user)
     text = ngettext("%(count)s segment is back.", "%(count)s segments are back.", len(done))
-    undo = table.undo_url("segment_bulk_archive", done) if done else ""
-    toast(request, text % {"count": number(len(done))}, undo=undo)
+    table.told(text, done, undo="segment_bulk_archive")
     return table.back("segment_list")
 
 

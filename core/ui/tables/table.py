@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar, Generic
 
+from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -20,6 +21,7 @@ from core.errors import Conflict, DomainError
 from core.models import Preference
 from core.services.undo import undo_keep, undo_take
 from core.typed import whole_number
+from core.ui.messages import toast
 from core.ui.numbers import number
 from core.ui.tables.columns import Column, Exported
 from core.ui.tables.export import csv_response, xlsx_response
@@ -29,6 +31,7 @@ from core.ui.tables.keyset import Cursor, Page, Row, keyset_ordered, keyset_page
 LONGEST_SEARCH = 100
 FILTERS_IN_SIGHT = 3
 EXPORTED_AT_ONCE = 2000
+MOST_REASONS = 5
 
 
 @dataclass(frozen=True)
@@ -415,6 +418,18 @@ class Table(Generic[Row]):
         """The address that does `url_name` (the opposite action) to just these rows."""
         mark = undo_keep(user_id=self.request.user.pk or 0, kind=self.name, keys=[row.pk for row in rows])
         return f"{reverse(url_name)}?undo={mark}"
+
+    def told(self, text: str, done: Sequence[Row], *, undo: str, refused: Sequence[str] = ()) -> None:
+        """Say what a bulk action did, with the way back (the action `undo`), and of the first few it did not do why.
+
+        `text` has a place for %(count)s.
+        """
+        if done:
+            toast(self.request, text % {"count": number(len(done))}, undo=self.undo_url(undo, done))
+        for sentence in refused[:MOST_REASONS]:
+            messages.warning(self.request, sentence)
+        if not done and not refused:
+            messages.info(self.request, _("Nothing had to be changed."))
 
     def back(self, url_name: str) -> HttpResponseRedirect:
         """To the list as it was left."""
