@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_marketer
 from accounts.models import User
-from core.ui.tables import BooleanFilter, BulkAction, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
+from core.ui.tables import (
+    ArchivedFilter,
+    BooleanFilter,
+    BulkAction,
+    ChoiceFilter,
+    Column,
+    DateRangeFilter,
+    Empty,
+    Kind,
+    Table,
+)
 from crm.models import Channel, Contact, ContactIdentity, ImportFile, MiniListMembership, Order, RfmSegment, Suppression
 from crm.models.contacts import ContactQuerySet
 from crm.my_queries import IDLE_DAYS
@@ -129,20 +139,14 @@ class ContactTable(Table[Contact]):
             no_label=_("Not yet customers"),
         ),
         ChoiceFilter(code="country", label=_("Country"), choices=_countries),
-        BooleanFilter(
-            code="archived",
-            label=_("Archived"),
-            yes=Q(archived_at__isnull=False),
-            yes_label=_("Archived"),
-            no_label=_("Not archived"),
-        ),
+        ArchivedFilter(),
     )
     search_fields = ("first_name", "last_name", "email", "identities__external_id")
     search_label = _("Name, e-mail or number")
     default_sort = "-last_order"
     bulk_actions = (
         BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
-        BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer),
+        BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer, away=False),
         BulkAction(
             "suppress",
             _("Never write to them"),
@@ -171,10 +175,6 @@ class ContactTable(Table[Contact]):
             names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
             words &= names | Q(email__icontains=word) | Q(phone__icontains=word)
         return queryset.filter(words | Q(Exists(_numbered(text))))
-
-    @property
-    def is_showing_archived(self) -> bool:
-        return "archived" in self.values
 
 
 def _numbered(text: str) -> QuerySet[Any]:

@@ -20,11 +20,7 @@ from crm.tables import ContactTable, contact_rows
 
 
 def _selection(request: SignedInRequest) -> Selection[Contact]:
-    rows = contact_rows(request.user)
-    table = ContactTable(request, rows)
-    if not table.is_showing_archived:
-        table.base = rows.active()
-    return table.selection()
+    return ContactTable(request, contact_rows(request.user)).selection()
 
 
 def _back(request: SignedInRequest) -> HttpResponse:

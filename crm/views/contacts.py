@@ -30,10 +30,7 @@ from crm.timeline import timeline_page
 @require_GET
 @require(is_office)
 def contact_list(request: SignedInRequest) -> HttpResponseBase:
-    rows = contact_rows(request.user)
-    table = ContactTable(request, rows)
-    if not table.is_showing_archived:
-        table.base = rows.active()
+    table = ContactTable(request, contact_rows(request.user))
     return table.respond("crm/contact_list.html", {"may_write": is_marketer(request.user)})
 
 
