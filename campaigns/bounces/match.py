@@ -1,7 +1,8 @@
 """Whose message came back: from the proofs every mail of ours carries, or from the address it was sent to.
 
 A proof is something nobody else can make up: the unsubscribe link's token, the token in the envelope sender, or our
-Message-ID together with the address. An address alone is a good guess where something was sent to it not long ago.
+Message-ID together with the address. An address alone is a good guess where something was sent to it not long ago, and
+is taken for one from a provider who has shown who it is. Anybody can write to a mailbox: there it proves nothing.
 """
 
 import re
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from campaigns.bounces.report import Report
 from campaigns.engine.tokens import Recipient, bounce_token_read, message_id, token_read
-from campaigns.models import Delivery, Send
+from campaigns.models import Bounce, Delivery, Send
 from crm.addresses import address_hash, normalize_address
 from crm.models import Contact
 
@@ -49,9 +50,10 @@ def match(report: Report) -> Match:
             return _matched(row, by)
     if not address:
         return Match()
-    row = _recently_sent(address, report.at or timezone.now())
-    if row is not None:
-        return _matched(row, "address")
+    if report.source != Bounce.Source.MAILBOX:
+        row = _recently_sent(address, report.at or timezone.now())
+        if row is not None:
+            return _matched(row, "address")
     contact = Contact.objects.filter(email_normalized=address).values_list("pk", flat=True).first()
     return Match(contact_id=contact, address=address, hash=address_hash(address))
 

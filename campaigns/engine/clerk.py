@@ -197,9 +197,11 @@ class Clerk(Thread):
             )
             if hand.cancelled:
                 waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
-            if not batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner):
+            was_ours = batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner)
+            if not was_ours:
                 batch_release(cursor, send_id=key.send_id, batch=key.batch)
-            if hand.day_id is not None:
+            # Once: a commit whose answer was lost is done again.
+            if was_ours and hand.day_id is not None:
                 give_back(cursor, hand.day_id, hand.unused)
             if self.allowance is not None and hand.rests:
                 self.allowance.rest(cursor, self.send)

@@ -19,12 +19,11 @@ from campaigns.engine.journal import (
     journal_folder,
     journals,
 )
-from campaigns.engine.ledger import Result, batch_release, results_apply
+from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
 from campaigns.models import Batch, Delivery, Send
 
 log = structlog.get_logger(__name__)
 State = Delivery.State
-WAITING = (State.PENDING, State.DEFERRED)
 
 
 def claims_recover() -> int:
@@ -61,7 +60,8 @@ def _close_out(key: Key, owner: str, replay: Replay) -> None:
     results += [Result(contact_id, State.UNKNOWN, "worker_died") for contact_id in sorted(replay.in_flight)]
     with connection.cursor() as cursor:
         results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results, provider_id=replay.provider_id)
-        _skip_if_cancelled(key)
+        if Send.objects.filter(pk=key.send_id, state=Send.State.CANCELLED).exists():
+            waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
         batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=owner)
     log.warning("claim_recovered", send=key.send_id, batch=key.batch, unknown=len(replay.in_flight))
 
@@ -112,10 +112,3 @@ def _give_up(batches: "QuerySet[Batch]") -> int:
         log.error("claim_lost", send=batch.send_id, batch=batch.number, unknown=lost)
         count += 1
     return count
-
-
-def _skip_if_cancelled(key: Key) -> None:
-    if Send.objects.filter(pk=key.send_id, state=Send.State.CANCELLED).exists():
-        Delivery.objects.filter(send_id=key.send_id, batch=key.batch, state__in=WAITING).update(
-            state=State.SKIPPED, reason=Delivery.Skip.CANCELLED, changed_at=timezone.now()
-        )

@@ -1,6 +1,7 @@
 """What follows from a bounce: whose message it was, what is suppressed, what stops a send."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -136,17 +137,22 @@ def test_the_engine_writes_the_envelope_address(
     assert len(mail_catcher.messages) == 4
 
 
-def test_by_address_what_was_sent_lately() -> None:
+def test_a_provider_is_believed_about_what_was_sent_lately() -> None:
     contact = ContactFactory.create(email="ada@far.example")
     sent_to(contact, days_ago=30)
     send = sent_to(contact, days_ago=2)
-    (bounce,) = record(shapes.postfix("ADA@far.example"))
+    (report,) = read(shapes.postfix("ADA@far.example")).reports
+    bounce = bounce_record(report=replace(report, source=Bounce.Source.WEBHOOK))
+    assert bounce
     assert (bounce.send_id, bounce.matched_by) == (send.pk, "address")
     assert is_suppressed(contact) == "bounced"
 
 
-def test_a_stranger_cannot_suppress_by_writing_to_the_mailbox() -> None:
+@pytest.mark.parametrize("is_written_to", [True, False])
+def test_a_stranger_cannot_suppress_by_writing_to_the_mailbox(is_written_to: bool) -> None:
     contact = ContactFactory.create(email="ada@far.example")
+    if is_written_to:
+        sent_to(contact, days_ago=2)
     (bounce,) = record(shapes.postfix("ada@far.example"))
     assert (bounce.send_id, bounce.contact_id, bounce.matched_by, bounce.suppressed) == (None, contact.pk, "", False)
     assert is_suppressed(contact) == ""
