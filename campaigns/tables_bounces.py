@@ -47,12 +47,12 @@ class BounceTable(Table[Bounce]):
     name = "bounces"
     title = gettext_lazy("Bounces")
     columns = (
-        Column("address", gettext_lazy("Address"), sort="address", link=True, phone="title", missing="–"),
+        Column("address", gettext_lazy("Address"), sort="address", link=True, phone="title", clip=True, missing="–"),
         Column(
             "kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind", phone="value",
             tone=lambda row: TONES.get(row.kind, ""),
         ),
-        Column("code", gettext_lazy("Code"), sort="code", tight=True),
+        Column("code", gettext_lazy("Code"), sort="code", tight=True, default=False),
         Column("diagnostic", gettext_lazy("What the server said"), clip=True),
         Column("mailing", gettext_lazy("Mailing"), value=mailing_name, clip=True, phone="detail"),
         Column("source", gettext_lazy("Heard from"), value=source_name, sort="source", default=False),

@@ -95,7 +95,7 @@ def launch(journey: Journey) -> None:
     """A sender, a segment, a campaign to it with two subjects, and the test that compares them."""
     web = journey.web
     sender: Fields = {"name": "Shop", "from_name": "The Shop", "from_address": "shop@cauce.example"}
-    web.submit(web.get("/email/senders/new/"), sender)
+    web.submit(web.get("/email/settings/senders/new/"), sender)
     web.submit(web.get("/segments/new/?from=once"), {"name": "Bought once"})
     page = web.get("/campaigns/new/")
     form = page.form_with("name", "segment")

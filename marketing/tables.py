@@ -45,11 +45,12 @@ class SegmentTable(Table[Segment]):
         ),
         Column(
             "growth",
-            _("Growth, 30 days"),
+            _("Growth"),
             kind=Kind.PERCENT,
             sort="growth",
             template="marketing/_growth.html",
             phone="note",
+            help=_("Its people now, against 30 days ago."),
         ),
         Column("promise", _("Promise in force"), clip=True, default=False),
         Column("strategy", _("Strategy"), clip=True, default=False),

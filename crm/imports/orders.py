@@ -194,8 +194,6 @@ def orders_run(run: ImportRun) -> ImportReport:
             run.step(_("Writing orders"))
             _write(run)
         _execute(sql.CLEAN_UP, {})
-    if not run.dry_run:
-        _execute(sql.STATISTICS, {})
     return report
 
 
@@ -253,6 +251,7 @@ def _write(run: ImportRun) -> None:
     _execute(sql.PRODUCTS, parameters)
     _execute(sql.CONTACTS, parameters)
     _execute(sql.WRITE_ORDERS, parameters)
+    _execute(sql.STATISTICS, {})
     _execute(sql.TOTALS.format(orders="SELECT order_id FROM import_order WHERE state = 'changed'"), parameters)
     _execute(sql.ORIGINALS, parameters)
     run.step(_("Refreshing the customers' figures"))

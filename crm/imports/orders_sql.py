@@ -269,8 +269,9 @@ FROM import_order o JOIN crm_order s ON s.id = o.order_id AND s.kind = 'sale'
 WHERE o.state = 'new' AND r.source = %(source)s AND r.number IN ('C' || o.number, 'c' || o.number)
   AND r.kind = 'return' AND r.original_id IS NULL AND s.contact_id IS NOT DISTINCT FROM r.contact_id
 """
-# The next import may come before the server has looked at the tables by itself.
-STATISTICS = "ANALYZE crm_contact, crm_order, crm_orderline"
+# What follows joins the tables that were just filled, and the next import may come before the server has looked at them
+# by itself. A table it looked at when an import had been rolled back counts as empty: joined as such, it takes minutes.
+STATISTICS = "ANALYZE crm_contact, crm_order, crm_orderline, import_order, import_touched"
 CLEAN_UP = """
 DROP TABLE IF EXISTS import_row, import_line, import_person, import_order, import_kept, import_new, import_touched
 """

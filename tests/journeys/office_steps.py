@@ -79,7 +79,7 @@ def define_proposition(walk: Walk) -> None:
 
 
 def add_sender(walk: Walk) -> None:
-    walk.go("/email/senders/new/")
+    walk.go("/email/settings/senders/new/")
     walk.fill(name="Shop", from_name="The Tea Shop", from_address="shop@cauce.example")
     walk.press("Save the sender")
     expect(walk.page.get_by_text("shop@cauce.example").first).to_be_visible()

@@ -266,10 +266,10 @@ def test_header_injection_in_senders_and_subjects(director: User, signed_in: Sig
     client = signed_in(director)
     BrandFactory.create()
     sender = {"name": "One", "from_name": attack, "from_address": "shop@company.example", "brand": "1"}
-    client.post("/email/senders/new/", {**sender, "brand": BrandFactory.create().pk})
+    client.post("/email/settings/senders/new/", {**sender, "brand": BrandFactory.create().pk})
     assert not any(set("\r\n\x0b") & set(it.from_name) for it in SendingIdentity.objects.all())
     refused = client.post(
-        "/email/senders/new/",
+        "/email/settings/senders/new/",
         {**sender, "name": "Two", "from_name": "S", "from_address": "a@b.example\r\nBcc: c@d.example"},
     )
     assert refused.status_code in {200, 422}
