@@ -179,7 +179,8 @@ class Loader:
 
     def strategy(self) -> None:
         chance = random.Random(11)  # noqa: S311
-        moments = dict(Contact.objects.values_list("pk", "created_at"))
+        shoppers = Contact.objects.exclude(leads__submission__isnull=False).order_by("pk")
+        moments = dict(shoppers.values_list("pk", "created_at"))
         strategy.consents_load(chance, moments)
         salespeople = [user for user in self.users.values() if user.is_salesperson]
         strategy.mini_lists_load(salespeople, self.director, chance)
