@@ -22,16 +22,19 @@ REASONS = {
     "hard_bounce": _("The address does not exist"),
     "refused": _("Refused by the mail server"),
     "gave_up": _("Given up after a day of trying"),
+    "not_ascii": _("The mail server takes no addresses with letters outside a to z"),
+    "not_merged": _("The content could not be filled in for this person"),
     "deferred": _("Put off by the mail server"),
     "broken_off": _("The connection broke off"),
     "no_reply": _("The mail server never answered"),
+    "worker_died": _("The worker ended before the mail server’s answer was written down"),
     "worker_lost": _("The machine that sent it was lost"),
 }
 STATE_OF = {
     **dict.fromkeys(Delivery.Skip.values, State.SKIPPED),
-    **dict.fromkeys(("hard_bounce", "refused", "gave_up"), State.FAILED),
+    **dict.fromkeys(("hard_bounce", "refused", "gave_up", "not_ascii", "not_merged"), State.FAILED),
     **dict.fromkeys(("deferred", "broken_off"), State.DEFERRED),
-    **dict.fromkeys(("no_reply", "worker_lost"), State.UNKNOWN),
+    **dict.fromkeys(("no_reply", "worker_died", "worker_lost"), State.UNKNOWN),
 }
 REACTIONS = {
     "clicked": Q(human_clicks__gt=0),

@@ -111,7 +111,7 @@ class ApiConnection:
         self.expected: list[Message] = []
         self.unsent: Message | None = None
         self.closed = False
-        self.eight_bit = True
+        self.eight_bit = self.international = True
         self.held_until: float | None = None
         self.orders: SimpleQueue[Message | None] = SimpleQueue()
         self.answers: SimpleQueue[Answer] = SimpleQueue()

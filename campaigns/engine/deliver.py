@@ -72,7 +72,7 @@ class Run:
         self.connections: dict[int, Connection | ApiConnection] = {}
         self.poll = select.epoll()
         self.refusals = self.silences = 0
-        self.eight_bit = False
+        self.eight_bit = self.international = False
         self.trouble: TransportError | None = None
         self.fetching = self.drained = self.stopping = self.cancelled = self.left = False
         self.opens_at = 0.0
@@ -212,7 +212,7 @@ class Run:
                 return
             if unreliable.get(str(self.server), 0.0) > time.monotonic():
                 one.be_careful()
-            self.eight_bit = one.eight_bit
+            self.eight_bit, self.international = one.eight_bit, one.international
             for hand in self.hands:
                 hand.merger.eight_bit = self.eight_bit
             self.connections[one.fileno()] = one
@@ -244,6 +244,10 @@ class Run:
                     break
                 if recipient.skip:
                     hand.done(Result(recipient.contact_id, State.SKIPPED, recipient.skip))
+                    continue
+                if not (self.international or recipient.address.isascii()):
+                    # The server would refuse the sender (RFC 6531), which would look as if it wanted nobody's mail.
+                    hand.done(Result(recipient.contact_id, State.FAILED, "not_ascii"))
                     continue
                 try:
                     message = hand.merger.merge(recipient.contact_id, recipient.address, recipient.row)

@@ -131,6 +131,7 @@ class Connection:
         self.sock = self._connect()
         self.pipelining = "PIPELINING" in self.capabilities
         self.eight_bit = "8BITMIME" in self.capabilities
+        self.international = "SMTPUTF8" in self.capabilities
         self.in_clear = not isinstance(self.sock, ssl.SSLSocket)
         self.sock.setblocking(False)
 

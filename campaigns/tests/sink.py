@@ -76,6 +76,8 @@ class Conversation(asyncio.Protocol):
         if verb == b"MAIL":
             self.recipient = b""
             refused = self.sink.mail()
+            if b" SMTPUTF8" in line and b"SMTPUTF8" not in self.sink.greeting:
+                refused = b"555 5.5.4 parameter not known\r\n"
             self.has_sender = refused is None
             return refused or b"250 ok\r\n"
         if verb == b"RCPT" and not self.has_sender:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.tests.factories import UserFactory
 from campaigns.alerts import send_alerts
 from campaigns.engine import freeze
 from campaigns.engine.deliver import deliver, unreliable
@@ -284,3 +285,16 @@ def test_the_claim_is_committed_before_the_first_byte(sink: Sink, monkeypatch: p
     run_until_quiet(send)
     assert len(seen) == 10
     assert set(seen) == {(False, True)}
+
+
+def test_an_address_outside_ascii_needs_a_server_that_carries_it_and_stops_nobody_else(sink: Sink) -> None:
+    send = sending(*people(20), "ñandú@example.com")
+    run_until_quiet(send)
+    assert states(send) == {"sent": 20, "failed": 1}
+    row = Delivery.objects.get(send_id=send.pk, state="failed")
+    assert (row.address, row.reason) == ("ñandú@example.com", "not_ascii")
+    sink.greeting = sink.greeting.replace(b"250 8BITMIME", b"250-SMTPUTF8\r\n250 8BITMIME")
+    assert retry_failed(send=send, actor=UserFactory.create()) == 1
+    run_until_quiet(send)
+    assert states(send) == {"sent": 21}
+    assert sink.taken[-1][1] == "ñandú@example.com"

@@ -1,7 +1,9 @@
 """Did this person get it? The list of a send's recipients: found, narrowed, counted, taken along, and who sees whom."""
 
 import csv
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from campaigns.engine import freeze
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.partitions import ledger_partition_attach, ledger_partition_make
 from campaigns.ledger import REASONS, STATE_OF, reason_label
@@ -257,6 +260,10 @@ def test_addresses_are_found_by_an_index_in_every_partition(marketer: User, db: 
 
 def test_every_reason_has_its_state_and_its_words() -> None:
     assert set(STATE_OF) == set(REASONS)
+    engine = "".join(path.read_text() for path in Path(freeze.__file__).parent.glob("*.py"))
+    given = re.findall(r'State\.(\w+), \(?"(\w+)"', engine) + re.findall(r'State\.(UNKNOWN), reason="(\w+)"', engine)
+    assert {reason: STATE_OF[reason].name for _state, reason in given} == {reason: state for state, reason in given}
+    assert len(given) > 4
     assert reason_label("something_new") == "something_new"
 
 
