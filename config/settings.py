@@ -232,6 +232,10 @@ SENDING_GIVE_UP_HOURS = env.int("SENDING_GIVE_UP_HOURS", default=24)
 SENDING_TROUBLE_SECONDS = env.int("SENDING_TROUBLE_SECONDS", default=900)
 SENDING_LOST_SECONDS = env.int("SENDING_LOST_SECONDS", default=60)
 SENDING_WORKERS = env.int("SENDING_WORKERS", default=2)
+# Seconds a request to a provider's API may take in all, and origins (https://host) other than the providers' own that a
+# provider's address may name.
+SENDING_API_SECONDS = env.float("SENDING_API_SECONDS", default=30.0)
+PROVIDER_API_ORIGINS: list[str] = env.list("PROVIDER_API_ORIGINS", default=[])
 # Name servers that know the world (host or host:port) where the system's do not, and seconds until they are silent.
 DNS_SERVERS: list[str] = env.list("DNS_SERVERS", default=[])
 DNS_TIMEOUT = env.float("DNS_TIMEOUT", default=5.0)

@@ -34,8 +34,9 @@ class Forbidden(DomainError):
 
 
 class TransportError(Exception):
-    """A message could not be handed to another system; `permanent` says whether trying again can help."""
+    """A message could not be handed to another system; `permanent` says that trying again cannot help, `wait` how many
+    seconds the other system asked us to wait."""
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    def __init__(self, message: str, *, permanent: bool, wait: float = 0.0) -> None:
         super().__init__(message)
-        self.permanent = permanent
+        self.permanent, self.wait = permanent, wait

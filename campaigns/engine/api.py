@@ -1,57 +1,98 @@
 """Providers without SMTP, through django-anymail: one message per request, as many requests at once as the provider has
-connections.
+connections, each over a kept-alive connection of its own.
 
 An `ApiConnection` looks to a run like one of `campaigns.engine.smtp`: it is offered messages and says what became of
 each. The request is made in a thread of its own; before it starts, the message is in the journal. So one message per
-connection can be unknown, as with SMTP.
+connection can be unknown, as with SMTP. That is why the calls for many messages at once (Postmark's `/email/batch`,
+Resend's `/emails/batch`) are not used: an answer lost there would make hundreds unknown.
 
-A refused connection, 401, 403, 429 and 503 say nothing about the recipient; another 4xx refuses the message. Silence, a
-connection that breaks after the request has left, and 500, 502 or 504 (a gateway may have passed it on) are unknown.
+What an answer means is in `campaigns.engine.api_answers`.
 """
 
+import base64
 import email
 import os
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
+from time import monotonic
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 import requests
-from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import AnymailNotSupportedWarning
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
+from campaigns.engine.api_answers import answer_of
+from campaigns.engine.api_session import ApiSession
 from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Answer
 from core.errors import TransportError
 
-# Scheme: what anymail calls the key, and what the part behind the @ is to it.
-KINDS = {
-    "postmark": ("server_token", ""),
-    "mailgun": ("api_key", "sender_domain"),
-    "brevo": ("api_key", ""),
-    "sendgrid": ("api_key", ""),
-    "resend": ("api_key", ""),
-}
-NAMES = {"postmark": "Postmark", "mailgun": "Mailgun", "brevo": "Brevo", "sendgrid": "SendGrid", "resend": "Resend"}
+MOST_CONNECTIONS = 64
 OWN_HEADERS = ("List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID", "Message-ID")
-CREDENTIALS, BUSY, GATEWAY = frozenset({401, 403}), frozenset({429, 503}), frozenset({500, 502, 504})
+LONGEST_METADATA = 80
+HIDDEN = "•••"
+MOST_SAID = 200
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A provider with an API: what anymail calls its key, where its API is by region, what it needs and can do. `probe`
+    is asked to try a key, which it shows in the header `shown`; both may name the domain or key."""
+
+    name: str
+    key: str
+    addresses: dict[str, str]
+    probe: str
+    shown: tuple[str, str] = ("Authorization", "Bearer %s")
+    needs_domain: bool = False
+    stream: str = ""
+    # Its own counting of opens and clicks can be left out of a message.
+    can_leave_links: bool = False
+
+
+KINDS = {
+    "brevo": Kind("Brevo", "api_key", {"": "https://api.brevo.com/v3/"}, "account", ("api-key", "%s")),
+    "mailgun": Kind(
+        "Mailgun", "api_key", {"": "https://api.mailgun.net/v3/", "eu": "https://api.eu.mailgun.net/v3/"},
+        "domains/{domain}", ("Authorization", "Basic %s"), needs_domain=True, can_leave_links=True,
+    ),
+    "postmark": Kind(
+        "Postmark", "server_token", {"": "https://api.postmarkapp.com/"}, "server", ("X-Postmark-Server-Token", "%s"),
+        stream="broadcast", can_leave_links=True,
+    ),
+    "resend": Kind("Resend", "api_key", {"": "https://api.resend.com/"}, "domains"),
+    "sendgrid": Kind(
+        "SendGrid", "api_key", {"": "https://api.sendgrid.com/v3/", "eu": "https://api.eu.sendgrid.com/v3/"},
+        "scopes", can_leave_links=True,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ApiServer:
-    """A provider's API as its URL says: `postmark://TOKEN@`, `mailgun://KEY@mg.shop.example`, `brevo://KEY@`, with
-    `?connections=4&timeout=30&api_url=https://api.eu.mailgun.net/v3`."""
+    """A provider's API as its URL says: `postmark://TOKEN@`, `mailgun://KEY@mg.shop.example?region=eu`, with
+    `&connections=4&timeout=30&stream=broadcast` where wanted.
+
+    `timeout` is how long a request may take in all, in seconds; not given, it is `SENDING_API_SECONDS`. Requests go to
+    the provider's own address; another one (`api_url`) only to an origin that the installation allows
+    (`PROVIDER_API_ORIGINS`), so that nobody can have the server reach inner machines by typing an address.
+    """
 
     kind: str
     key: str
+    address: str
     domain: str = ""
-    api_url: str = ""
+    stream: str = ""
     connections: int = 4
     timeout: float = 30.0
     security: str = "tls"
@@ -62,37 +103,76 @@ class ApiServer:
 
     @classmethod
     def of(cls, url: str) -> "ApiServer":
-        """Raises TransportError (permanent) when the address lacks its key or domain."""
+        """Raises TransportError (permanent) when the address lacks its key or domain, or leads elsewhere; ValueError
+        when a number in it is none."""
         parts = urlsplit(url)
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        kind = parts.scheme
-        if kind not in KINDS or not parts.username or (KINDS[kind][1] and not parts.hostname):
-            raise TransportError(f"not the address of a provider: {kind}://", permanent=True)
+        kind = KINDS.get(parts.scheme)
+        if kind is None or not parts.username or (kind.needs_domain and not parts.hostname):
+            raise TransportError(f"not the address of a provider: {parts.scheme}://", permanent=True)
         return cls(
-            kind=kind,
+            kind=parts.scheme,
             key=unquote(parts.username),
+            address=_address(kind, options),
             domain=parts.hostname or "",
-            api_url=options.get("api_url", ""),
-            connections=int(options.get("connections", 4)),
-            timeout=float(options.get("timeout", 30)),
+            stream=options.get("stream", kind.stream),
+            connections=min(max(int(options.get("connections", 4)), 1), MOST_CONNECTIONS),
+            timeout=max(float(options.get("timeout", settings.SENDING_API_SECONDS)), 1.0),
         )
 
     def __str__(self) -> str:
-        return NAMES[self.kind]
+        return KINDS[self.kind].name
 
     @property
     def host(self) -> str:
         return self.kind
 
     def backend(self) -> Any:
-        """Anymail's own for this provider, with our key."""
-        key, place = KINDS[self.kind]
-        options: dict[str, Any] = {key: self.key, "timeout": self.timeout}
-        if place:
-            options[place] = self.domain
-        if self.api_url:
-            options["api_url"] = self.api_url
-        return import_string(f"anymail.backends.{self.kind}.EmailBackend")(**options)
+        """Anymail's own for this provider, with our key and our session. A thread has one of its own."""
+        kind = KINDS[self.kind]
+        options: dict[str, Any] = {kind.key: self.key, "api_url": self.address}
+        if kind.needs_domain:
+            options["sender_domain"] = self.domain
+        if self.stream:
+            options["message_stream"] = self.stream
+        with warnings.catch_warnings():
+            # anymail cannot try SendGrid against a live account; our tests try what its API documents.
+            warnings.simplefilter("ignore", AnymailNotSupportedWarning)
+            backend = import_string(f"anymail.backends.{self.kind}.EmailBackend")(**options)
+        backend.session = ApiSession(self.address, timeout=self.timeout)
+        return backend
+
+    def ask(self) -> requests.Response:
+        """Show the provider our key with a question that sends nothing. Raises requests.RequestException."""
+        kind = KINDS[self.kind]
+        name, shown = kind.shown
+        key = self._basic if "Basic" in shown else self.key
+        with ApiSession(self.address, timeout=self.timeout) as session:
+            where = urljoin(self.address, kind.probe.format(domain=self.domain))
+            return session.get(where, headers={name: shown % key})
+
+    @property
+    def _basic(self) -> str:
+        return base64.b64encode(f"api:{self.key}".encode()).decode()
+
+    def hide(self, text: str) -> str:
+        """Words of a provider, which may repeat what they were given, without the key."""
+        for form in (self.key, quote(self.key, safe=""), self._basic):
+            text = text.replace(form, HIDDEN)
+        return text
+
+
+def _address(kind: Kind, options: dict[str, str]) -> str:
+    given = options.get("api_url", "")
+    if not given:
+        region = options.get("region", "")
+        if region not in kind.addresses:
+            raise TransportError(_("%(name)s has no such region.") % {"name": kind.name}, permanent=True)
+        return kind.addresses[region]
+    parts = urlsplit(given)
+    if f"{parts.scheme}://{parts.netloc}" not in settings.PROVIDER_API_ORIGINS:
+        raise TransportError(_("This installation does not allow that address of an API."), permanent=True)
+    return given
 
 
 class ApiConnection:
@@ -108,14 +188,17 @@ class ApiConnection:
     ) -> None:
         self.server, self.offer, self.on_body, self.on_answer = server, offer, on_body, on_answer
         self.backend = server.backend()
+        self.progress = self.backend.session.progress
         self.expected: list[Message] = []
         self.unsent: Message | None = None
+        self.asked_at = 0.0
         self.closed = False
         self.eight_bit = self.international = True
         self.held_until: float | None = None
         self.orders: SimpleQueue[Message | None] = SimpleQueue()
         self.answers: SimpleQueue[Answer] = SimpleQueue()
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.lock = Lock()
         self.thread = Thread(target=self._work, name="api", daemon=True)
         self.thread.start()
 
@@ -136,12 +219,16 @@ class ApiConnection:
 
     def push(self) -> None:
         if self.unsent is not None:
+            self.asked_at = monotonic()
             self.orders.put(self.unsent)
             self.unsent = None
 
     def readable(self) -> None:
         with suppress(BlockingIOError):
             os.eventfd_read(self.bell)
+        self._take_all()
+
+    def _take_all(self) -> None:
         while not self.answers.empty():
             answer = self.answers.get()
             self.on_answer(self.expected.pop(), answer)
@@ -154,83 +241,68 @@ class ApiConnection:
         """Nothing is held back here."""
 
     def overdue(self, now: float) -> bool:
-        """The request has its own timeout."""
-        return False
+        """Whether the request has taken longer than it may, however busily its answer drips in."""
+        return bool(self.expected) and self.unsent is None and now - self.asked_at > self.server.timeout
 
     @property
     def awaits_verdict(self) -> bool:
-        return bool(self.expected)
+        """Silence is counted with its answer (`fail`), not beside it."""
+        return False
 
     def be_careful(self) -> None:
         """A request is whole or it is not: there is nothing to be careful with."""
 
     def fail(self, why: str) -> None:
+        """Of no more use: the message on it is unknown, unless its answer came just now or it never left."""
+        self._take_all()
+        waiting, self.expected = self.expected, []
+        never_left, self.unsent = self.unsent is not None, None
         self.close()
+        for message in waiting:
+            self.on_answer(message, Answer(0, why, "mail" if never_left else "body"))
 
     def close(self) -> None:
-        """The thread ends when its request does."""
-        if not self.closed:
+        """The thread ends by itself; a request it still waits for is cut off."""
+        with self.lock:
+            if self.closed:
+                return
             self.closed = True
-            self.orders.put(None)
-            self.thread.join(self.server.timeout + 5)
             os.close(self.bell)
+        self.orders.put(None)
+        self.progress.cut()
 
     # --- The thread -------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
         while (message := self.orders.get()) is not None:
-            self.answers.put(hand_over(self.backend, message))
-            os.eventfd_write(self.bell, 1)
+            self.answers.put(hand_over(self.server, self.backend, message))
+            with self.lock:
+                if not self.closed:
+                    os.eventfd_write(self.bell, 1)
         self.backend.close()
 
 
-def hand_over(backend: Any, message: Message) -> Answer:
+def hand_over(server: ApiServer, backend: Any, message: Message) -> Answer:
     """One request, and what its outcome says of the message."""
-    letter = as_django(message)
+    session = backend.session
+    session.progress.start()
+    letter = None
     try:
-        backend.open()  # kept open between messages
+        letter = as_django(server, message)
         backend.send_messages([letter])
-    except AnymailRecipientsRefused as refused:
-        return _recipient_answer(letter, str(refused).partition("\n")[0])
-    except AnymailAPIError as error:
-        return _error_answer(error)
-    except (AnymailError, ValueError) as error:
-        # Before any request: the message cannot be said in this provider's words.
-        return Answer(554, f"5.6.0 {' '.join(str(error).split())}"[:200], "body")
-    return _recipient_answer(letter)
+    except Exception as error:
+        # Whatever a provider answers must not end the thread: somebody waits for it.
+        answer = answer_of(server.kind, letter, error, session)
+    else:
+        answer = answer_of(server.kind, letter, None, session)
+    return answer._replace(text=server.hide(answer.text)[:MOST_SAID])
 
 
-def _recipient_answer(letter: Any, why: str = "") -> Answer:
-    """What the provider says of the one recipient; what it does not say is unknown."""
-    found = next(iter(letter.anymail_status.recipients.values()), None)
-    status = found.status if found is not None else None
-    if found is not None and status in {"sent", "queued"}:
-        return Answer(250, f"{found.message_id or ''} {status}".strip(), "body")
-    if status == "invalid":
-        return Answer(550, "5.1.3 the provider says that this is no address", "rcpt")
-    if status in {"rejected", "failed"}:
-        return Answer(554, f"5.7.1 {status} {why}".strip()[:200], "body")
-    return Answer(0, f"the provider did not say what became of it {why}".strip()[:200], "body")
+def as_django(server: ApiServer, message: Message) -> Any:
+    """The message as Django has it, read back from the very bytes a mail server would get.
 
-
-def _error_answer(error: AnymailAPIError) -> Answer:
-    text = " ".join(str(error).split())[:200]
-    code = error.status_code
-    if code is None:
-        cause = error.__cause__
-        never_left = isinstance(cause, requests.ConnectTimeout) or "NewConnectionError" in repr(cause)
-        return Answer(421, text, "mail") if never_left else Answer(0, text, "body")
-    if code in CREDENTIALS:
-        return Answer(550, f"{code} {text}", "mail")
-    if code in BUSY:
-        return Answer(421, f"{code} {text}", "mail")
-    return (
-        Answer(0, f"{code} {text}", "body") if code in GATEWAY or code < 400 else Answer(554, f"{code} {text}", "body")
-    )
-
-
-def as_django(message: Message) -> Any:
-    """The message as Django has it, read back from the very bytes a mail server would get."""
+    Our Message-ID goes along as the provider's metadata too: its reports repeat that, and name the message by it.
+    """
     parsed = email.message_from_bytes(message.body.replace(b"\r\n..", b"\r\n."), policy=policy.default)
     assert isinstance(parsed, EmailMessage)  # noqa: S101
     text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
@@ -240,8 +312,15 @@ def as_django(message: Message) -> Any:
         from_email=str(parsed["From"]),
         to=[str(parsed["To"])],
         reply_to=[str(parsed["Reply-To"])] if parsed["Reply-To"] else None,
-        headers={name: str(parsed[name]) for name in OWN_HEADERS if parsed[name]} | {"X-PM-KeepID": "true"},
+        headers={name: str(parsed[name]) for name in OWN_HEADERS if parsed[name]},
     )
     if html is not None:
         letter.attach_alternative(str(html.get_content()), "text/html")
+    if server.kind == "postmark":
+        letter.extra_headers["X-PM-KeepID"] = "true"
+    if KINDS[server.kind].can_leave_links:
+        letter.track_clicks = letter.track_opens = False  # type: ignore[attr-defined]
+    named = str(parsed["Message-ID"] or "").strip("<>")
+    if named and len(named) <= LONGEST_METADATA:
+        letter.metadata = {"message_id": named}  # type: ignore[attr-defined]
     return letter

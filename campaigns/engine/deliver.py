@@ -289,7 +289,7 @@ class Run:
             if answer.code >= 500:
                 self.stopping, self.trouble = True, sender_refused(answer)
             elif answer.code:
-                self.stopping, self.trouble = True, TransportError(answer.text, permanent=False)
+                self.stopping, self.trouble = True, TransportError(answer.text, permanent=False, wait=answer.wait)
             return
         else:
             self._not_taken(answer)
@@ -300,7 +300,7 @@ class Run:
     def _not_taken(self, answer: Answer) -> None:
         """Look out for a server that breaks off in bodies, and for one that refuses everybody."""
         if answer.code == 0 and isinstance(self.server, ApiServer):
-            self.silences += 1
+            self.silences += answer.stage == "body"
             self._judge_silence()
         elif answer.code == 0:
             unreliable[str(self.server)] = time.monotonic() + CAREFUL_FOR

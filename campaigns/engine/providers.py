@@ -61,8 +61,9 @@ def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
     if route.use is None:
         return False
     now = timezone.now()
+    rest = REFUSED if error.permanent else timedelta(seconds=error.wait) or AWAY
     ProviderUse.objects.filter(pk=route.use.pk).update(
-        broken_until=now + (REFUSED if error.permanent else AWAY), broken_at=now, broken_reason=str(error)[:300]
+        broken_until=now + rest, broken_at=now, broken_reason=str(error)[:300]
     )
     uses = ProviderUse.objects.usable().filter(identity=send.identity)
     following = next((one for one in uses if not one.is_broken), None)

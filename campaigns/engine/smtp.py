@@ -83,12 +83,14 @@ class Answer(NamedTuple):
     """What the server said last about a message: accepted (250 after the dot), or refused at `stage`.
 
     `code` 0 means that the connection ended or fell silent; `stage` says how far the message had come: "body" when the
-    server may have had all of it, "part" when the end of it certainly had not reached the server.
+    server may have had all of it, "part" when the end of it certainly had not reached the server. `wait` is how many
+    seconds we were asked to wait.
     """
 
     code: int
     text: str
     stage: str
+    wait: float = 0.0
 
     @property
     def accepted(self) -> bool:

@@ -27,7 +27,7 @@ def trouble_note(send: Send, error: TransportError) -> None:
             "time": f"{send.trouble_since:%Y-%m-%d %H:%M} UTC", "error": error,
         })  # fmt: skip
         return
-    later = timezone.now() + PAUSE
+    later = timezone.now() + max(PAUSE, timedelta(seconds=error.wait))
     Batch.objects.filter(send=send, state=Batch.State.READY, due_at__lt=later).update(due_at=later)
 
 

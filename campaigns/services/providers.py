@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.audit import audit_record, changed_fields
 from campaigns.engine.api import ApiServer
+from campaigns.engine.api_answers import said_in
 from campaigns.engine.providers import server_of
 from campaigns.engine.smtp import Connection
 from campaigns.models import Provider, ProviderUse, SendingIdentity
 from core.errors import DomainError, TransportError
 
 SHOWN = ["name", "place", "per_second", "leaves_from"]
+# Keys that may only send are refused everything else, in these words.
+SENDING_KEYS = {"mailgun": "", "resend": "restricted"}
 
 
 @transaction.atomic
@@ -89,11 +92,16 @@ def provider_test(*, provider: Provider) -> str:
 
 
 def _api_test(provider: Provider, server: ApiServer) -> str:
-    """Whether the API can be reached; its key is tried only by a message. Raises TransportError."""
+    """Whether the provider knows our key; nothing is sent. Raises TransportError."""
     try:
-        requests.get(server.backend().api_url, timeout=10)
+        answer = server.ask()
     except requests.RequestException as error:
-        raise TransportError(f"{server}: {error}"[:250], permanent=False) from error
-    return _("%(name)s can be reached. Its key is tried with the first message: send yourself a test.") % {
-        "name": provider.name
-    }
+        raise TransportError(server.hide(f"{server}: {error}")[:250], permanent=False) from error
+    if answer.status_code < 300:
+        return _("%(name)s answers and accepts the key.") % {"name": provider.name}
+    said = server.hide(f"{answer.status_code} {said_in(answer)}".strip())[:200]
+    if server.kind in SENDING_KEYS and answer.status_code in {401, 403} and SENDING_KEYS[server.kind] in said:
+        return _("%(name)s answers; whether its key is right shows only with a message: send yourself a test.") % {
+            "name": provider.name
+        }
+    raise TransportError(said, permanent=True)
