@@ -34,7 +34,8 @@ HEARTBEAT = """
 # (LIMIT 1 keeps the planner from reading whole tables for them).
 NARROWED = "AND contact_id = d.contact_id"
 WAITING = f"""
-    SELECT d.contact_id, d.address, d.attempts, {REASON} {{columns}}
+    SELECT d.contact_id, coalesce(c.email_normalized, d.address), d.attempts, {REASON},
+        c.email_normalized <> d.address {{columns}}
     FROM campaigns_delivery d
     LEFT JOIN LATERAL (SELECT * FROM crm_contact WHERE id = d.contact_id LIMIT 1) c ON true
     LEFT JOIN LATERAL (SELECT * FROM campaigns_mailpreference WHERE contact_id = d.contact_id LIMIT 1) p ON true
@@ -42,6 +43,11 @@ WAITING = f"""
     LEFT JOIN LATERAL ({RECEIVED.format(narrowed=NARROWED)}) r ON true
     WHERE d.send_id = %(send)s AND d.batch = %(batch)s
         AND (d.state = 'pending' OR (d.state = 'deferred' AND d.next_attempt_at <= clock_timestamp()))
+"""
+# Who has another address since the launch gets the message there: it is the one that was judged.
+MOVED = """
+    UPDATE campaigns_delivery d SET address = c.email_normalized FROM crm_contact c
+    WHERE d.send_id = %(send)s AND d.batch = %(batch)s AND d.contact_id = ANY(%(moved)s) AND c.id = d.contact_id
 """
 
 
@@ -89,7 +95,7 @@ class Reader:
         self.parameters: dict[str, Any] = {}
 
     def read(self, claim: Claim, fields: tuple[str, ...]) -> deque[Waiting]:
-        """Those still waiting in the batch, each judged again: suppression, consent and caps as of now.
+        """Those still waiting in the batch, each judged again: address, suppression, consent and caps as of now.
 
         The limits themselves (policy, which sends count towards a cap) are looked up once a second.
         """
@@ -98,4 +104,8 @@ class Reader:
         columns = "".join(f", {FIELDS[name][0]}" for name in fields)
         with connection.cursor() as cursor:
             cursor.execute(WAITING.format(columns=columns), {**self.parameters, "batch": claim.key.batch})
-            return deque([Waiting(row[0], row[1], row[2], row[3], row[4:]) for row in cursor.fetchall()])
+            rows = cursor.fetchall()
+            moved = [row[0] for row in rows if row[4]]
+            if moved:
+                cursor.execute(MOVED, {"send": self.send.pk, "batch": claim.key.batch, "moved": moved})
+            return deque([Waiting(row[0], row[1], row[2], row[3], row[5:]) for row in rows])

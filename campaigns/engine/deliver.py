@@ -23,6 +23,7 @@ from campaigns.engine.ledger import Result
 from campaigns.engine.merge import Message
 from campaigns.engine.providers import breaker_close, breaker_open, route_of
 from campaigns.engine.recover import orphans_recover
+from campaigns.engine.sight import send_in_sight
 from campaigns.engine.smtp import Answer, Connection
 from campaigns.engine.throttle import Throttle
 from campaigns.engine.trouble import sender_refused, trouble_note, trouble_over
@@ -352,9 +353,9 @@ class Run:
 def deliver(*, send_id: int, seconds: float | None = None) -> bool:
     """One run on a send. True when it may have more for us now. Must not run inside a transaction."""
     orphans_recover()
-    send = Send.objects.select_related("identity").filter(pk=send_id, state=Send.State.SENDING).first()
-    if send is None:
+    if not send_in_sight(send_id=send_id):
         return False
+    send = Send.objects.select_related("identity").get(pk=send_id)
     try:
         run = Run(send, seconds=seconds or settings.SENDING_RUN_SECONDS)
     except TransportError as error:

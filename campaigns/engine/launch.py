@@ -6,6 +6,7 @@ from django.db import transaction
 from campaigns.engine.audience import audience_of
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.freeze import audience_freeze
+from campaigns.engine.sight import for_long
 from campaigns.models import Link, Send, Variant
 from core.errors import DomainError
 
@@ -22,7 +23,8 @@ def send_prepare(*, send_id: int) -> bool:
             freezing = Send.objects.select_for_update(skip_locked=True, of=("self",)).filter(
                 pk=send_id, state=Send.State.FREEZING, audience=None
             )
-            send = freezing.select_related("identity__brand").first()
+            fresh = freezing.exclude(pk__in=Send.objects.out_of_sight(for_long()))
+            send = fresh.select_related("identity__brand").first()
             if send is None:
                 return False
             variants_compile(send)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from campaigns.bounces.guard import feedback_watch
 from campaigns.engine.recover import claims_recover
+from campaigns.engine.sight import send_in_sight, sends_hold_out_of_sight
 from campaigns.engine.throttle import shared
 from campaigns.models import Batch, Send, SendingPolicy
 from campaigns.services.sends import send_finish, send_hold_late, send_start
@@ -42,12 +43,13 @@ def tick() -> None:
     with only_one(TICK_LOCK) as held:
         if not held:
             return
+        sends_hold_out_of_sight()
         _start_due()
         _freeze_again()
         claims_recover()
         feedback_watch()
         for send_id in Send.objects.filter(state=Send.State.SENDING).values_list("pk", flat=True):
-            if not send_finish(send_id=send_id):
+            if send_in_sight(send_id=send_id) and not send_finish(send_id=send_id):
                 wake(send_id)
 
 
@@ -80,7 +82,7 @@ def slot_free(send_id: int, slot: int) -> None:
 
 def _start_due() -> None:
     """Start what is scheduled for now; what is too late asks first."""
-    grace = timedelta(minutes=SendingPolicy.get().late_start_minutes)
+    grace = SendingPolicy.get().grace
     for send in Send.objects.due():
         if send.scheduled_at and timezone.now() - send.scheduled_at > grace:
             send_hold_late(send_id=send.pk)

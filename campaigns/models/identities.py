@@ -1,5 +1,6 @@
 """Who a mail comes from, and the limits every send keeps."""
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -93,6 +94,11 @@ class SendingPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cap_messages} / {self.cap_days}"
+
+    @property
+    def grace(self) -> timedelta:
+        """How late something may leave without being asked for."""
+        return timedelta(minutes=self.late_start_minutes)
 
     @classmethod
     def get(cls) -> "SendingPolicy":

@@ -1,5 +1,6 @@
 """A send: a frozen audience, the arms of its test, and the ledger with one row per recipient."""
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -19,6 +20,12 @@ class SendQuerySet(models.QuerySet["Send"]):
         """Scheduled for now or earlier."""
         return self.filter(state=Send.State.SCHEDULED, scheduled_at__lte=timezone.now())
 
+    def out_of_sight(self, grace: timedelta) -> Self:
+        """Under way, and not seen by the engine for longer than `grace`: the system was away, or a backup restored."""
+        before = timezone.now() - grace
+        sending = models.Q(state=Send.State.SENDING, seen_at__lt=before)
+        return self.filter(sending | models.Q(state=Send.State.FREEZING, launched_at__lt=before))
+
 
 class Send(models.Model):
     """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
@@ -26,8 +33,9 @@ class Send(models.Model):
     The audience is frozen at launch. A start that comes later than the company's grace allows (the system was away,
     a backup was restored) is `late`: it waits until a person starts it, gives it another time, or cancels it. It is
     finished only when the ledger's final states sum to `audience`. `trouble_since` is when the mail server stopped
-    taking messages; null while all is well. `ledger_gone_at` is when its ledger was let go of by age; the sums stay
-    in its batches and arms.
+    taking messages; null while all is well. `seen_at` is when the engine last had a send under way in sight: one that
+    was out of sight for longer than the grace is held, too. `ledger_gone_at` is when its ledger was let go of by age;
+    the sums stay in its batches and arms.
     """
 
     class Kind(models.TextChoices):
@@ -64,6 +72,7 @@ class Send(models.Model):
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
     trouble_since = models.DateTimeField(null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
     ledger_gone_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

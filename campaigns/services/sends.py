@@ -29,7 +29,7 @@ def send_start(*, send: Send, actor: User | None) -> Send:
     """
     states = [State.DRAFT, State.SCHEDULED, State.LATE, State.STOPPED]
     startable = Send.objects.filter(pk=send.pk, audience=None, state__in=states)
-    changes = {"state": State.FREEZING, "state_reason": "", "launched_at": timezone.now()}
+    changes = {"state": State.FREEZING, "state_reason": "", "launched_at": timezone.now(), "seen_at": None}
     _change(startable, send, actor, "send_start", launched_by=actor or send.launched_by, **changes)
     enqueue("campaigns.freeze", send_id=send.pk)
     return send
@@ -45,7 +45,7 @@ def send_resume(*, send: Send, actor: User) -> Send:
     if send.audience is None:
         return send_start(send=send, actor=actor)
     held = Send.objects.filter(pk=send.pk, state__in=[State.PAUSED, State.STOPPED]).exclude(audience=None)
-    _change(held, send, actor, "send_resume", state=State.SENDING, state_reason="", trouble_since=None)
+    _change(held, send, actor, "send_resume", state=State.SENDING, state_reason="", trouble_since=None, seen_at=None)
     enqueue("campaigns.wake", send_id=send.pk)
     return send
 
@@ -98,7 +98,9 @@ def _send_again(send: Send, actor: User, state: Delivery.State, action: str, exp
         state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: 0}
     )
     if count:
-        Send.objects.filter(pk=send.pk, state=State.FINISHED).update(state=State.SENDING, finished_at=None)
+        Send.objects.filter(pk=send.pk, state=State.FINISHED).update(
+            state=State.SENDING, finished_at=None, seen_at=None
+        )
         audit_record(actor=actor, action=action, subject=send, changes={state.value: (count, 0)})
         enqueue("campaigns.wake", send_id=send.pk)
     send.refresh_from_db()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
@@ -20,6 +21,7 @@ from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Server
 from campaigns.models import Batch, Campaign, Delivery, Send, SendingPolicy
 from campaigns.queries import send_progress
+from campaigns.services.identities import identity_save
 from campaigns.services.sends import (
     resend_unknown,
     retry_failed,
@@ -28,10 +30,12 @@ from campaigns.services.sends import (
     send_pause,
     send_resume,
 )
-from campaigns.tests.factories import SendFactory, VariantFactory, frozen_in_both_arms
+from campaigns.tests.factories import SendFactory, VariantFactory, frozen_in_both_arms, through
 from campaigns.tests.sink import Sink, SinkThread
 from core.errors import Conflict
 from crm.models import Consent, Contact, Suppression
+from crm.services.consent import suppression_add
+from crm.services.contacts import contact_address_set
 from crm.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -298,3 +302,69 @@ def test_an_address_outside_ascii_needs_a_server_that_carries_it_and_stops_nobod
     run_until_quiet(send)
     assert states(send) == {"sent": 21}
     assert sink.taken[-1][1] == "ñandú@example.com"
+
+
+def test_who_is_erased_put_away_or_moved_after_queueing(sink: Sink) -> None:
+    send = sending(*people(20))
+    erased, archived, moved, moved_away = Contact.objects.order_by("pk")[:4]
+    Contact.objects.filter(pk=erased.pk).delete()
+    Contact.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+    contact_address_set(contact=moved, email="New@Example.com", actor=None)
+    contact_address_set(contact=moved_away, email="gone@example.com", actor=None)
+    suppression_add(address="gone@example.com", reason="bounced", source="test")
+    run_until_quiet(send)
+    assert states(send) == {"sent": 17, "skipped": 3}
+    assert send_progress(send).skips == {"no_address": 2, "suppressed": 1}
+    assert Delivery.objects.get(send_id=send.pk, contact_id=moved.pk).address == "new@example.com"
+    taken = {recipient for _, recipient in sink.taken}
+    assert "new@example.com" in taken
+    assert not taken & {one.email for one in (erased, archived, moved, moved_away)}
+
+
+def test_paused_five_times_with_its_settings_changed_everybody_gets_it_once(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch, director: User
+) -> None:
+    monkeypatch.setattr(freeze, "BATCH_SIZE", 5)
+    send = sending(*people(120))
+    with SinkThread(Sink()) as other:
+        for turn in range(5):
+            deliver(send_id=send.pk, seconds=0.01)
+            send_pause(send=send, actor=director)
+            through(send.identity, (other if turn % 2 else sink).url)
+            send.identity.from_name, send.identity.per_second = f"Shop {turn}", 500 + turn
+            identity_save(identity=send.identity, actor=director)
+            SendingPolicy.objects.update_or_create(pk=1, defaults={"cap_messages": 1 + turn})
+            assert deliver(send_id=send.pk) is False
+            send_resume(send=send, actor=director)
+        run_until_quiet(send)
+        taken = [recipient for _, recipient in sink.taken + other.taken]
+    assert states(send) == {"sent": 120}
+    assert sorted(taken) == sorted(people(120))
+    assert all(b"From: Example Shop <" in body for body in sink.bodies + other.bodies), "as it was launched"
+
+
+def test_what_is_tried_again_keeps_its_message_id(sink: Sink) -> None:
+    send = sending(*people(20), *people(5, "t451"))
+    run_until_quiet(send)
+    assert states(send) == {"sent": 25}
+    arrived = {recipient: message_id for message_id, recipient in sink.taken}
+    again = {message_id for recipient, message_id in arrived.items() if recipient.startswith("t451")}
+    assert {one.decode() for one in sink.refused} == again
+    assert len(again) == 5
+    rows = Delivery.objects.filter(send_id=send.pk, address__startswith="t451")
+    assert set(rows.values_list("attempts", flat=True)) == {2}
+
+
+def test_no_rendered_copy_is_kept(sink: Sink) -> None:
+    """Neither in the database nor in the home: the ledger holds what became of a message, never the message."""
+    send = sending(*people(20))
+    Contact.objects.update(first_name="Quetzalcoatl")
+    run_until_quiet(send)
+    assert all(b"Hello Quetzalcoatl" in body for body in sink.bodies)
+    kept = "%Hello Quetzalcoatl%"
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [kept])  # noqa: S608
+            assert cursor.fetchone() == (0,), table
+    home = Path(django_settings.HOME)
+    assert not any(b"Hello Quetzalcoatl" in path.read_bytes() for path in home.rglob("*") if path.is_file())

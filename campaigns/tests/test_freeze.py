@@ -2,8 +2,10 @@
 
 from collections import Counter
 from datetime import timedelta
+from hashlib import md5
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns.engine import freeze
@@ -141,3 +143,23 @@ def test_a_large_send_has_a_partition_of_its_own(monkeypatch: pytest.MonkeyPatch
     assert audience_freeze(send, Contact.objects.all()).audience == 20
     own = Delivery.objects.filter(send_id=send.pk).extra(select={"home": "tableoid::regclass::text"})
     assert set(own.values_list("home", flat=True)) == {f"campaigns_delivery_s{send.pk}"}
+
+
+def test_whoever_was_in_an_arm_is_in_it_again() -> None:
+    """The arm hangs on send and contact alone, so that a freeze that is repeated changes nobody's."""
+    send = two_arms(pk=77)
+    assert send.topic
+    agreeing(60, send.topic)
+
+    def drawn(contacts: QuerySet[Contact]) -> dict[int, int | None]:
+        Delivery.objects.filter(send_id=send.pk).delete()
+        Batch.objects.filter(send=send).delete()
+        audience_freeze(send, contacts)
+        return dict(Delivery.objects.filter(send_id=send.pk).values_list("contact_id", "variant_id"))
+
+    everybody = drawn(Contact.objects.all())
+    fewer = drawn(Contact.objects.filter(pk__in=list(everybody)[::2]))
+    assert fewer == {contact: everybody[contact] for contact in fewer}
+    first = send.variants.get(label="A").pk
+    draws = {key: int(md5(f"77:{key}".encode()).hexdigest()[:8], 16) % 100 for key in everybody}  # noqa: S324
+    assert {key for key, draw in draws.items() if draw < 50} == {key for key, arm in everybody.items() if arm == first}

@@ -1,8 +1,11 @@
 """Beat's tick: it finds what is due in Postgres, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -10,7 +13,7 @@ from campaigns.alerts import send_alerts
 from campaigns.engine import tick as engine_tick
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
-from campaigns.models import Campaign, Delivery, Send
+from campaigns.models import Batch, Campaign, Delivery, Send
 from campaigns.services.sends import send_finish
 from campaigns.tests.factories import SendFactory, VariantFactory
 from crm.tests.factories import ContactFactory
@@ -112,3 +115,42 @@ def test_a_send_without_a_frozen_audience_is_not_finished() -> None:
     assert send_finish(send_id=send.pk) is False
     send.refresh_from_db()
     assert send.state == Send.State.SENDING
+
+
+def test_a_send_is_finished_only_when_its_states_sum_to_its_audience() -> None:
+    send = SendFactory.create(state=Send.State.SENDING, launched_at=timezone.now(), audience=10)
+    Batch.objects.create(send=send, number=0, size=2, skipped=2, state="done")
+    one = Batch.objects.create(send=send, number=1, size=8, sent=4, failed=1, unknown=2, state="done")
+    assert send_finish(send_id=send.pk) is False
+    Batch.objects.filter(pk=one.pk).update(sent=5, state="ready")
+    assert send_finish(send_id=send.pk) is False
+    Batch.objects.filter(pk=one.pk).update(state="done")
+    assert send_finish(send_id=send.pk) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_beats_at_the_same_moment_one_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, leave = Event(), Event()
+    began = []
+
+    def slow() -> int:
+        began.append(1)
+        inside.set()
+        assert leave.wait(20)
+        return 0
+
+    monkeypatch.setattr(engine_tick, "claims_recover", slow)
+
+    def beat() -> None:
+        try:
+            tick()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(beat)
+        assert inside.wait(20)
+        tick()
+        leave.set()
+        first.result(20)
+    assert began == [1]
