@@ -1,15 +1,16 @@
 """What Celery calls: ids in, one call of the engine. All of it may run twice."""
 
-from celery import current_app, shared_task
+from celery import Task, current_app, shared_task
 
 from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.partitions import event_partitions_make
 from campaigns.engine.tick import slot_free, slot_take, tick, wake
+from campaigns.engine.trial import trial_deliver
 from campaigns.services.bounces import soft_sweep
 from campaigns.services.deliverability import domain_check_run, domains_recheck
 from campaigns.services.mailboxes import mailbox_poll, mailboxes_due
-from campaigns.services.previews import test_deliver
+from campaigns.services.previews import trials_let_go
 from campaigns.services.retention import let_go
 from campaigns.services.sends import send_finish
 from campaigns.tracking.collect import events_collect
@@ -45,6 +46,7 @@ def deliver_task(send_id: int, slot: int = 0) -> None:
 @shared_task(name="campaigns.let_go")
 def let_go_task() -> None:
     let_go()
+    trials_let_go()
 
 
 @shared_task(name="campaigns.event_partitions")
@@ -52,10 +54,11 @@ def event_partitions_task() -> None:
     event_partitions_make()
 
 
-@shared_task(name="campaigns.send_test", autoretry_for=(OSError,), retry_backoff=5, max_retries=4)
-def send_test_task(variant_id: int, address: str, contact_id: int | None) -> None:
-    """A mail server that does not answer is asked again four times."""
-    test_deliver(variant_id=variant_id, address=address, contact_id=contact_id)
+@shared_task(bind=True, name="campaigns.send_test", max_retries=4)
+def send_test_task(self: "Task[..., None]", trial_id: int) -> None:
+    """A mail server that does not answer, or asks for patience, is asked again four times within two minutes."""
+    if trial_deliver(trial_id=trial_id, is_last=self.request.retries >= 4):
+        raise self.retry(countdown=5 * 2**self.request.retries)
 
 
 @shared_task(name="campaigns.collect_events")

@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CAMPAIGN}/content/", content.campaign_content, name="campaign_content"),
     path(f"{CAMPAIGN}/content/readers/", content.campaign_readers, name="campaign_readers"),
     path(f"{CAMPAIGN}/content/template/", content.campaign_template_apply, name="campaign_template_apply"),
+    path(f"{CAMPAIGN}/content/tests/", content.campaign_trials, name="campaign_trials"),
     path(f"{CAMPAIGN}/content/add/", content.campaign_variant_add, name="campaign_variant_add"),
     path(f"{CAMPAIGN}/content/<str:label>/remove/", content.campaign_variant_remove, name="campaign_variant_remove"),
     path(f"{CAMPAIGN}/content/<str:label>/copy/", content.campaign_variant_copy, name="campaign_variant_copy"),
@@ -107,6 +108,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LETTER}/test/", letters.letter_test_view, name="letter_test"),
     path(f"{LETTER}/preview/", letters.letter_preview, name="letter_preview"),
     path(f"{LETTER}/test-send/", letters.letter_test_send, name="letter_test_send"),
+    path(f"{LETTER}/tests/", letters.letter_trials, name="letter_trials"),
     path(f"{LETTER}/send/", letters.letter_launch_view, name="letter_launch"),
     path(f"{LETTER}/discard/", letters.letter_discard_view, name="letter_discard"),
 ]

@@ -96,16 +96,23 @@ def environment() -> Environment:
 
 
 def compile_variant(
-    variant: Variant, send: Send, *, brand: Brand | None = None, first_link: int = 1, direct: bool = False
+    variant: Variant,
+    send: Send,
+    *,
+    brand: Brand | None = None,
+    first_link: int = 1,
+    direct: bool = False,
+    is_trial: bool = False,
 ) -> CompiledVariant:
     """The merge program of one arm. Its links are numbered from `first_link`; nothing is stored here. `direct` leaves
-    links leading straight to where they lead and the pixel out: for a preview.
+    links leading straight to where they lead and the pixel out: for a preview. In a test message (`is_trial`) all links
+    name it, also where recipients are not told apart: none may count.
 
     Raises CompileError when a merge tag or the markup is broken, or a link's site is not fixed.
     """
     brand = brand or send.identity.brand
     check_merge_tags(variant)
-    links = _Links(send, variant, first_link, direct)
+    links = _Links(send, variant, first_link, direct, is_trial)
     html_source, text_source = _parts(variant, send, links, _footers(brand))
     context = {
         "brand": {"name": brand.name, "website": brand.website},
@@ -238,8 +245,8 @@ def _unmerged(words: str) -> str:
 class _Links:
     """The links of an arm as they are found: each address once, numbered over all arms of the send."""
 
-    def __init__(self, send: Send, variant: Variant, first: int, direct: bool) -> None:
-        self.send, self.next, self.direct = send, first, direct
+    def __init__(self, send: Send, variant: Variant, first: int, direct: bool, is_trial: bool) -> None:
+        self.send, self.next, self.direct, self.is_trial = send, first, direct, is_trial
         self.tags = utm_of(send, variant)
         self.found: dict[int, str] = {}
         self.positions: dict[str, int] = {}
@@ -273,7 +280,7 @@ class _Links:
         if self.direct or not is_counted:
             return kept.protect(url)
         position = self.positions[url]
-        if self.send.is_tracked:
+        if self.send.is_tracked or self.is_trial:
             return kept.protect(f"{settings.BASE_URL}/c/{{{{ _{position} }}}}")
         return f"{settings.BASE_URL}/c/{token_make('click', self.send.pk, NOBODY, position)}"
 

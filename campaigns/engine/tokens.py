@@ -30,6 +30,8 @@ BODY = struct.Struct(">IHIH")
 PLACES: dict[Purpose, int] = {"unsub": 0, "open": 1, "message": 2, "click": 2}
 # The contact in the links of a send that does not tell people apart.
 NOBODY = 0
+# From here on the contact of a token is no contact: it names a test message, whose links count for nothing.
+TRIALS = 1 << 47
 
 
 class Recipient(NamedTuple):
@@ -39,6 +41,10 @@ class Recipient(NamedTuple):
     send_id: int
     contact_id: int
     link: int = 0
+
+    @property
+    def is_trial(self) -> bool:
+        return self.contact_id >= TRIALS
 
 
 @cache

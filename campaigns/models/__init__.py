@@ -7,6 +7,7 @@ from campaigns.models.identities import MailPreference, SendingIdentity, Sending
 from campaigns.models.providers import Provider, ProviderUse
 from campaigns.models.sends import Batch, Delivery, Experiment, Send, Variant
 from campaigns.models.tracking import Engagement, Event, EventInbox, Link, LinkTally, Reactions
+from campaigns.models.trials import Trial
 from campaigns.models.warmup import WarmUp, WarmUpDay
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SendingDomain",
     "SendingIdentity",
     "SendingPolicy",
+    "Trial",
     "Variant",
     "WarmUp",
     "WarmUpDay",

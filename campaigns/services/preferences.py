@@ -42,6 +42,12 @@ def reader_of(token: str) -> Reader | None:
     return Reader(contact, send) if contact is not None and send is not None else None
 
 
+def is_trial(token: str) -> bool:
+    """Whether the link stands in a test message: it belongs to nobody who could leave."""
+    found = token_read("unsub", token)
+    return found is not None and found.is_trial
+
+
 def choices_of(reader: Reader) -> list[Choice]:
     """Every subject of the mail's brands, on or off as the engine would see it."""
     said = dict(

@@ -1,26 +1,29 @@
 """Seeing a message before it leaves: as any contact will get it, on screen or in one's own inbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import formataddr
-from typing import Any
+from datetime import timedelta
 
-import environ
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from minijinja import TemplateError
 
 from accounts.models import User
 from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
-from campaigns.engine.api import ApiServer
 from campaigns.engine.compile import preview
+from campaigns.engine.dkim import signer_of
 from campaigns.engine.merge import merge_failure
-from campaigns.models import SendingIdentity, Variant
-from core.errors import DomainError
+from campaigns.engine.trial import trial_compile, trial_merge
+from campaigns.models import Trial, Variant
+from core.errors import DomainError, TransportError
 from core.tasks import enqueue
 from crm.models import Contact
 
-TEST_MARK = "[Test]"
+KEPT = timedelta(days=90)
+SHOWN = timedelta(days=1)
+MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -46,57 +49,62 @@ def preview_of(*, variant: Variant, contact: Contact | None) -> Preview:
         raise DomainError(merge_failure(error), code="merge_failed") from error
 
 
-def test_send(*, variant: Variant, addresses: list[str], contact: Contact | None, actor: User) -> None:
-    """Have the worker really send one arm to a few addresses, its subject marked as a test.
+def test_send(
+    *, variants: Sequence[Variant], addresses: Sequence[str], contact: Contact | None, actor: User
+) -> list[Trial]:
+    """Have the worker send arms to a few addresses as `contact` would get them: the same bytes, the subject marked.
 
-    It stands in no ledger and counts for no test or cap. Raises DomainError when the arm cannot be sent as it is.
+    They stand in no ledger and count for no test, figure or cap. Raises DomainError when an arm cannot be sent as it is
+    (the code of its fault, `merge_failed`), or cannot be signed (`signing_failed`); nothing is sent then.
     """
-    fault = next((f for f in faults_of(variant) if f.blocks and f.code != "placeholder_left"), None)
-    if fault is not None:
-        raise DomainError(_("Nothing was sent. %(fault)s") % {"fault": fault.message}, code=fault.code)
-    audit_record(actor=actor, action="test_send", subject=variant, changes={"to": (None, ", ".join(addresses))})
-    for address in addresses:
-        enqueue(
-            "campaigns.send_test", variant_id=variant.pk, address=address, contact_id=contact.pk if contact else None
-        )
+    trials = []
+    with transaction.atomic():
+        for variant in variants:
+            compiled = _compiled(variant, contact)
+            trials += [
+                Trial.objects.create(
+                    send=variant.send, label=variant.label, contact=contact, address=address, compiled=compiled,
+                    created_by=actor,
+                )
+                for address in addresses
+            ]  # fmt: skip
+            audit_record(actor=actor, action="test_send", subject=variant, changes={"to": (None, ", ".join(addresses))})
+        for trial in trials:
+            enqueue("campaigns.send_test", trial_id=trial.pk)
+    return trials
 
 
 test_send.__test__ = False  # type: ignore[attr-defined]
 
 
-def test_deliver(*, variant_id: int, address: str, contact_id: int | None) -> None:
-    """Hand one test message to the identity's mail server. Raises OSError when it does not take it."""
-    variant = Variant.objects.select_related("send__identity__brand").get(pk=variant_id)
-    identity = variant.send.identity
-    shown = preview_of(variant=variant, contact=Contact.objects.filter(pk=contact_id).first() if contact_id else None)
-    message = EmailMultiAlternatives(
-        subject=f"{TEST_MARK} {shown.subject}",
-        body=shown.text,
-        from_email=formataddr((variant.from_name or identity.from_name, identity.from_address)),
-        to=[address],
-        reply_to=[reply] if (reply := variant.send.reply_address or identity.reply_address) else None,
-        connection=_server(identity),
-    )
-    message.attach_alternative(shown.html, "text/html")
-    message.send()
+def _compiled(variant: Variant, contact: Contact | None) -> bytes:
+    """The merge program, tried on `contact`; whatever is known to be wrong is said before anything leaves."""
+    fault = next((f for f in faults_of(variant) if f.blocks and f.code != "placeholder_left"), None)
+    if fault is not None:
+        raise DomainError(_("Nothing was sent. %(fault)s") % {"fault": fault.message}, code=fault.code)
+    send = variant.send
+    compiled = trial_compile(variant, send)
+    try:
+        trial_merge(compiled, Trial(send=send, contact=contact, address="reader@example.com"))
+    except TransportError as error:
+        raise DomainError(_("Nothing was sent. %(fault)s") % {"fault": error}, code="merge_failed") from error
+    try:
+        signer_of(send.identity.from_address, at=timezone.now())
+    except TransportError as error:
+        words = _("Nothing was sent: it cannot be signed. %(fault)s") % {"fault": error}
+        raise DomainError(words, code="signing_failed") from error
+    return compiled.dump()
 
 
-test_deliver.__test__ = False  # type: ignore[attr-defined]
+def tests_lately(*, send_id: int) -> list[Trial]:
+    """The test messages of a send of the last day, the newest first, for the page they were asked for on."""
+    lately = Trial.objects.filter(send_id=send_id, created_at__gt=timezone.now() - SHOWN)
+    return list(lately.defer("compiled").select_related("contact")[:MOST_SHOWN])
 
 
-def _server(identity: SendingIdentity) -> Any:
-    """A connection to the identity's first provider, or the installation's server."""
-    use = identity.uses.usable().first()
-    if use is None:
-        return get_connection()
-    if ApiServer.speaks(use.provider.url):
-        return ApiServer.of(use.provider.url).backend()
-    config = environ.Env.email_url_config(use.provider.url)
-    return get_connection(
-        host=config["EMAIL_HOST"],
-        port=config["EMAIL_PORT"],
-        username=config["EMAIL_HOST_USER"],
-        password=config["EMAIL_HOST_PASSWORD"],
-        use_tls=config.get("EMAIL_USE_TLS", False),
-        use_ssl=config.get("EMAIL_USE_SSL", False),
-    )
+tests_lately.__test__ = False  # type: ignore[attr-defined]
+
+
+def trials_let_go() -> int:
+    """Old test messages go, and with them where their links led; how many."""
+    return Trial.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import experiments
 from campaigns.experiments import Status, Versus
-from campaigns.models import Experiment, Send
+from campaigns.models import Experiment, Send, Trial
 from core.ui import numbers
 from core.ui.dates import short_date
 
@@ -32,6 +32,14 @@ def state_tone(state: str) -> str:
         Send.State.LATE.value: "bad",
         Send.State.FINISHED.value: "good",
     }.get(state, "")
+
+
+@register.filter
+def trial_tone(state: str) -> str:
+    """The judgement colour of a test message."""
+    return {Trial.State.SENT.value: "good", Trial.State.FAILED.value: "bad", Trial.State.UNKNOWN.value: "warn"}.get(
+        state, "accent"
+    )
 
 
 @register.filter

@@ -220,6 +220,7 @@ ROUTES = {
     "campaign_test_send": Route(
         post=DESIGNERS, kwargs=arm, body=lambda cast: {"addresses": "me@company.example"}, changed=302
     ),
+    "campaign_trials": Route(get=OFFICE, kwargs=draft),
     "campaign_offer": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=offer_body, changed=302),
     "campaign_test": Route(get=OFFICE, post=MARKETERS, kwargs=draft, body=test_body, changed=302),
     "campaign_send": Route(get=OFFICE, kwargs=draft),
@@ -252,6 +253,7 @@ ROUTES = {
     ),
     "letter_preview": Route(get=OFFICE_AND_OWNER, kwargs=letter, personal=True),
     "letter_test_send": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
+    "letter_trials": Route(get=OWNER, kwargs=letter, personal=True),
     "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, body=lambda cast: {"expected": "2"}, changed=302),
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),

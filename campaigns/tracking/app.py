@@ -16,7 +16,7 @@ from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.tracking.appender import Appender
 from campaigns.tracking.entries import Entry
 from campaigns.tracking.leaving import one_click
-from campaigns.tracking.links import Links, Target, personal_url, redirect_headers
+from campaigns.tracking.links import Links, Target, personal_url, redirect_headers, trial_url
 from campaigns.tracking.machines import address_of, agent_read, machine_reason
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,8 @@ class Tracking:
             await _nothing_here(send)
             return
         try:
-            await self._keep(scope, "open", who)
+            if not who.is_trial:
+                await self._keep(scope, "open", who)
         except StoreError:
             await _later(send)
             return
@@ -88,6 +89,9 @@ class Tracking:
             await _nothing_here(send)
             return
         try:
+            if who.is_trial:
+                await self._follow_trial(who, send)
+                return
             target = self.links.known.get((who.send_id, who.link)) or await self._target(who)
             if target is None:
                 await _nothing_here(send)
@@ -101,6 +105,15 @@ class Tracking:
             await _later(send)
             return
         await send(start)
+        await send(EMPTY_BODY)
+
+    async def _follow_trial(self, who: Recipient, send: Send) -> None:
+        """The link of a test message leads where a recipient's would, and is no event."""
+        url = await asyncio.to_thread(trial_url, who)
+        if url is None:
+            await _nothing_here(send)
+            return
+        await send({"type": "http.response.start", "status": 302, "headers": redirect_headers(url)})
         await send(EMPTY_BODY)
 
     async def _target(self, who: Recipient) -> Target | None:

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import close_old_connections
 from django.utils.encoding import iri_to_uri
 
-from campaigns.engine.compile import environment
+from campaigns.engine.compile import CompiledVariant, environment
 from campaigns.engine.fields import FIELDS, clean
-from campaigns.models import Link
+from campaigns.engine.tokens import TRIALS, Recipient
+from campaigns.models import Link, Trial
 from crm.models import Contact
 
 MOST_KEPT = 20_000
@@ -53,10 +54,20 @@ class Links:
         return self.known.get((send_id, position))
 
 
-def personal_url(target: Target, contact_id: int) -> str:
+def trial_url(who: Recipient) -> str | None:
+    """Where a link of a test message leads, as its sample contact's would; None when the message is gone."""
+    close_old_connections()
+    trial = Trial.objects.filter(pk=who.contact_id - TRIALS, send_id=who.send_id).first()
+    url = CompiledVariant.load(bytes(trial.compiled)).links.get(who.link) if trial is not None else None
+    if trial is None or url is None:
+        return None
+    return personal_url(Target(url, True), trial.contact_id) if "{{" in url or "{%" in url else url
+
+
+def personal_url(target: Target, contact_id: int | None) -> str:
     """The address with the clicking contact's values; its site is fixed text, so they cannot lead elsewhere."""
     close_old_connections()
-    contact = Contact.objects.filter(pk=contact_id).first()
+    contact = Contact.objects.filter(pk=contact_id).first() if contact_id is not None else None
     values = {}
     if contact is not None:
         values = {name: clean(getattr(contact, name)) for name in FIELDS if getattr(contact, name, None)}

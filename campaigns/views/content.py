@@ -23,7 +23,7 @@ from campaigns.services.content import (
     variant_start_from,
     variant_write,
 )
-from campaigns.services.previews import preview_of, test_send
+from campaigns.services.previews import preview_of, test_send, tests_lately
 from campaigns.starters import starter_of, starters
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError, Forbidden
@@ -122,7 +122,15 @@ def _context(request: SignedInRequest, campaign: Campaign, variant: Variant, for
         "is_blank": not any(arm.body.strip() for arm in arms),
         "reader": _reader(request, campaign),
         "test_form": TestSendForm(initial={"addresses": request.user.email}),
+        **trials_context(campaign.send, reverse("campaign_trials", kwargs={"public_id": campaign.public_id})),
     }
+
+
+def trials_context(send: Send, url: str) -> dict[str, Any]:
+    """The last test messages of a send and what became of them; `url` is asked again while one is under way."""
+    trials = tests_lately(send_id=send.pk)
+    waiting = any(trial.is_under_way for trial in trials)
+    return {"trials": trials, "trials_url": url, "trials_wait": waiting}
 
 
 def _reader(request: SignedInRequest, campaign: Campaign) -> Contact | None:
@@ -233,7 +241,7 @@ def campaign_template_apply(request: SignedInRequest, public_id: str) -> HttpRes
 @require(may_shape)
 @require_POST
 def campaign_test_send(request: SignedInRequest, public_id: str, label: str) -> HttpResponse:
-    """Really send one arm to a few addresses, through the worker, marked as a test and outside the ledger."""
+    """Really send one arm to a few addresses, as the chosen contact would get it and marked as a test."""
     campaign = campaign_of(request, public_id)
     variant = variant_of(campaign, label)
     form = TestSendForm(request.POST)
@@ -242,10 +250,19 @@ def campaign_test_send(request: SignedInRequest, public_id: str, label: str) -> 
     people = Contact.objects.visible_to(request.user)
     reader = people.filter(public_id=form.cleaned_data["contact"]).first() or _reader(request, campaign)
     addresses = form.cleaned_data["addresses"]
-    test_send(variant=variant, addresses=addresses, contact=reader, actor=request.user)
+    test_send(variants=[variant], addresses=addresses, contact=reader, actor=request.user)
     toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": ", ".join(addresses)})
-    return _to(campaign, label)
+    return _to(campaign, label, reader)
 
 
-def _to(campaign: Campaign, label: str) -> HttpResponse:
-    return redirect(f"{reverse('campaign_content', kwargs={'public_id': campaign.public_id})}?v={label}")
+@require(may_read)
+@require_GET
+def campaign_trials(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """What became of the last test messages: the part of the page that asks again by itself."""
+    send = campaign_of(request, public_id).send
+    return render(request, "campaigns/_trials.html", trials_context(send, request.path))
+
+
+def _to(campaign: Campaign, label: str, reader: Contact | None = None) -> HttpResponse:
+    shown_as = f"&contact={reader.public_id}" if reader is not None else ""
+    return redirect(f"{reverse('campaign_content', kwargs={'public_id': campaign.public_id})}?v={label}{shown_as}")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,7 +30,7 @@ from campaigns.services.letters import (
 from campaigns.services.previews import test_send
 from campaigns.starters import starters
 from campaigns.tables import LetterTable, OwnLetterTable
-from campaigns.views.content import preview_response
+from campaigns.views.content import preview_response, trials_context
 from campaigns.views.sending import progress_context
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
@@ -164,6 +165,7 @@ def _desk(
             }
         ),
         "reader": next((row.contact for row in ready), None) or next((row.contact for row in people), None),
+        **trials_context(letter.send, reverse("letter_trials", kwargs={"public_id": letter.public_id})),
     }
     return render(request, "campaigns/letter_desk.html", context, status=status)
 
@@ -232,14 +234,23 @@ def letter_preview(request: SignedInRequest, public_id: str) -> HttpResponseBase
 @require(may_write_letters)
 @require_POST
 def letter_test_send(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Send the letter to oneself, as it will look."""
+    """Send the letter to oneself as a customer will get it (`contact`: which one), with every subject it has."""
     letter = _own_letter(request, public_id)
-    variant = letter.send.variants.get(label="A")
     people = _mine(request)
-    reader = people.filter(pk__in=letter.recipients).first() or people.first()
-    test_send(variant=variant, addresses=[request.user.email], contact=reader, actor=request.user)
+    reader = people.filter(public_id=request.POST.get("contact", "")).first()
+    reader = reader or people.filter(pk__in=letter.recipients).first() or people.first()
+    variants = list(letter.send.variants.select_related("send__identity__brand"))
+    test_send(variants=variants, addresses=[request.user.email], contact=reader, actor=request.user)
     toast(request, _("A test is on its way to %(addresses)s.") % {"addresses": request.user.email})
     return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_write_letters)
+@require_GET
+def letter_trials(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """What became of the last tests: the part of the desk that asks again by itself."""
+    letter = _own_letter(request, public_id)
+    return render(request, "campaigns/_trials.html", trials_context(letter.send, request.path))
 
 
 @require(may_write_letters)

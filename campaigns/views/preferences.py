@@ -20,6 +20,7 @@ from campaigns.services.preferences import (
     Reader,
     choices_of,
     is_off_entirely,
+    is_trial,
     reader_choose,
     reader_leave_all,
     reader_of,
@@ -38,6 +39,9 @@ def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:
+        if is_trial(token):
+            with override(visitor_language(request)):
+                return render(request, "campaigns/trial_link.html")
         reader = reader_of(token)
         if reader is None:
             raise Http404

@@ -74,6 +74,7 @@
     const url = new URL(frame.dataset.src, location.href);
     url.searchParams.set("contact", event.target.value);
     frame.dataset.src = url;
+    $$("[data-follows-reader]", box).forEach((field) => { field.value = event.target.value; });
     show();
   });
 
