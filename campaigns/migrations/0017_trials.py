@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0015_fill_reactions"),
+        ("campaigns", "0016_sends_in_sight"),
         ("crm", "0009_contact_phone_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
