@@ -42,6 +42,18 @@ class WarmUpForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WarmUp
         fields = ("is_on", "first", "growth", "goal", "opens_at")
+        labels = {
+            "is_on": _("Send a little more each day"),
+            "first": _("Messages on the first day"),
+            "growth": _("Each day this many times more"),
+            "goal": _("Until it is this many a day"),
+            "opens_at": _("The day begins at this hour"),
+        }
+        help_texts = {
+            "growth": _("1.5 means half as many again as on the day before."),
+            "goal": _("From then on there is no daily limit."),
+            "opens_at": _("0 to 23, in the company's time zone. What is left of a campaign goes on then."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ import ipaddress
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,10 @@ from campaigns.engine.providers import server_of
 from campaigns.forms.campaigns import bare, one_line
 from campaigns.models import EmailTemplate, Provider, SendingIdentity, SendingPolicy
 from core.errors import TransportError
+from crm.addresses import normalize_address
 from crm.models import Brand
+
+MOST_A_SECOND = 100_000
 
 
 class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -45,7 +49,7 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.pk:
             self.fields["brand"].initial = Brand.objects.first()
         used = [use.provider_id for use in self.instance.uses.order_by("position")] if self.instance.pk else []
-        labels = (_("sends through"), _("if that fails, through"), _("and then through"))
+        labels = (_("Sends through"), _("If that fails, through"), _("And then through"))
         for place, label in enumerate(labels):
             self.fields[f"provider_{place + 1}"] = forms.ModelChoiceField(
                 Provider.objects.active(),
@@ -132,15 +136,60 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The limits every send keeps."""
 
+    domain_limits = forms.CharField(
+        label=_("Messages per second to one domain of recipients"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "gmail.com 20\noutlook.com 10"}),
+        help_text=_("One domain on each line, then how many a second, over all senders. Empty: no such limit."),
+    )
+
     class Meta:
         model = SendingPolicy
-        fields = ("cap_messages", "cap_days", "late_start_minutes", "per_second")
+        fields = (
+            "cap_messages",
+            "cap_days",
+            "may_write_customers",
+            "late_start_minutes",
+            "per_second",
+            "domain_limits",
+        )
+        labels = {
+            "cap_messages": _("Messages to one contact, at most"),
+            "cap_days": _("In how many days"),
+            "may_write_customers": _("Customers may be written to without their consent on record"),
+            "late_start_minutes": _("Minutes late before a start asks first"),
+            "per_second": _("Messages per second, all senders together"),
+        }
+        help_texts = {
+            "cap_messages": _("All campaigns and letters together. Whoever has had as many is skipped."),
+            "cap_days": "",
+            "late_start_minutes": _(
+                "A start that comes later, and a campaign that was being sent while the system was off for longer, "
+                "wait until somebody decides."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["late_start_minutes"].label = gettext("Minutes late before a start asks first")
-        self.fields["per_second"].label = gettext("Messages per second, all senders together")
+        limits = self.instance.domain_limits
+        self.initial["domain_limits"] = "\n".join(f"{domain} {rate:g}" for domain, rate in sorted(limits.items()))
         self.helper = bare()
+
+    def clean_domain_limits(self) -> dict[str, float]:
+        limits: dict[str, float] = {}
+        for number, line in enumerate(self.cleaned_data["domain_limits"].splitlines(), start=1):
+            if not line.strip():
+                continue
+            domain, _blank, rate = line.replace(":", " ").replace("=", " ").strip().lstrip("@").rpartition(" ")
+            try:
+                domain = normalize_address(f"x@{domain.strip()}").partition("@")[2]
+                limits[domain] = float(rate.replace(",", "."))
+            except (ValidationError, ValueError):
+                domain = ""
+            if not domain or not 0 < limits[domain] <= MOST_A_SECOND:
+                words = gettext("Line %(number)s: write a domain and how many a second, as gmail.com 20.")
+                raise forms.ValidationError(words % {"number": number})
+        return limits
 
 
 class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]

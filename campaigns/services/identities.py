@@ -14,7 +14,9 @@ from campaigns.services.domains import domain_ensure
 from core.errors import Conflict, DomainError
 
 IDENTITY_SHOWN = ["brand", "name", "from_name", "from_address", "reply_address", "bounce_address", "per_second"]
-POLICY_FIELDS = ["cap_messages", "cap_days", "late_start_minutes", "per_second"]
+POLICY_FIELDS = [
+    "cap_messages", "cap_days", "may_write_customers", "late_start_minutes", "per_second", "domain_limits",
+]  # fmt: skip
 
 
 @transaction.atomic

@@ -82,6 +82,15 @@ def test_a_missing_way_out_is_advice_only(marketer: User) -> None:
 
 
 @pytest.mark.django_db
+def test_what_mail_programs_would_cut_off_is_told(marketer: User) -> None:
+    variant = campaign_make(marketer).send.variants.get(label="A")
+    variant.body = variant.body.replace("Hello", "Hello " + "word " * 21_000)
+    (fault,) = faults_of(variant)
+    assert (fault.code, fault.blocks) == ("too_heavy", False)
+    assert fault.message.startswith("At 10")
+
+
+@pytest.mark.django_db
 def test_arms_come_and_go_but_two_stay(marketer: User) -> None:
     send = campaign_make(marketer).send
     added = variant_add(send=send, actor=marketer)
