@@ -30,6 +30,8 @@ def send_alerts(user: User) -> Iterator[Alert]:
     for campaign in active.filter(send__state=Send.State.STOPPED)[:5]:
         title = _("“%(name)s” was stopped") % {"name": campaign.name}
         yield _alert(campaign, title, campaign.send.state_reason)
+    for campaign in active.filter(send__state=Send.State.HELD)[:5]:
+        yield _held(campaign)
     for campaign in active.filter(send__state=Send.State.LATE).order_by("send__scheduled_at")[:5]:
         yield _late(campaign)
     running = active.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
@@ -101,6 +103,20 @@ def _late(campaign: Campaign) -> Alert:
         Urgency.BROKEN,
         "clock-exclamation",
         others=((_("Another time…"), f"{url}?when=later#launch"), (_("Cancel it…"), f"{url}#cancel")),
+    )
+
+
+def _held(campaign: Campaign) -> Alert:
+    """Judged again as it was to start, and refused: mend what is amiss, then start it, or cancel it."""
+    url = reverse("campaign_send", kwargs={"public_id": campaign.public_id})
+    return Alert(
+        _("“%(name)s” did not start") % {"name": campaign.name},
+        campaign.send.state_reason,
+        _("See what to do"),
+        f"{url}#held",
+        Urgency.BROKEN,
+        "mail-pause",
+        others=((_("Cancel it…"), f"{url}#cancel"),),
     )
 
 

@@ -20,7 +20,7 @@ from campaigns.queries import audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.experiments import experiment_plan
-from campaigns.services.launch import campaign_launch, launch_problems, launch_warning
+from campaigns.services.launch import campaign_launch, launch_problems, launch_warnings
 from campaigns.services.sends import send_cancel
 from core.api.pagination import KeysetPagination
 from core.errors import DomainError
@@ -139,8 +139,8 @@ class CampaignDetailOut(CampaignOut):
         return audience_preview(send=campaign.send).recipients
 
     def get_warning(self, campaign: Campaign) -> dict[str, str] | None:
-        found = launch_warning(campaign.send) if campaign.send.is_editable else None
-        return {"code": found.code, "message": found.message} if found else None
+        found = launch_warnings(campaign.send)[:1] if campaign.send.is_editable else []
+        return {"code": found[0].code, "message": found[0].message} if found else None
 
     def get_progress(self, campaign: Campaign) -> dict[str, int] | None:
         if campaign.send.audience is None:

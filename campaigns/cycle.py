@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Experiment, Send
 from campaigns.services.launch import Problem, launch_problems
 
 BEFORE_LAUNCH = ("plan", "create", "content", "offer", "test")
-BEFORE_START = frozenset({Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE})
+BEFORE_START = frozenset({Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD})
 TITLES: dict[str, str | Promise] = {
     "plan": gettext_lazy("Plan"),
     "create": gettext_lazy("Create"),
@@ -87,7 +87,7 @@ def _state(code: str, next_step: str, missing: list[Problem], send: Send, experi
             return "problem"
         return "done"
     if code == "send":
-        if send.state == Send.State.LATE:
+        if send.state in {Send.State.LATE, Send.State.HELD}:
             return "problem"
         return "done" if launched else "current" if next_step == "send" else "todo"
     if code == "monitor":
@@ -114,6 +114,6 @@ def _note(code: str, campaign: Campaign, missing: list[Problem], experiment: Exp
         return str(experiment.get_verdict_display())
     if code == "monitor" and send.state not in BEFORE_START:
         return str(send.get_state_display())
-    if code == "send" and send.state in {Send.State.SCHEDULED, Send.State.LATE}:
+    if code == "send" and send.state in {Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD}:
         return str(send.get_state_display())
     return ""

@@ -75,6 +75,8 @@ titles.update(
         "provider_restore": _("Brought a provider back"),
         "provider_save": _("Changed a provider"),
         "send_launch": _("Launched a mailing"),
+        "send_refuse": _("Kept a mailing from starting"),
+        "send_warn": _("Started a mailing with a warning"),
         "send_unschedule": _("Took a mailing off the calendar"),
         "template_archive": _("Put a template away"),
         "template_save": _("Changed a template"),

@@ -20,7 +20,7 @@ from marketing.models import Segment
 
 STATES: dict[str, tuple[str, ...]] = {
     "draft": (Send.State.DRAFT,),
-    "scheduled": (Send.State.SCHEDULED, Send.State.LATE),
+    "scheduled": (Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD),
     "running": (Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED),
     "finished": (Send.State.FINISHED, Send.State.CANCELLED),
 }

@@ -240,6 +240,7 @@ PROVIDER_API_ORIGINS: list[str] = env.list("PROVIDER_API_ORIGINS", default=[])
 # Name servers that know the world (host or host:port) where the system's do not, and seconds until they are silent.
 DNS_SERVERS: list[str] = env.list("DNS_SERVERS", default=[])
 DNS_TIMEOUT = env.float("DNS_TIMEOUT", default=5.0)
+DNS_LAUNCH_SECONDS = env.float("DNS_LAUNCH_SECONDS", default=6.0)
 SENDING_RUN_SECONDS = env.int("SENDING_RUN_SECONDS", default=10)
 
 # --- The API -----------------------------------------------------------------------------------------------------

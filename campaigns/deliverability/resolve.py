@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from time import monotonic
 
 import dns.exception
 import dns.name
@@ -32,9 +33,11 @@ class Answer:
 
 
 class Lookup:
-    """The DNS as seen by one check: every question is asked once, of `DNS_SERVERS` or the system's servers."""
+    """The DNS as seen by one check: every question is asked once, of `DNS_SERVERS` or the system's servers. `within`
+    are the seconds that all of it may take (None: as long as it does); what is asked later counts as silence."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, within: float | None = None) -> None:
+        self.until = monotonic() + within if within is not None else None
         self.resolver = dns.resolver.Resolver(configure=not settings.DNS_SERVERS)
         if settings.DNS_SERVERS:
             places = [server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
@@ -64,9 +67,14 @@ class Lookup:
         return self(dns.reversename.from_address(address).to_text(), "PTR")
 
     def _ask(self, name: str, kind: str) -> Answer:
+        lifetime = settings.DNS_TIMEOUT
+        if self.until is not None:
+            lifetime = min(lifetime, self.until - monotonic())
+            if lifetime <= 0:
+                return Answer(Outcome.TIMEOUT)
         try:
             found = self.resolver.resolve(
-                dns.name.from_text(name), kind, lifetime=settings.DNS_TIMEOUT, raise_on_no_answer=False, search=False
+                dns.name.from_text(name), kind, lifetime=lifetime, raise_on_no_answer=False, search=False
             )
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong):
             return Answer(Outcome.NXDOMAIN)

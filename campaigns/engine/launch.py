@@ -8,17 +8,21 @@ from campaigns.engine.compile import compile_variant
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.sight import for_long
 from campaigns.models import Link, Send, Variant
+from campaigns.services.launch import start_judge
+from campaigns.services.sends import send_refuse, send_warn
 from core.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
 
 def send_prepare(*, send_id: int) -> bool:
-    """Freeze a send that was started and let it go. False when there is nothing to do, or it was refused.
+    """Judge a send that was started once more, freeze it and let it go. False when there is nothing to do, or it was
+    refused.
 
-    A refusal stops the send with its reason; the audience is not frozen then, and it can be started again.
+    A refusal holds the send with its reason; the audience is not frozen then, and it can be started again.
     """
     try:
+        warning = _judged(send_id)
         with transaction.atomic():
             freezing = Send.objects.select_for_update(skip_locked=True, of=("self",)).filter(
                 pk=send_id, state=Send.State.FREEZING, audience=None
@@ -30,13 +34,20 @@ def send_prepare(*, send_id: int) -> bool:
             variants_compile(send)
             audience_freeze(send, audience_of(send))
             Send.objects.filter(pk=send_id).update(state=Send.State.SENDING)
+            if warning:
+                send_warn(send_id=send_id, warning=warning)
     except DomainError as refused:
-        Send.objects.filter(pk=send_id, state=Send.State.FREEZING).update(
-            state=Send.State.STOPPED, state_reason=refused.message[:300]
-        )
+        send_refuse(send_id=send_id, reason=refused.message)
         log.warning("send_refused", send=send_id, code=refused.code)
         return False
     return True
+
+
+def _judged(send_id: int) -> str:
+    """What is amiss with it now, in words. Asks the DNS, and so stands outside the transaction. Raises DomainError."""
+    starting = Send.objects.filter(pk=send_id, state=Send.State.FREEZING, audience=None)
+    send = starting.select_related("identity", "topic").first()
+    return start_judge(send=send) if send is not None else ""
 
 
 def variants_compile(send: Send) -> None:

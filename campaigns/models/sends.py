@@ -30,12 +30,13 @@ class SendQuerySet(models.QuerySet["Send"]):
 class Send(models.Model):
     """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
 
-    The audience is frozen at launch. A start that comes later than the company's grace allows (the system was away,
-    a backup was restored) is `late`: it waits until a person starts it, gives it another time, or cancels it. It is
-    finished only when the ledger's final states sum to `audience`. `trouble_since` is when the mail server stopped
-    taking messages; null while all is well. `seen_at` is when the engine last had a send under way in sight: one that
-    was out of sight for longer than the grace is held, too. `ledger_gone_at` is when its ledger was let go of by age;
-    the sums stay in its batches and arms.
+    The audience is frozen at launch. A start that comes later than the company's grace allows (the system was away, a
+    backup was restored) is `late`: it waits until a person starts it, gives it another time, or cancels it. So does
+    one that was judged again as it was to start and refused: it is `held`. `warning` is what was known to be amiss
+    when it started all the same. It is finished only when the ledger's final states sum to `audience`.
+    `trouble_since` is when the mail server stopped taking messages; null while all is well. `seen_at` is when the
+    engine last had a send under way in sight: one that was out of sight for longer than the grace is held, too.
+    `ledger_gone_at` is when its ledger was let go of by age; the sums stay in its batches and arms.
     """
 
     class Kind(models.TextChoices):
@@ -46,6 +47,7 @@ class Send(models.Model):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
         LATE = "late", _("Too late: waits for a decision")
+        HELD = "held", _("Did not start: waits for a decision")
         FREEZING = "freezing", _("Preparing the audience")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
@@ -57,6 +59,7 @@ class Send(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, db_index=True)
     state_reason = models.CharField(max_length=300, blank=True)
+    warning = models.CharField(max_length=500, blank=True, editable=False)
     identity = models.ForeignKey(SendingIdentity, models.PROTECT, related_name="sends", verbose_name=_("sender"))
     reply_address = models.EmailField(_("reply address"), blank=True)
     topic = models.ForeignKey(

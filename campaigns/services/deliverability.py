@@ -18,7 +18,7 @@ from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
 from campaigns.models import DkimKey, SendingDomain, SendingIdentity
 from campaigns.models.domains import domain_of
-from campaigns.services.domains import dkim_key_activate
+from campaigns.services.domains import dkim_key_activate, domain_ensure
 from core.errors import DomainError, TransportError
 from core.models import Job
 from core.services.jobs import job_claim, job_fail, job_finish, job_progress, job_start
@@ -72,9 +72,12 @@ def subject_of(domain: SendingDomain) -> Subject:
     return Subject(domain.name, tuple(keys), tuple(places), tuple(sorted(returns)), domain.is_signed)
 
 
-def domain_look(*, domain: SendingDomain) -> SendingDomain:
-    """Ask the DNS now and keep the findings. Silence of name servers neither breaks a domain nor mends it."""
-    checked = domain_check(subject_of(domain), Lookup())
+def domain_look(*, domain: SendingDomain, within: float | None = None) -> SendingDomain:
+    """Ask the DNS now and keep the findings. Silence of name servers neither breaks a domain nor mends it; where there
+    was no time (`within` seconds) to wait for them, it leaves the findings as they were."""
+    checked = domain_check(subject_of(domain), Lookup(within=within))
+    if within is not None and not checked.is_known:
+        return domain
     now = timezone.now()
     level = worst(checked.findings)
     changes = {"findings": checked.findings, "level": level, "checked_at": now}
@@ -85,6 +88,17 @@ def domain_look(*, domain: SendingDomain) -> SendingDomain:
     SendingDomain.objects.filter(pk=domain.pk).update(**changes)
     domain.refresh_from_db()
     return domain
+
+
+def identity_look(*, identity: SendingIdentity, older_than: timedelta | None = None) -> None:
+    """Look at a sender's domain before it sends: where nobody ever did, or the last look is older than that. Waits for
+    the name servers for a few seconds only (`DNS_LAUNCH_SECONDS`)."""
+    if is_exempt(identity):
+        return
+    domain = domain_ensure(address=identity.from_address)
+    is_old = older_than is not None and domain.checked_at and domain.checked_at < timezone.now() - older_than
+    if domain.checked_at is None or is_old:
+        domain_look(domain=domain, within=settings.DNS_LAUNCH_SECONDS)
 
 
 @transaction.atomic

@@ -14,19 +14,22 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.audit import audit_record
 from campaigns.content_check import faults_of
+from campaigns.engine.dkim import signer_of
 from campaigns.models import Campaign, Experiment, Letter, Send, Variant
 from campaigns.queries import audience_preview
-from campaigns.services.deliverability import identity_verdict
+from campaigns.services.deliverability import identity_look, identity_verdict
 from campaigns.services.experiments import differences, same_arms
 from campaigns.services.letters import TEST_FROM
-from campaigns.services.sends import send_start
-from core.errors import Conflict, DomainError
+from campaigns.services.sends import send_resume, send_start
+from core.errors import Conflict, DomainError, TransportError
 from core.zones import validate_zone
 from crm.models import Contact
 from marketing.models import PropositionVersion
 
-# A late one is decided on by launching it again: now, or at another time.
-LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE)
+# One that is late or was held is decided on by launching it again: now, or at another time.
+LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE, Send.State.HELD)
+WAITING_FOR_START = (Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD)
+LOOKED_LATELY = timedelta(hours=1)
 FURTHEST = timedelta(days=731)
 
 
@@ -42,7 +45,7 @@ class Problem:
 def launch_problems(send: Send) -> list[Problem]:
     """Everything that keeps `send` from leaving, in the order of the steps; the audience is counted at launch only."""
     variants = list(send.variants.all())
-    found = [*_sender(send), *_domain(send)]
+    found = [*_sender(send), *_domain(send), *_topic(send)]
     if send.kind == Send.Kind.CAMPAIGN:
         found = [*_plan(send.campaign), *found, *_content(variants), *_test(send, variants)]
     else:
@@ -64,11 +67,10 @@ def send_launch(
     """
     if send.state not in LAUNCHABLE:
         raise _launched_already()
-    problems = launch_problems(send)
-    if problems:
-        raise DomainError(problems[0].message, code=problems[0].code, fields={p.code: p.message for p in problems})
     if at is not None:
         _check_schedule(at, zone)
+    identity_look(identity=send.identity)
+    _refuse_with(launch_problems(send))
     reachable = audience_preview(send=send).sendable
     if not reachable:
         raise DomainError(
@@ -89,10 +91,38 @@ def send_launch(
     return send
 
 
+def start_judge(*, send: Send) -> str:
+    """Judge a send once more as it starts, which may be weeks after its launch; what is amiss and does not keep it from
+    starting, in words. Who is left to write to is counted by the freezing.
+
+    Raises DomainError with the code of the first problem.
+    """
+    if getattr(send, send.kind, None) is None:
+        return ""
+    identity_look(identity=send.identity, older_than=LOOKED_LATELY)
+    _refuse_with(launch_problems(send))
+    return " ".join(warning.message for warning in launch_warnings(send) if warning.code != "sender_is_local")
+
+
+def send_resume_judged(*, send: Send, actor: User) -> Send:
+    """Go on with a send; one that never began is judged as at its launch, so that the person hears at once what is
+    amiss. Raises as `send_launch`, and Conflict `send_not_running`."""
+    if send.audience is None:
+        identity_look(identity=send.identity)
+        _refuse_with(launch_problems(send))
+    return send_resume(send=send, actor=actor)
+
+
+def _refuse_with(problems: list[Problem]) -> None:
+    if problems:
+        raise DomainError(problems[0].message, code=problems[0].code, fields={p.code: p.message for p in problems})
+
+
 @transaction.atomic
 def send_unschedule(*, send: Send, actor: User) -> Send:
-    """Take a scheduled or a late send back to draft. Raises Conflict `send_not_scheduled` when it has begun."""
-    changed = Send.objects.filter(pk=send.pk, state__in=[Send.State.SCHEDULED, Send.State.LATE]).update(
+    """Take a send that waits for its time or for a decision back to draft. Raises Conflict `send_not_scheduled` when it
+    has begun."""
+    changed = Send.objects.filter(pk=send.pk, state__in=WAITING_FOR_START).update(
         state=Send.State.DRAFT,
         state_reason="",
         scheduled_at=None,
@@ -168,11 +198,33 @@ def _domain(send: Send) -> Iterator[Problem]:
     if verdict.level == "refuse":
         yield Problem(verdict.code, verdict.message, "create")
 
+    try:
+        signer_of(send.identity.from_address, at=timezone.now())
+    except TransportError as error:
+        yield Problem("signing_failed", _("It cannot be signed: %(error)s") % {"error": error}, "create")
 
-def launch_warning(send: Send) -> Problem | None:
+
+def _topic(send: Send) -> Iterator[Problem]:
+    if send.topic is not None and send.topic.archived_at:
+        yield Problem(
+            "topic_archived",
+            _("The subject “%(topic)s” that people agreed to was put away. Choose another.") % {"topic": send.topic},
+            "create",
+        )
+
+
+def launch_warnings(send: Send) -> list[Problem]:
     """What does not keep `send` from leaving, but may keep it from arriving; or that it goes to nobody outside."""
     verdict = identity_verdict(send.identity)
-    return Problem(verdict.code, verdict.message, "create") if verdict.level in {"warn", "exempt"} else None
+    found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
+    uses = list(send.identity.uses.usable().select_related("provider"))
+    if uses and all(use.is_broken for use in uses):
+        words = _("No provider of “%(name)s” takes messages now: %(why)s") % {
+            "name": send.identity.name,
+            "why": "; ".join(f"{use.provider}: {use.broken_reason}" for use in uses),
+        }
+        found.append(Problem("providers_away", words, "create"))
+    return found
 
 
 def _letter(letter: Letter) -> Iterator[Problem]:

@@ -27,9 +27,11 @@ def send_start(*, send: Send, actor: User | None) -> Send:
 
     Raises Conflict `send_already_started`.
     """
-    states = [State.DRAFT, State.SCHEDULED, State.LATE, State.STOPPED]
+    states = [State.DRAFT, State.SCHEDULED, State.LATE, State.HELD, State.STOPPED]
     startable = Send.objects.filter(pk=send.pk, audience=None, state__in=states)
-    changes = {"state": State.FREEZING, "state_reason": "", "launched_at": timezone.now(), "seen_at": None}
+    changes = {
+        "state": State.FREEZING, "state_reason": "", "warning": "", "launched_at": timezone.now(), "seen_at": None,
+    }  # fmt: skip
     _change(startable, send, actor, "send_start", launched_by=actor or send.launched_by, **changes)
     enqueue("campaigns.freeze", send_id=send.pk)
     return send
@@ -55,7 +57,15 @@ def send_cancel(*, send: Send, actor: User) -> Send:
     """End a send for good: whoever is still waiting is skipped. Raises Conflict `send_not_running`."""
     running = Send.objects.filter(
         pk=send.pk,
-        state__in=[State.SCHEDULED, State.LATE, State.FREEZING, State.SENDING, State.PAUSED, State.STOPPED],
+        state__in=[
+            State.SCHEDULED,
+            State.LATE,
+            State.HELD,
+            State.FREEZING,
+            State.SENDING,
+            State.PAUSED,
+            State.STOPPED,
+        ],
     )
     _change(running, send, actor, "send_cancel", state=State.CANCELLED, finished_at=timezone.now())
     ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
@@ -130,6 +140,30 @@ def send_hold_late(*, send_id: int) -> bool:
     reason = _("Its time passed while the system was not running. Nothing is sent until you decide.")
     held = Send.objects.filter(pk=send_id, state=State.SCHEDULED).update(state=State.LATE, state_reason=reason)
     return bool(held)
+
+
+@transaction.atomic
+def send_refuse(*, send_id: int, reason: str) -> bool:
+    """Keep a send that was to start from starting, with the reason. A campaign waits for a decision; a letter goes back
+    to its author's desk. False when it was not starting."""
+    starting = Send.objects.select_for_update().filter(pk=send_id, state=State.FREEZING, audience=None)
+    send = starting.first()
+    if send is None:
+        return False
+    is_letter = send.kind == Send.Kind.LETTER
+    state, launched_at = (State.DRAFT, None) if is_letter else (State.HELD, send.launched_at)
+    Send.objects.filter(pk=send_id).update(state=state, state_reason=reason[:300], launched_at=launched_at)
+    audit_record(
+        actor=None, action="send_refuse", subject=send, changes={"state": (send.state, state), "why": (None, reason)}
+    )
+    return True
+
+
+def send_warn(*, send_id: int, warning: str) -> None:
+    """Keep what was known to be amiss when a send started all the same."""
+    send = Send.objects.get(pk=send_id)
+    Send.objects.filter(pk=send_id).update(warning=warning[:500])
+    audit_record(actor=None, action="send_warn", subject=send, changes={"warning": (None, warning)})
 
 
 def send_stop(*, send_id: int, reason: str) -> bool:

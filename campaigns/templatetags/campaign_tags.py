@@ -30,6 +30,7 @@ def state_tone(state: str) -> str:
         Send.State.PAUSED.value: "warn",
         Send.State.STOPPED.value: "bad",
         Send.State.LATE.value: "bad",
+        Send.State.HELD.value: "bad",
         Send.State.FINISHED.value: "good",
     }.get(state, "")
 

@@ -23,7 +23,7 @@ from campaigns.services.deliverability import (
     identity_verdict,
 )
 from campaigns.services.domains import dkim_key_make, domain_ensure
-from campaigns.services.launch import launch_problems, launch_warning
+from campaigns.services.launch import launch_problems, launch_warnings
 from campaigns.tests.authoring_factories import campaign_make, identity_make
 from campaigns.tests.dns_server import DnsServer
 from core.errors import DomainError
@@ -241,8 +241,8 @@ def test_a_launch_is_refused_warned_or_exempt_with_the_reason(
 ) -> None:
     campaign = campaign_make(director)
     identity = campaign.send.identity
-    warning = launch_warning(campaign.send)
-    assert (identity_verdict(identity).level, warning and warning.code) == ("exempt", "sender_is_local")
+    (warning,) = launch_warnings(campaign.send)
+    assert (identity_verdict(identity).level, warning.code) == ("exempt", "sender_is_local")
     settings.EMAIL_URL = "smtp+tls://mail.shop.example:587"
     domain = domain_ensure(address=identity.from_address)
     assert identity_verdict(identity).code == "domain_unchecked"
@@ -256,9 +256,7 @@ def test_a_launch_is_refused_warned_or_exempt_with_the_reason(
     world.put("company.example", "MX", "10 mx.shop.example.")
     domain_look(domain=domain)
     assert [one.code for one in launch_problems(campaign.send)] == []
-    warning = launch_warning(campaign.send)
-    assert warning
-    assert warning.code == "domain_warns"
+    assert [one.code for one in launch_warnings(campaign.send)] == ["domain_warns"]
 
 
 @pytest.mark.django_db

@@ -9,13 +9,15 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tests.factories import UserFactory
 from campaigns.alerts import send_alerts
 from campaigns.engine import tick as engine_tick
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
 from campaigns.models import Batch, Campaign, Delivery, Send
 from campaigns.services.sends import send_finish
-from campaigns.tests.factories import SendFactory, VariantFactory
+from campaigns.tests.authoring_factories import campaign_make, put
+from campaigns.tests.factories import SendFactory
 from crm.tests.factories import ContactFactory
 from marketing.models import Segment
 
@@ -32,11 +34,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def scheduled(minutes_ago: int) -> Send:
-    send = SendFactory.create(state=Send.State.SCHEDULED, scheduled_at=timezone.now() - timedelta(minutes=minutes_ago))
-    VariantFactory.create(send=send, label="A")
-    VariantFactory.create(send=send, label="B", subject="Other")
-    Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
-    return send
+    campaign = campaign_make(
+        UserFactory.create(role="director"), segment=Segment.objects.create(name="Lima", rules=LIMA)
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(name="Spring")
+    return put(campaign.send, Send.State.SCHEDULED, scheduled_at=timezone.now() - timedelta(minutes=minutes_ago))
 
 
 def test_what_is_due_starts_once() -> None:
@@ -86,12 +88,12 @@ def test_preparing_freezes_once_and_a_second_time_changes_nothing() -> None:
     assert Delivery.objects.filter(send_id=send.pk).count() == 20
 
 
-def test_a_refusal_while_preparing_stops_the_send_with_its_reason() -> None:
+def test_a_refusal_while_preparing_holds_the_send_with_its_reason() -> None:
     send = scheduled(1)
     tick()
     assert send_prepare(send_id=send.pk) is False
     send.refresh_from_db()
-    assert send.state == Send.State.STOPPED
+    assert send.state == Send.State.HELD
     assert send.state_reason.startswith("Nobody")
     assert send.audience is None
 

@@ -7,10 +7,11 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.engine.freeze import BATCH_SIZE
 from campaigns.engine.tick import tick
-from campaigns.models import Campaign, Delivery, Send
+from campaigns.models import Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.services.sends import send_pause, send_resume, send_start
-from campaigns.tests.factories import SendFactory, VariantFactory, through
+from campaigns.tests.authoring_factories import campaign_make
+from campaigns.tests.factories import through
 from crm.addresses import address_hash
 from crm.models import Contact
 from marketing.models import Segment
@@ -44,11 +45,9 @@ def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
     celery_worker: CeleryWorker, mail_catcher: MailCatcher, director: User
 ) -> None:
     customers(PEOPLE)
-    send = SendFactory.create(per_second=800)
+    send = campaign_make(director, segment=Segment.objects.create(name="Lima", rules=LIMA)).send
+    Send.objects.filter(pk=send.pk).update(per_second=800)
     through(send.identity, f"{mail_catcher.url}?connections=1")
-    VariantFactory.create(send=send, label="A")
-    VariantFactory.create(send=send, label="B", subject="Other")
-    Campaign.objects.create(name="Spring", send=send, segment=Segment.objects.create(name="Lima", rules=LIMA))
     send_start(send=send, actor=director)
     wait_until(lambda: mail_catcher.count() > 300, seconds=60, what="the first mail")
     send_pause(send=send, actor=director)

@@ -88,7 +88,7 @@ def email_overview(request: SignedInRequest) -> HttpResponse:
     context = {
         "calendar": calendar_strip(user),
         "moving": [(campaign, send_progress(campaign.send)) for campaign in moving[:10]],
-        "coming": campaigns.filter(send__state__in=[Send.State.SCHEDULED, Send.State.LATE]).order_by(
+        "coming": campaigns.filter(send__state__in=[Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD]).order_by(
             "send__scheduled_at"
         )[:5],
         "drafts": campaigns.filter(send__state=Send.State.DRAFT).order_by("-updated_at")[:5],

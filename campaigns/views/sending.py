@@ -13,14 +13,15 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.bounces.guard import feedback_of, warning_of
 from campaigns.counts import FIGURES, variant_counts
+from campaigns.cycle import BEFORE_START
 from campaigns.forms.campaigns import CountForm, LaunchForm
 from campaigns.ledger import LedgerTable, reason_label
 from campaigns.models import Campaign, Experiment, FeedbackAlarm, Send
 from campaigns.queries import Progress, audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
-from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warning, send_unschedule
-from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause, send_resume
+from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warnings, send_resume_judged, send_unschedule
+from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause
 from campaigns.services.warmup import Outlook, warmup_outlook
 from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
@@ -54,7 +55,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
     return {
         **context,
         "form": form,
-        "warning": launch_warning(campaign.send) if may_decide else None,
+        "warnings": launch_warnings(campaign.send) if may_decide else [],
         "may_decide": may_decide,
         "audience": audience,
         "skips": skips,
@@ -114,7 +115,7 @@ def campaign_pause(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_launch)
 @require_POST
 def campaign_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
-    send_resume(send=campaign_of(request, public_id).send, actor=request.user)
+    send_resume_judged(send=campaign_of(request, public_id).send, actor=request.user)
     toast(request, _("It goes on where it left off."))
     return redirect("campaign_monitor", public_id=public_id)
 
@@ -209,7 +210,7 @@ def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 def progress_context(send: Send) -> dict[str, Any]:
     """Progress with its states in words, for the campaign's page and the letter's."""
-    if send.audience is None and send.state in {Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE}:
+    if send.audience is None and send.state in BEFORE_START:
         return {"progress": None, "is_live": send.state == Send.State.SCHEDULED}
     progress = send_progress(send)
     skips = [(reason_label(reason), count) for reason, count in sorted(progress.skips.items())]
