@@ -139,8 +139,10 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     domain_limits = forms.CharField(
         label=_("Messages per second to one domain of recipients"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "gmail.com 20\noutlook.com 10"}),
-        help_text=_("One domain on each line, then how many a second, over all senders. Empty: no such limit."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "A domain on each line and how many a second over all senders: gmail.com 20. Empty: no such limit."
+        ),
     )
 
     class Meta:

@@ -53,8 +53,18 @@ def send_resume(*, send: Send, actor: User) -> Send:
 
 
 @transaction.atomic
-def send_cancel(*, send: Send, actor: User) -> Send:
-    """End a send for good: whoever is still waiting is skipped. Raises Conflict `send_not_running`."""
+def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send:
+    """End a send for good: whoever is still waiting is skipped; `expected` is how many the person was shown.
+
+    Raises Conflict `send_not_running`, or `count_changed` when it is another number by now.
+    """
+    if expected is not None and (waiting := send_waiting(send)) != expected:
+        message = ngettext(
+            "%(count)s contact still waits by now. Nothing was cancelled: look again and confirm.",
+            "%(count)s contacts still wait by now. Nothing was cancelled: look again and confirm.",
+            waiting,
+        )
+        raise Conflict(message % {"count": waiting}, code="count_changed", fields={"expected": str(waiting)})
     running = Send.objects.filter(
         pk=send.pk,
         state__in=[
@@ -70,6 +80,12 @@ def send_cancel(*, send: Send, actor: User) -> Send:
     _change(running, send, actor, "send_cancel", state=State.CANCELLED, finished_at=timezone.now())
     ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
     return send
+
+
+def send_waiting(send: Send) -> int:
+    """How many of a send's audience nothing is decided of yet."""
+    rest = Sum(F("size") - F("sent") - F("failed") - F("skipped") - F("unknown"))
+    return int(Batch.objects.filter(send=send).aggregate(rest=rest)["rest"] or 0)
 
 
 def retry_failed(*, send: Send, actor: User, expected: int | None = None) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -29,6 +30,7 @@ from core.errors import Conflict, DomainError
 from core.ui.messages import toast
 
 LIVE = {Send.State.FREEZING, Send.State.SENDING}
+ASKS_FIRST = {*LIVE, Send.State.PAUSED, Send.State.STOPPED}
 WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
 
 
@@ -123,7 +125,14 @@ def campaign_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_launch)
 @require_POST
 def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
-    send_cancel(send=campaign_of(request, public_id).send, actor=request.user)
+    """The first press holds the send and asks, with the number of those who would get nothing; the second ends it."""
+    send = campaign_of(request, public_id).send
+    asks = send.state in ASKS_FIRST
+    if asks and "expected" not in request.POST:
+        if send.state == Send.State.SENDING:
+            send_pause(send=send, actor=request.user)
+        return redirect(f"{reverse('campaign_monitor', kwargs={'public_id': public_id})}?confirm=cancel")
+    send_cancel(send=send, actor=request.user, expected=CountForm.of(request.POST) if asks else None)
     toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
     return redirect("campaign_monitor", public_id=public_id)
 
@@ -154,7 +163,11 @@ def campaign_monitor(request: SignedInRequest, public_id: str) -> HttpResponse:
     """How far it is, what it brings, and what the test says so far."""
     campaign = campaign_of(request, public_id)
     send = campaign.send
-    context = {**frame(request, campaign, "monitor"), **progress_context(send)}
+    context = {
+        **frame(request, campaign, "monitor"),
+        **progress_context(send),
+        "asks_cancel": _asks_cancel(request, send),
+    }
     if send.launched_at and send.state != Send.State.SCHEDULED:
         experiment = Experiment.objects.filter(send=send).first()
         counts = variant_counts(send, horizon_days=experiment.horizon_days if experiment else 7)
@@ -192,7 +205,8 @@ def campaign_results_export(request: SignedInRequest, public_id: str) -> HttpRes
 @require(may_read)
 @require_GET
 def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286)."""
+    """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286); the
+    whole page is drawn anew when its state is not the one shown there (`was`)."""
     campaigns = Campaign.objects.visible_to(request.user).select_related("send")
     campaign = get_object_or_404(campaigns, public_id=public_id)
     live = campaign.send.state in WATCHED
@@ -201,11 +215,18 @@ def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
         "send": campaign.send,
         "may_launch": may_launch(request.user),
         **progress_context(campaign.send),
+        "asks_cancel": _asks_cancel(request, campaign.send),
     }
     response = render(request, "campaigns/_progress.html", context, status=200 if live else 286)
-    if not live:
+    if not live or request.GET.get("was", campaign.send.state) != campaign.send.state:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _asks_cancel(request: SignedInRequest, send: Send) -> bool:
+    """`?confirm=cancel`: whether to end it for good is being asked."""
+    asks = request.GET.get("confirm") == "cancel" and send.state in ASKS_FIRST
+    return asks and may_launch(request.user)
 
 
 def progress_context(send: Send) -> dict[str, Any]:
@@ -218,6 +239,7 @@ def progress_context(send: Send) -> dict[str, Any]:
         "progress": progress,
         "is_live": send.state in WATCHED,
         "skips": skips,
+        "left": progress.waiting + progress.in_hand + progress.deferred,
         "outlook": _resting(send, progress),
         "is_over": send.state not in WATCHED,
     }
