@@ -31,6 +31,8 @@ WORDS = {
         "hard_bounce": Kind.HARD, "invalid_email": Kind.HARD, "soft_bounce": Kind.SOFT, "blocked": Kind.BLOCK,
     },
     Provider.MAILERSEND: {"hard_bounced": Kind.HARD, "soft_bounced": Kind.SOFT},
+    Provider.MAILTRAP: {"bounce": Kind.HARD},
+    Provider.MANDRILL: {"hard_bounce": Kind.HARD, "soft_bounce": Kind.SOFT},
     Provider.POSTMARK: {
         "HardBounce": Kind.HARD, "BadEmailAddress": Kind.HARD, "SoftBounce": Kind.SOFT, "Blocked": Kind.BLOCK,
         "VirusNotification": Kind.BLOCK, "DMARCPolicy": Kind.BLOCK,
@@ -82,7 +84,9 @@ def _kind(provider: str, event: Any, given: dict[str, Any], said: str) -> Bounce
     match event.event_type:
         case "complained":
             return Kind.COMPLAINT
-        case "bounced":
+        case "failed" if provider != Provider.POSTAL:
+            return None
+        case "bounced" | "failed":
             return _said_by_provider(provider, given) or _by_reason(event.reject_reason, given, said)
         case "rejected":
             # Not even tried: the provider has the address on its own list, or our message was not let through.
@@ -106,6 +110,14 @@ def _said_by_provider(provider: str, given: dict[str, Any]) -> Bounce.Kind | Non
             if bounce.get("bounceType") == "Permanent":
                 return Kind.HARD
             return Kind.BLOCK if bounce.get("bounceSubType") in SES_UNWANTED else Kind.SOFT
+        case Provider.RESEND:
+            bounce = (given.get("data") or {}).get("bounce") or {}
+            if bounce.get("type") == "Permanent":
+                return Kind.HARD
+            return Kind.BLOCK if bounce.get("subType") in SES_UNWANTED else Kind.SOFT
+        case Provider.MANDRILL if given.get("event") == "reject":
+            said = (given.get("msg") or {}).get("reject") or {}
+            return Kind.HARD if said.get("reason") in {"hard-bounce", "invalid"} else Kind.BLOCK
         case Provider.MAILJET:
             if given.get("hard_bounce") in {True, "true"}:
                 return Kind.HARD

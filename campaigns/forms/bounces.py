@@ -106,8 +106,9 @@ class HookForm(forms.ModelForm):  # type: ignore[type-arg]
     secret = forms.CharField(
         label=_("Signing key"), required=False, max_length=500, widget=forms.PasswordInput,
         help_text=_(
-            "Mailgun: the webhook signing key. MailerSend: the signing secret. SendGrid: the verification key. "
-            "Amazon SES: the topic's ARN. The others sign nothing; they show the password in their address."
+            "Amazon SES: the topic's ARN. Mailgun: the HTTP webhook signing key. Postal: its public key. MailerSend, "
+            "Mailtrap, Mandrill, Resend and SendGrid show their key only once they have the address: save without it, "
+            "and give it afterwards. The others sign nothing; they show the password in their address."
         ),
     )  # fmt: skip
 

@@ -232,9 +232,9 @@ class ProviderHookQuerySet(models.QuerySet["ProviderHook"]):
 class ProviderHook(models.Model):
     """An address of ours to which a mail provider reports bounces and complaints.
 
-    `secret` is what the provider signs with (Mailgun's signing key, SendGrid's public key, MailerSend's secret, the
-    topic's ARN for Amazon SES). Providers that do not sign show `password` by HTTP basic authentication. Both are
-    sealed (`core.secrets`).
+    `secret` is what the provider signs with (Mailgun's signing key, SendGrid's public key, Resend's secret, the topic's
+    ARN for Amazon SES …); while it is empty nothing such a provider says is taken. Providers that do not sign show
+    `password` by HTTP basic authentication. Both are sealed (`core.secrets`).
     """
 
     class Provider(models.TextChoices):
@@ -243,9 +243,18 @@ class ProviderHook(models.Model):
         MAILERSEND = "mailersend", "MailerSend"
         MAILGUN = "mailgun", "Mailgun"
         MAILJET = "mailjet", "Mailjet"
+        MAILTRAP = "mailtrap", "Mailtrap"
+        MANDRILL = "mandrill", "Mandrill"
+        POSTAL = "postal", "Postal"
         POSTMARK = "postmark", "Postmark"
+        RESEND = "resend", "Resend"
         SENDGRID = "sendgrid", "SendGrid"
         SPARKPOST = "sparkpost", "SparkPost"
+
+    # They show their key only once they have been given the address.
+    KEY_COMES_LATER: ClassVar = frozenset(
+        {Provider.MAILERSEND, Provider.MAILTRAP, Provider.MANDRILL, Provider.RESEND, Provider.SENDGRID}
+    )
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     provider = models.CharField(_("provider"), max_length=10, choices=Provider.choices)
@@ -265,3 +274,8 @@ class ProviderHook(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_provider_display())
+
+    @property
+    def awaits_key(self) -> bool:
+        """It has an address, and its key has not been given yet: everything it says is refused until then."""
+        return not self.secret and self.provider in self.KEY_COMES_LATER

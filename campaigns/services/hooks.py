@@ -3,6 +3,7 @@
 import hashlib
 import json
 import warnings
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,9 +14,13 @@ from anymail.webhooks.brevo import BrevoTrackingWebhookView
 from anymail.webhooks.mailersend import MailerSendTrackingWebhookView
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from anymail.webhooks.mailjet import MailjetTrackingWebhookView
+from anymail.webhooks.mailtrap import MailtrapTrackingWebhookView
+from anymail.webhooks.mandrill import MandrillCombinedWebhookView
+from anymail.webhooks.postal import PostalTrackingWebhookView
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -30,6 +35,7 @@ from accounts.services.audit import audit_record
 from campaigns.bounces.match import match
 from campaigns.bounces.providers import report_of
 from campaigns.bounces.report import Report
+from campaigns.bounces.resend import ResendWebhook, key_of
 from campaigns.bounces.sns import ARN, SesWebhook
 from campaigns.models import Bounce, ProviderHook
 from campaigns.services.bounces import bounce_record
@@ -44,7 +50,13 @@ Provider = ProviderHook.Provider
 USER = "cauce"
 MOST_EVENTS = 10_000
 FRESH = timedelta(hours=24)
-SIGNED = {Provider.MAILGUN, Provider.SENDGRID, Provider.MAILERSEND, Provider.SES}
+SIGNED = ProviderHook.KEY_COMES_LATER | {Provider.MAILGUN, Provider.POSTAL, Provider.SES}
+
+
+# What reading a report that is not as documented may end with.
+UNREADABLE = (
+    ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError, AssertionError,
+)  # fmt: skip
 
 
 class Refused(Exception):
@@ -55,12 +67,12 @@ class Refused(Exception):
 def hook_save(*, hook: ProviderHook, secret: str, actor: User) -> ProviderHook:
     """Add or change a provider's address; an empty secret keeps the stored one.
 
-    Raises DomainError `hook_without_secret` for a provider that signs, `hook_topic_is_no_arn` for Amazon SES.
+    Raises DomainError `hook_without_secret` for a provider whose key is known beforehand, `hook_secret_invalid`.
     """
     if secret:
         _check_secret(hook.provider, secret)
         hook.secret = secret_seal(secret)
-    elif not hook.secret and hook.provider in SIGNED:
+    elif not hook.secret and hook.provider in SIGNED - ProviderHook.KEY_COMES_LATER:
         words = _("This provider signs its reports: give the key it shows you.")
         raise DomainError(words, code="hook_without_secret", fields={"secret": words})
     is_new = hook.pk is None
@@ -79,6 +91,16 @@ def _check_secret(provider: str, secret: str) -> None:
             _sendgrid(secret)
         except ValueError:
             words = _("This is not SendGrid's verification key. It begins with MFkw.")
+    elif provider == Provider.RESEND:
+        try:
+            key_of(secret)
+        except ValueError:
+            words = _("This is not Resend's signing secret. It begins with whsec_.")
+    elif provider == Provider.POSTAL:
+        try:
+            load_der_public_key(b64decode(secret, validate=True))
+        except ValueError:
+            words = _("This is not Postal's public key: give the part behind p=.")
     elif not secret.isascii():
         words = _("A key has no letters of this kind.")
     if words:
@@ -109,7 +131,7 @@ def hook_receive(*, hook: ProviderHook, request: HttpRequest) -> int:
         events = _events(hook, request)
     except (AnymailError, AnymailWebhookValidationFailure, Refused) as error:
         raise _refuse(hook, str(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
+    except UNREADABLE as error:
         raise _refuse(hook, f"unreadable: {type(error).__name__}") from error
     recorded = sum(_take(hook, event, report) for event, report in events)
     ProviderHook.objects.filter(pk=hook.pk).update(received=F("received") + 1, received_at=timezone.now())
@@ -138,6 +160,8 @@ def _events(hook: ProviderHook, request: HttpRequest) -> list[tuple[Any, Report 
 
 def _view(hook: ProviderHook) -> Any:
     secret = secret_open(hook.secret)
+    if not secret and hook.provider in SIGNED:
+        raise Refused("its key is not here yet")
     password = [f"{USER}:{secret_open(hook.password)}"]
     makers: dict[str, Callable[[], Any]] = {
         Provider.SES: lambda: SesWebhook(topic=secret),
@@ -145,6 +169,12 @@ def _view(hook: ProviderHook) -> Any:
         Provider.MAILERSEND: lambda: MailerSendTrackingWebhookView(signing_secret=secret, webhook_secret=[]),
         Provider.MAILGUN: lambda: MailgunTrackingWebhookView(webhook_signing_key=secret, webhook_secret=[]),
         Provider.MAILJET: lambda: MailjetTrackingWebhookView(webhook_secret=password),
+        Provider.MAILTRAP: lambda: MailtrapTrackingWebhookView(tracking_secret=secret, webhook_secret=[]),
+        Provider.MANDRILL: lambda: MandrillCombinedWebhookView(
+            webhook_key=secret, webhook_url=hook_address(hook), webhook_secret=[]
+        ),
+        Provider.POSTAL: lambda: PostalTrackingWebhookView(webhook_key=secret, webhook_secret=[]),
+        Provider.RESEND: lambda: ResendWebhook(secret=secret),
         Provider.POSTMARK: lambda: PostmarkTrackingWebhookView(webhook_secret=password),
         Provider.SENDGRID: lambda: _sendgrid(secret),
         Provider.SPARKPOST: lambda: SparkPostTrackingWebhookView(webhook_secret=password),

@@ -378,7 +378,11 @@ def test_what_is_pasted_at_the_provider() -> None:
     [
         ("mailgun", "", "hook_without_secret"),
         ("ses", "bounces", "hook_secret_invalid"),
+        ("postal", "", "hook_without_secret"),
         ("sendgrid", "not a key", "hook_secret_invalid"),
+        ("resend", "not a secret", "hook_secret_invalid"),
+        ("resend", "whsec_", "hook_secret_invalid"),
+        ("postal", "MIGf", "hook_secret_invalid"),
         ("mailersend", "clé", "hook_secret_invalid"),
     ],
 )

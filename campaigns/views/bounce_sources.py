@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_set_limits
+from campaigns.bounces.steps import STEPS
 from campaigns.forms.bounces import HookForm, MailboxForm
 from campaigns.models import BounceMailbox, ProviderHook
 from campaigns.services.hooks import SIGNED, hook_address, hook_archive, hook_save
@@ -116,6 +117,7 @@ def _hook(request: SignedInRequest, hook: ProviderHook) -> HttpResponse:
         "is_new": is_new,
         "address": "" if is_new else hook_address(hook),
         "is_signed": hook.provider in SIGNED,
+        "steps": "" if is_new else STEPS[hook.provider],
     }
     return render(request, "campaigns/hook_form.html", context)
 
