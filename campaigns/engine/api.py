@@ -15,7 +15,7 @@ import os
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from queue import SimpleQueue
@@ -89,7 +89,7 @@ class ApiServer:
     """
 
     kind: str
-    key: str
+    key: str = field(repr=False)
     address: str
     domain: str = ""
     stream: str = ""

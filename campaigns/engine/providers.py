@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
-from campaigns.models import ProviderUse, Send, SendingIdentity
+from campaigns.models import Provider, ProviderUse, Send, SendingIdentity
 from core.errors import DomainError, TransportError
 
 AWAY = timedelta(seconds=60)
@@ -39,12 +39,15 @@ class Route:
 def route_of(identity: SendingIdentity) -> Route:
     """The first provider whose breaker is closed; while all are open, the one that closes first is tried.
 
-    Raises TransportError when its address cannot be read.
+    Raises TransportError when its address cannot be read, or every provider is paused.
     """
     uses = list(ProviderUse.objects.usable().filter(identity=identity))
     if not uses:
         return Route(Server.of(settings.EMAIL_URL))
-    use = next((one for one in uses if not one.is_broken), None) or min(uses, key=lambda one: str(one.broken_until))
+    running = [one for one in uses if one.provider.paused_at is None]
+    if not running:
+        raise TransportError(_("Every provider of this sender is paused."), permanent=False)
+    use = next((one for one in running if one.is_ready), None) or min(running, key=lambda one: str(one.broken_until))
     try:
         return Route(server_of(use.provider.url), use)
     except DomainError as error:
@@ -65,8 +68,9 @@ def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
     ProviderUse.objects.filter(pk=route.use.pk).update(
         broken_until=now + rest, broken_at=now, broken_reason=str(error)[:300]
     )
+    Provider.objects.filter(pk=route.use.provider_id).update(last_error=str(error)[:300], last_error_at=now)
     uses = ProviderUse.objects.usable().filter(identity=send.identity)
-    following = next((one for one in uses if not one.is_broken), None)
+    following = next((one for one in uses if one.is_ready), None)
     if following is None:
         return False
     words = _("%(provider)s does not take messages (%(error)s). They go by %(other)s.") % {

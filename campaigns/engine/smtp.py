@@ -19,7 +19,7 @@ import ssl
 import struct
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -51,7 +51,7 @@ class Server:
     port: int
     security: str = ""
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     connections: int = 2
     timeout: float = 120.0
     hold: float | None = None
@@ -77,6 +77,14 @@ class Server:
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+    def hide(self, text: str) -> str:
+        """Words of the server, which may repeat what it was given, without the password."""
+        pair = f"\0{self.user}\0{self.password}"
+        encoded = [base64.b64encode(words.encode()).decode() for words in (pair, self.password)]
+        for form in (*encoded, self.password) if self.password else ():
+            text = text.replace(form, "•••")
+        return text
 
 
 class Answer(NamedTuple):
@@ -203,7 +211,8 @@ class Connection:
     def _require(self, reply: tuple[int, str], code: int) -> None:
         if reply[0] != code:
             self.sock.close()
-            raise TransportError(f"{self.server}: {reply[0]} {reply[1]}"[:250], permanent=reply[0] >= 500)
+            said = self.server.hide(f"{self.server}: {reply[0]} {reply[1]}")
+            raise TransportError(said[:250], permanent=reply[0] >= 500)
 
     # --- Conversation -----------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from campaigns.engine.deliver import IN_BODY, NOTHING_SAID
 from campaigns.engine.dkim import Signer, signer_of
 from campaigns.engine.fields import FIELDS
 from campaigns.engine.merge import Merger, Message
-from campaigns.engine.providers import Route, breaker_close, breaker_open, route_of
+from campaigns.engine.providers import breaker_close, breaker_open, route_of
 from campaigns.engine.smtp import Answer, Connection, Server
 from campaigns.engine.tokens import TRIALS
 from campaigns.engine.trouble import sender_refused
@@ -93,7 +93,8 @@ def _hand_over(trial: Trial) -> tuple[State, str]:
         except TransportError as error:
             return State.FAILED, str(error)
         try:
-            answer = _converse(trial, route, partial(trial_merge, compiled, trial, signer))
+            make = partial(trial_merge, compiled, trial, signer)
+            answer = one_message(route.server, sender=identity.from_address, make=make)
         except TransportError as error:
             if breaker_open(trial.send, route, error):
                 continue
@@ -103,14 +104,14 @@ def _hand_over(trial: Trial) -> tuple[State, str]:
         return _judged(trial, answer)
 
 
-def _converse(trial: Trial, route: Route, message: Callable[[bool], Message]) -> Answer:
-    """One connection, one message (made when it is known whether the server takes eight bits). Raises TransportError
-    when the server takes no mail from us at all."""
+def one_message(server: Server | ApiServer, *, sender: str, make: Callable[[bool], Message]) -> Answer:
+    """One connection, one message (made when it is known whether the server takes eight bits), outside any ledger.
+    Raises TransportError when the server takes no mail from us at all."""
     answers: list[Answer] = []
-    waiting = [message]
+    waiting = [make]
     one = _connection(
-        route.server,
-        trial.send.identity.from_address,
+        server,
+        sender,
         lambda: waiting.pop()(one.eight_bit) if waiting else None,
         lambda _message, answer: answers.append(answer),
     )
@@ -128,7 +129,11 @@ def _converse(trial: Trial, route: Route, message: Callable[[bool], Message]) ->
         one.close()
     answer = answers[0]
     if answer.stage in NOTHING_SAID or (answer.code in {0, 421} and answer.stage not in IN_BODY):
-        raise sender_refused(answer) if answer.code >= 500 else TransportError(answer.text, permanent=False)
+        raise (
+            sender_refused(answer)
+            if answer.code >= 500
+            else TransportError(answer.text, permanent=False, wait=answer.wait)
+        )
     return answer
 
 

@@ -1,6 +1,5 @@
 """Forms of senders, limits and templates."""
 
-import ipaddress
 from typing import Any
 
 from django import forms
@@ -8,10 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.engine.providers import server_of
 from campaigns.forms.campaigns import bare, one_line
 from campaigns.models import EmailTemplate, Provider, SendingIdentity, SendingPolicy
-from core.errors import TransportError
 from crm.addresses import normalize_address
 from crm.models import Brand
 
@@ -74,63 +71,6 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
         """Those chosen, in order."""
         chosen = (self.cleaned_data.get(f"provider_{place}") for place in (1, 2, 3))
         return [provider for provider in chosen if provider is not None]
-
-
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A mail server. Its password is shown to nobody: an empty address keeps what is stored."""
-
-    url = forms.CharField(
-        label=_("Mail server"), required=False, max_length=300, widget=forms.PasswordInput,
-        help_text=_(
-            "smtp+tls://user:password@host:587, or by API: postmark://TOKEN@, mailgun://KEY@mg.shop.example, "
-            "brevo://KEY@, sendgrid://KEY@, resend://KEY@; with ?connections=4 for more at once."
-        ),
-    )  # fmt: skip
-
-    class Meta:
-        model = Provider
-        fields = ("name", "url", "per_second", "leaves_from")
-        help_texts = {
-            "per_second": _("The most over all senders. Empty: as fast as the server takes them."),
-            "leaves_from": _("IP addresses, where they are not the server's own. SPF is judged by them."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["url"].help_text = _("Stored: %(place)s. Empty keeps it, with its password.") % {
-                "place": self.instance.place
-            }
-        self.helper = bare()
-
-    def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"].strip()
-        if not url and not self.instance.pk:
-            raise forms.ValidationError(gettext("Write the address of the mail server."))
-        if url:
-            try:
-                server_of(url)
-            except (TransportError, ValueError):
-                raise forms.ValidationError(
-                    gettext("Write it as smtp://host:25, smtp+tls://… or smtp+ssl://…")
-                ) from None
-        return url
-
-    def clean_leaves_from(self) -> str:
-        parts = self.cleaned_data["leaves_from"].replace(",", " ").split()
-        for part in parts:
-            try:
-                ipaddress.ip_address(part)
-            except ValueError:
-                raise forms.ValidationError(gettext("“%(text)s” is not an IP address.") % {"text": part}) from None
-        return ", ".join(parts)
-
-    def provider(self) -> Provider:
-        """The changed provider, not saved yet."""
-        provider: Provider = self.instance
-        if self.cleaned_data["url"]:
-            provider.url = self.cleaned_data["url"]
-        return provider
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]

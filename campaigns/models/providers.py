@@ -29,7 +29,8 @@ class Provider(models.Model):
     `place` is the part of it anybody may read (`smtp+tls://host:587`).
 
     `leaves_from` are the addresses messages leave from, where they are not the server's own. `per_second` holds over
-    everything sent through it.
+    everything sent through it. While it is paused nothing is sent through it; `last_error` is why it last did not take
+    our mail.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -39,6 +40,9 @@ class Provider(models.Model):
         _("messages per second"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     leaves_from = models.CharField(_("messages leave from"), max_length=300, blank=True)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(max_length=300, blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -101,3 +105,7 @@ class ProviderUse(models.Model):
     @property
     def is_broken(self) -> bool:
         return self.broken_until is not None and self.broken_until > timezone.now()
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.is_broken and self.provider.paused_at is None

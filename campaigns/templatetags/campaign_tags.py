@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import experiments
+from campaigns.engine.api import KINDS
 from campaigns.experiments import Status, Versus
-from campaigns.models import Experiment, Send, Trial
+from campaigns.models import Experiment, Provider, Send, Trial
 from core.ui import numbers
 from core.ui.dates import short_date
 
@@ -33,6 +35,26 @@ def state_tone(state: str) -> str:
         Send.State.HELD.value: "bad",
         Send.State.FINISHED.value: "good",
     }.get(state, "")
+
+
+@register.filter
+def provider_place(place: str) -> str:
+    """Where a provider's messages go, as a person says it."""
+    scheme, _slashes, host = place.partition("://")
+    if scheme not in KINDS:
+        return host
+    return " · ".join(part for part in (_("%(name)s (by its API)") % {"name": KINDS[scheme].name}, host) if part)
+
+
+@register.filter
+def provider_state(provider: Provider) -> dict[str, str]:
+    """Whether messages go through a provider now: the word and its judgement colour."""
+    if provider.paused_at:
+        return {"word": pgettext("provider", "paused"), "tone": "warn"}
+    uses = list(provider.uses.all())
+    if any(use.is_broken for use in uses):
+        return {"word": _("passed over"), "tone": "bad"}
+    return {"word": _("in use"), "tone": "good"} if uses else {"word": _("not used"), "tone": ""}
 
 
 @register.filter

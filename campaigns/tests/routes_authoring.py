@@ -95,7 +95,10 @@ def provider(cast: Cast) -> dict[str, Any]:
 
 
 def provider_body(cast: Cast) -> dict[str, Any]:
-    return {"name": "Other relay", "url": "smtp+tls://me:secret@mail.example.com:587"}
+    return {
+        "name": "Other relay", "kind": "smtp", "host": "mail.example.com", "port": "587", "security": "starttls",
+        "username": "me", "secret": "secret", "connections": "2",
+    }  # fmt: skip
 
 
 def letter(cast: Cast) -> dict[str, Any]:
@@ -177,6 +180,9 @@ ROUTES = {
     "provider_create": Route(get=DIRECTORS, post=DIRECTORS, body=provider_body, changed=302),
     "provider_update": Route(get=DIRECTORS, post=DIRECTORS, kwargs=provider, body=provider_body, changed=302),
     "provider_test": Route(post=DIRECTORS, kwargs=provider, changed=302),
+    "provider_test_send": Route(post=DIRECTORS, kwargs=provider, changed=302),
+    "provider_pause": Route(post=DIRECTORS, kwargs=provider, changed=302),
+    "provider_resume": Route(post=DIRECTORS, kwargs=provider, changed=302),
     "provider_archive": Route(post=DIRECTORS, kwargs=provider, changed=302),
     "provider_restore": Route(post=DIRECTORS, kwargs=provider, changed=302),
     "identity_create": Route(get=DIRECTORS, post=DIRECTORS, body=identity_body, changed=302),

@@ -429,3 +429,18 @@ def test_testing_a_provider_shows_it_the_key_and_sends_nothing(serve: Serve, kin
         provider_test(provider=provider)
     assert refused.value.code == "provider_unreachable"
     assert "TOKEN" not in refused.value.message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_through_the_api_to_whoever_asks(serve: Serve, director: User, signed_in) -> None:
+    api = serve("brevo")
+    send = sending(*people(2))
+    (provider,) = through(send.identity, api.url())
+    where = f"/email/deliverability/providers/{provider.pk}/send/"
+    assert "took a message" in signed_in(director).post(where, follow=True).content.decode()
+    assert api.problems == []
+    assert api.recipients == [director.email]
+    api.key = "other"
+    page = signed_in(director).post(where, follow=True).content.decode()
+    assert "Key not found" in page
+    assert "TOKEN" not in page

@@ -1,6 +1,8 @@
 """Several providers: the next one carries on when one does not take our mail, and nobody gets anything twice."""
 
+import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,20 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEntry, User
+from campaigns.engine.api import ApiServer
 from campaigns.engine.deliver import deliver
 from campaigns.engine.providers import route_of
 from campaigns.engine.recover import orphans_recover
+from campaigns.engine.smtp import Server
+from campaigns.forms.providers import FIELDS
 from campaigns.models import Batch, Delivery, Provider, ProviderUse, Send, SendingIdentity
-from campaigns.services.providers import identity_providers_set, provider_archive, provider_save, provider_test
+from campaigns.services.providers import (
+    identity_providers_set,
+    provider_archive,
+    provider_pause,
+    provider_save,
+    provider_test,
+)
 from campaigns.tests.authoring_factories import identity_make
 from campaigns.tests.factories import through
 from campaigns.tests.sink import Sink, SinkThread
@@ -151,24 +162,169 @@ def test_the_last_provider_of_a_sender_is_not_put_away(director: User, owner: Us
     assert list(Provider.objects.visible_to(owner)) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_paused_provider_is_passed_over_and_nothing_leaves_while_all_are(
+    sinks: tuple[Sink, Sink], director: User
+) -> None:
+    send = sending(*people(20))
+    first, second = through(send.identity, sinks[0].url, sinks[1].url)
+    provider_pause(provider=first, actor=director)
+    provider_pause(provider=second, actor=director)
+    assert deliver(send_id=send.pk) is False
+    send.refresh_from_db()
+    assert (send.state, states(send)) == (Send.State.SENDING, {"pending": 20})
+    assert send.state_reason == "Every provider of this sender is paused."
+    provider_pause(provider=second, actor=director, paused=False)
+    run_until_quiet(send)
+    assert (len(taken(sinks[0])), len(taken(sinks[1])), states(send)) == (0, 20, {"sent": 20})
+    said = AuditEntry.objects.filter(action__in=["provider_pause", "provider_resume"]).order_by("pk")
+    assert [entry.action for entry in said] == ["provider_pause", "provider_pause", "provider_resume"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_provider_says_why_until_it_carries_again(sinks: tuple[Sink, Sink], director: User, signed_in) -> None:
+    send = sending(*people(4))
+    with SinkThread(NoSender(b"550 5.7.1 sender not ours\r\n")) as strict:
+        first, _second = through(send.identity, strict.url, sinks[0].url)
+        run_until_quiet(send)
+    first.refresh_from_db()
+    assert "sender not ours" in first.last_error
+    assert first.last_error_at
+    page = signed_in(director).get("/email/deliverability/providers/").content.decode()
+    assert "passed over" in page
+    assert "sender not ours" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_through_this_very_provider(sinks: tuple[Sink, Sink], director: User, signed_in) -> None:
+    client = signed_in(director)
+    provider = Provider(name="Relay")
+    provider.url = sinks[1].url
+    provider.save()
+    where = f"/email/deliverability/providers/{provider.pk}/send/"
+    assert "There is no sender" in client.post(where, follow=True).content.decode()
+    identity = identity_make()
+    through(identity, sinks[0].url)
+    identity_providers_set(
+        identity=identity, providers=[Provider.objects.exclude(pk=provider.pk).get(), provider], actor=None
+    )
+    ProviderUse.objects.filter(provider=provider).update(broken_until=timezone.now() + timedelta(hours=1))
+    page = client.post(where, follow=True).content.decode()
+    assert "took a message" in page
+    assert taken(sinks[1]) == [director.email]
+    assert taken(sinks[0]) == []
+    assert not ProviderUse.objects.get(provider=provider).is_broken
+    provider.url = "smtp://127.0.0.1:1"
+    provider.save()
+    assert "does not answer as it should" in client.post(where, follow=True).content.decode()
+
+
 @pytest.mark.django_db
 def test_a_test_says_what_the_server_answers(sinks: tuple[Sink, Sink], director: User, signed_in) -> None:
     client = signed_in(director)
-    answer = client.post(
-        "/email/deliverability/providers/new/", {"name": "Relay", "url": sinks[0].url, "leaves_from": "192.0.2.1"}
-    )
+    port = sinks[0].url.partition("?")[0].rpartition(":")[2]
+    given = {"name": "Relay", "kind": "smtp", "host": "127.0.0.1", "port": port, "security": "", "connections": "2"}
+    answer = client.post("/email/deliverability/providers/new/", given | {"leaves_from": "192.0.2.1"})
     assert answer.status_code == 302
     provider = Provider.objects.get()
+    assert provider.url == f"smtp://127.0.0.1:{port}?connections=2"
     assert "answers" in provider_test(provider=provider)
     page = client.post(f"/email/deliverability/providers/{provider.pk}/test/", follow=True).content.decode()
     assert "not encrypted" in page
-    answer = client.post(f"/email/deliverability/providers/{provider.pk}/", {"name": "Relay 2", "url": ""})
-    assert answer.status_code == 302
-    provider.refresh_from_db()
-    assert (provider.name, provider.url) == ("Relay 2", sinks[0].url)
     provider.url = "smtp://127.0.0.1:1"
     with pytest.raises(DomainError) as refused:
         provider_test(provider=provider)
     assert refused.value.code == "provider_unreachable"
-    for bad in ({"url": "http://x"}, {"url": ""}, {"url": "smtp://h:25", "leaves_from": "nowhere"}):
-        assert b"invalid" in client.post("/email/deliverability/providers/new/", {"name": "X", **bad}).content
+
+
+# --- The form --------------------------------------------------------------------------------------------------------
+
+SMTP = {"name": "Relay", "kind": "smtp", "host": "mail.example.com", "security": "starttls", "connections": "3"}
+SES = SMTP | {"kind": "ses", "host": "email-smtp.eu-west-1.amazonaws.com", "port": "587", "username": "AKIA"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        (SMTP, "smtp+tls://mail.example.com?connections=3"),
+        (SMTP | {"username": "me@x", "secret": "p:w/d"}, "smtp+tls://me%40x:p%3Aw%2Fd@mail.example.com?connections=3"),
+        (SMTP | {"security": "tls", "port": "465"}, "smtp+ssl://mail.example.com:465?connections=3"),
+        (
+            SES | {"secret": "B+/="},
+            "smtp+tls://AKIA:B%2B%2F%3D@email-smtp.eu-west-1.amazonaws.com:587?connections=3",
+        ),
+        (SMTP | {"kind": "brevo", "secret": "xkeysib"}, "brevo://xkeysib@?connections=3"),
+        (
+            SMTP | {"kind": "mailgun", "domain": "mg.example.com", "region": "eu", "secret": "k9q-sealed"},
+            "mailgun://k9q-sealed@mg.example.com?connections=3&region=eu",
+        ),
+        (
+            SMTP | {"kind": "postmark", "stream": "news", "secret": "t0k-sealed"},
+            "postmark://t0k-sealed@?connections=3&stream=news",
+        ),
+    ],
+)
+def test_what_is_filled_in_becomes_an_address_and_comes_back(director: User, signed_in, given, url: str) -> None:
+    client = signed_in(director)
+    assert client.post("/email/deliverability/providers/new/", given).status_code == 302
+    provider = Provider.objects.get()
+    assert provider.url == url
+    form = client.get(f"/email/deliverability/providers/{provider.pk}/").context["form"]
+    shown = {name: form.initial.get(name, "") for name in FIELDS[given["kind"]]}
+    assert {name: str(value or "") for name, value in shown.items()} == {
+        name: given.get(name, "") for name in FIELDS[given["kind"]]
+    }
+    assert given.get("secret", "nothing") not in form.as_p().replace(url, "")
+    changed = given | {"secret": "", "name": "Renamed"}
+    assert client.post(f"/email/deliverability/providers/{provider.pk}/", changed).status_code == 302
+    provider.refresh_from_db()
+    assert (provider.name, provider.url) == ("Renamed", url)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"host": ""}, "host"),
+        ({"host": "http://x"}, "host"),
+        ({"host": "u:p@x"}, "host"),
+        ({"host": "[", "port": "0"}, "port"),
+        ({"username": "me"}, "secret"),
+        ({"kind": "brevo"}, "secret"),
+        ({"kind": "mailgun", "secret": "k"}, "domain"),
+        ({"kind": "mailgun", "secret": "k", "domain": "x/../y"}, "domain"),
+        ({"kind": "nothing"}, "kind"),
+        ({"connections": "0"}, "connections"),
+        ({"connections": "65"}, "connections"),
+        ({"leaves_from": "nowhere"}, "leaves_from"),
+    ],
+)
+def test_what_cannot_be_a_provider_is_said_at_its_field(director: User, signed_in, given, field: str) -> None:
+    answer = signed_in(director).post("/email/deliverability/providers/new/", SMTP | given)
+    assert list(answer.context["form"].errors) == [field]
+    assert Provider.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "elsewhere",
+    [{"host": "evil.example"}, {"kind": "brevo"}, {"security": ""}, {"kind": "ses", "host": "evil.example"}],
+)
+def test_a_stored_password_is_sent_to_no_other_place(director: User, signed_in, elsewhere) -> None:
+    client = signed_in(director)
+    client.post("/email/deliverability/providers/new/", SMTP | {"username": "me", "secret": "hunter2"})
+    provider = Provider.objects.get()
+    answer = client.post(f"/email/deliverability/providers/{provider.pk}/", SMTP | {"username": "me"} | elsewhere)
+    assert list(answer.context["form"].errors) == ["secret"]
+    provider.refresh_from_db()
+    assert "hunter2@mail.example.com" in provider.url
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_repeats_the_password_does_not_make_us_tell_it(sinks: tuple[Sink, Sink]) -> None:
+    server = Server.of("smtp://me:hunter2@mail.example.com")
+    given = base64.b64encode(b"\0me\0hunter2").decode()
+    assert server.hide(f"535 AUTH PLAIN {given} hunter2 is wrong") == "535 AUTH PLAIN ••• ••• is wrong"
+    assert "hunter2" not in repr(server)
+    assert "KEY" not in repr(ApiServer.of("brevo://KEY@"))

@@ -117,7 +117,7 @@ def _hook(request: SignedInRequest, hook: ProviderHook) -> HttpResponse:
         "is_new": is_new,
         "address": "" if is_new else hook_address(hook),
         "is_signed": hook.provider in SIGNED,
-        "steps": "" if is_new else STEPS[hook.provider],
+        "steps": "" if is_new else STEPS[ProviderHook.Provider(hook.provider)],
     }
     return render(request, "campaigns/hook_form.html", context)
 

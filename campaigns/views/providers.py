@@ -9,9 +9,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
-from campaigns.forms.settings import ProviderForm
+from campaigns.forms.providers import FIELDS, ProviderForm
 from campaigns.models import Provider, SendingIdentity
-from campaigns.services.providers import provider_archive, provider_save, provider_test
+from campaigns.services.providers import (
+    provider_archive,
+    provider_pause,
+    provider_save,
+    provider_test,
+    provider_test_send,
+)
 from core.errors import DomainError
 from core.ui.messages import toast
 
@@ -49,7 +55,12 @@ def _provider(request: SignedInRequest, provider: Provider) -> HttpResponse:
         saved = provider_save(provider=form.provider(), actor=request.user)
         toast(request, _("The provider “%(name)s” is saved. Test it before a mailing depends on it.") % {"name": saved})
         return redirect("provider_list")
-    context = {"form": form, "provider": provider, "is_new": is_new}
+    context = {
+        "form": form,
+        "provider": provider,
+        "is_new": is_new,
+        "fields": {kind: list(names) for kind, names in FIELDS.items()},
+    }
     return render(request, "campaigns/provider_form.html", context)
 
 
@@ -61,6 +72,39 @@ def provider_test_view(request: SignedInRequest, pk: int) -> HttpResponse:
         toast(request, provider_test(provider=get_object_or_404(Provider.objects.active(), pk=pk)))
     except DomainError as error:
         messages.error(request, error.message)
+    return redirect("provider_list")
+
+
+@require(may_set_limits)
+@require_POST
+def provider_test_send_view(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A short message through this very provider to whoever asks; the answer is a toast."""
+    try:
+        toast(
+            request,
+            provider_test_send(provider=get_object_or_404(Provider.objects.active(), pk=pk), actor=request.user),
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("provider_list")
+
+
+@require(may_set_limits)
+@require_POST
+def provider_pause_view(request: SignedInRequest, pk: int) -> HttpResponse:
+    provider = provider_pause(provider=get_object_or_404(Provider.objects.active(), pk=pk), actor=request.user)
+    undo = reverse("provider_resume", kwargs={"pk": pk})
+    toast(request, _("Nothing more goes through “%(name)s” until you go on.") % {"name": provider}, undo=undo)
+    return redirect("provider_list")
+
+
+@require(may_set_limits)
+@require_POST
+def provider_resume(request: SignedInRequest, pk: int) -> HttpResponse:
+    provider = provider_pause(
+        provider=get_object_or_404(Provider.objects.active(), pk=pk), actor=request.user, paused=False
+    )
+    toast(request, _("Messages go through “%(name)s” again.") % {"name": provider})
     return redirect("provider_list")
 
 
