@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0017_trials"),
+        ("campaigns", "0018_held_at_start"),
     ]
 
     operations = [
