@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.engine import careful
 from campaigns.engine.api import ApiConnection, ApiServer
 from campaigns.engine.claims import Waiting, claims_refresh
 from campaigns.engine.clerk import Clerk, Hand
@@ -36,12 +37,11 @@ LOOK_SECONDS = 0.4
 FETCH_BELOW = 250
 REFUSALS_IN_A_ROW = 50
 SILENCES_IN_A_ROW = 3
-CAREFUL_FOR = 600.0
+BREAKS_IN_A_ROW = 20
+ANOTHER_AFTER = 5.0
 IN_BODY = frozenset({"body", "part"})
 NOTHING_SAID = frozenset({"mail", "rset"})
 State = Delivery.State
-# Mail servers that broke off in a body, and until when this process is careful with them.
-unreliable: dict[str, float] = {}
 
 
 class Run:
@@ -72,11 +72,12 @@ class Run:
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
         self.connections: dict[int, Connection | ApiConnection] = {}
         self.poll = select.epoll()
-        self.refusals = self.silences = 0
+        self.refusals = self.silences = self.breaks = self.vanished = 0
+        self.broken_at: set[int] = set()
         self.eight_bit = self.international = False
         self.trouble: TransportError | None = None
         self.fetching = self.drained = self.stopping = self.cancelled = self.left = False
-        self.opens_at = 0.0
+        self.opens_at = self.another_at = 0.0
         self.seen_at = self.looked_at = time.monotonic()
         self.now = timezone.now()
 
@@ -200,18 +201,22 @@ class Run:
                 self.poll.modify(one.fileno(), select.EPOLLIN | select.EPOLLOUT if room else select.EPOLLIN)
 
     def _connect_enough(self) -> None:
-        if self.trouble is not None:
-            self.stopping = not self.connections
-            return
         wanted = min(self.server.connections, sum(len(hand.waiting) for hand in self.hands))
         while len(self.connections) < wanted:
+            asked_at = time.monotonic()
+            if self.connections and asked_at < self.another_at:
+                return
             try:
                 one = self._connect()
             except TransportError as error:
-                self.trouble = error
-                self.stopping = not self.connections
+                if self.connections:
+                    # It wants no more at a time than it has given: those go on.
+                    took = time.monotonic() - asked_at
+                    self.another_at = time.monotonic() + ANOTHER_AFTER + 10 * took
+                else:
+                    self.stopping, self.trouble = True, error
                 return
-            if unreliable.get(str(self.server), 0.0) > time.monotonic():
+            if careful.is_needed(str(self.server)):
                 one.be_careful()
             self.eight_bit, self.international = one.eight_bit, one.international
             for hand in self.hands:
@@ -283,8 +288,8 @@ class Run:
         hand, recipient = self.on_wire.pop(message.contact_id)
         hand.on_wire -= 1
         if answer.accepted:
-            self.refusals = self.silences = 0
-        elif answer.stage in NOTHING_SAID or (answer.code in {0, 421} and answer.stage not in IN_BODY):
+            self.refusals = self.silences = self.breaks = self.vanished = 0
+        elif self._says_nothing_of_them(recipient, answer):
             # Nothing was said about the recipient (421: the server as a whole wants no more): back into the queue.
             hand.waiting.appendleft(recipient)
             if answer.code >= 500:
@@ -298,15 +303,27 @@ class Run:
             verdict(message.contact_id, answer, attempts=recipient.attempts, now=self.now, deadline=self.deadline)
         )
 
+    def _says_nothing_of_them(self, recipient: Waiting, answer: Answer) -> bool:
+        """Whether an answer is about the server or the sender. A connection that ends before the body is no word on the
+        recipient once; at whom it ends again is given time, for the others' sake."""
+        if answer.code or answer.stage in IN_BODY:
+            return answer.stage in NOTHING_SAID or (answer.code == 421 and answer.stage not in IN_BODY)
+        self._judge_break()
+        again = recipient.contact_id in self.broken_at
+        self.broken_at.add(recipient.contact_id)
+        return not again
+
     def _not_taken(self, answer: Answer) -> None:
         """Look out for a server that breaks off in bodies, and for one that refuses everybody."""
         if answer.code == 0 and isinstance(self.server, ApiServer):
             self.silences += answer.stage == "body"
             self._judge_silence()
-        elif answer.code == 0:
-            unreliable[str(self.server)] = time.monotonic() + CAREFUL_FOR
+        elif answer.code == 0 and answer.stage in IN_BODY:
+            careful.note(str(self.server))
             for one in self.connections.values():
                 one.be_careful()
+            self.vanished += answer.stage == "body"
+            self._judge_break()
         self.refusals = self.refusals + 1 if answer.code >= 500 else 0
         if self.refusals >= REFUSALS_IN_A_ROW:
             self.stopping = True
@@ -315,6 +332,20 @@ class Run:
                 % {"count": self.refusals, "answer": answer.text[:120]},
                 permanent=True,
             )
+
+    def _judge_break(self) -> None:
+        """A server whose connections end and end is left alone: soon where each costs an unknown (once per connection
+        it may have been started again), later where it costs nothing but time."""
+        self.breaks += 1
+        trouble = None
+        if self.vanished > max(SILENCES_IN_A_ROW - 1, self.server.connections):
+            words = _("The mail server takes messages and hangs up: %(count)s in a row.")
+            trouble = TransportError(words % {"count": self.vanished}, permanent=True)
+        elif self.breaks >= BREAKS_IN_A_ROW:
+            words = _("The mail server hangs up before it has a message: %(count)s in a row.")
+            trouble = TransportError(words % {"count": self.breaks}, permanent=False)
+        if trouble is not None:
+            self.stopping, self.trouble = True, trouble
 
     def _judge_silence(self) -> None:
         """A server that says of nobody whether it has the message is left alone: each costs an unknown."""

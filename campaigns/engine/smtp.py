@@ -28,10 +28,16 @@ from campaigns.engine.merge import Message
 from core.errors import TransportError
 
 GREETING_TIMEOUT = 30.0
+# Greeting, TLS and login together: shorter than a worker may be without a sign of life.
+OPENING_SECONDS = 40.0
 CHUNK = 65536
+# An answer has lines of 512 bytes (RFC 5321, 4.5.3.1.5); what is far beyond that is no mail server's.
+MOST_LINE, MOST_LINES = 16384, 200
 # Linux: bytes the peer's TCP has not acknowledged, and bytes that have not left at all.
 UNACKNOWLEDGED, UNSENT = 0x5411, 0x894B
-CAREFUL_SECONDS = 0.05
+# Of a server that broke off in a body: how long it gets to do so again before the dot, beyond two round trips.
+CAREFUL_SECONDS = 0.02
+ROUND_TRIP = struct.Struct("68xI")
 END = b".\r\n"
 ENVELOPE = frozenset({"mail", "rcpt", "rset"})
 SECURITY = {
@@ -157,6 +163,8 @@ class Connection:
     def _connect(self) -> socket.socket:
         """A greeted, secured and authenticated connection. Raises TransportError."""
         server = self.server
+        self.open_by = monotonic() + OPENING_SECONDS
+        self.sock = socket.socket()
         try:
             sock = socket.create_connection((server.host, server.port), timeout=min(server.timeout, GREETING_TIMEOUT))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -173,7 +181,11 @@ class Connection:
             if server.user:
                 self._authenticate()
         except OSError as error:
+            self.sock.close()
             raise TransportError(f"{server}: {error.strerror or error}", permanent=False) from error
+        except TransportError:
+            self.sock.close()
+            raise
         return sock
 
     def _hello(self) -> None:
@@ -181,6 +193,8 @@ class Connection:
         if code == 250:
             self.capabilities = {line.strip().upper() for line in text.split("\n")[1:]}
         else:
+            # Only a server that does not know EHLO is spoken to in the old way.
+            self._require((code if code < 500 else 250, text), 250)
             self._require(self._ask(f"HELO {self.helo}"), 250)
 
     def _authenticate(self) -> None:
@@ -199,18 +213,19 @@ class Connection:
         return self._reply()
 
     def _reply(self) -> tuple[int, str]:
-        while True:
-            reply = self._next_reply()
-            if reply is not None:
-                return reply
+        while (reply := self._next_reply()) is None:
+            if len(self.buffer) > MOST_LINE:
+                raise TransportError(f"{self.server}: the answer is too long", permanent=False)
+            left = max(self.open_by - monotonic(), 0.001)
+            self.sock.settimeout(min(self.server.timeout, GREETING_TIMEOUT, left))
             chunk = self.sock.recv(CHUNK)
             if not chunk:
                 raise TransportError(f"{self.server}: the server closed the connection", permanent=False)
             self.buffer += chunk
+        return reply
 
     def _require(self, reply: tuple[int, str], code: int) -> None:
         if reply[0] != code:
-            self.sock.close()
             said = self.server.hide(f"{self.server}: {reply[0]} {reply[1]}")
             raise TransportError(said[:250], permanent=reply[0] >= 500)
 
@@ -229,26 +244,29 @@ class Connection:
 
     def readable(self) -> None:
         """Read what has come and act on every whole answer in it."""
-        self.heard_at = monotonic()
+        ended, why = False, ""
         try:
-            chunk = self.sock.recv(CHUNK)
-            while chunk:
-                self.buffer += chunk
-                # Behind TLS more may wait that the poll does not see.
-                if self.in_clear and len(chunk) < CHUNK:
-                    return self._take_all()
+            while not ended:
                 chunk = self.sock.recv(CHUNK)
+                self.buffer += chunk
+                ended = not chunk
+                # Behind TLS more may wait that the poll does not see.
+                if self.in_clear or len(self.buffer) > MOST_LINE:
+                    break
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return self._take_all()
+            pass
         except OSError as error:
-            return self.fail(error.strerror or str(error))
-        # The server closed in order; what it said before that counts.
+            why = error.strerror or str(error)
+        # What it said before it ended counts.
         self._take_all()
-        return self.fail("the server closed the connection", in_order=True)
+        if ended or why:
+            self.fail(why or "the server closed the connection", in_order=ended)
 
     def _take_all(self) -> None:
         lines = self.buffer.split(b"\n")
         self.buffer = lines.pop()
+        if lines:
+            self.heard_at = monotonic()
         expected, is_open = self.expected, self.pipelining
         for line in lines:
             # What most answers are: a part of an envelope accepted.
@@ -257,11 +275,16 @@ class Connection:
                 continue
             self.lines.append(line)
             if line[3:4] == b"-":
-                continue
+                if len(self.lines) < MOST_LINES:
+                    continue
+                self.fail("the answer is too long")
+                return
             answer, self.lines = self.lines, []
             self._take(*_parsed(answer))
             if self.closed:
                 return
+        if len(self.buffer) > MOST_LINE:
+            self.fail("the answer is too long")
 
     def push(self) -> None:
         """Write what is due; what does not fit waits for room."""
@@ -276,12 +299,12 @@ class Connection:
             self.fail(error.strerror or str(error))
 
     def _take(self, code: int, text: str) -> None:
-        if not self.expected:
-            if code == 421:
-                self.fail(f"421 {text}")
+        if not self.expected or code < 200:
+            # Nobody asked, or no answer at all: whatever follows could be taken for the answer to something else.
+            self.fail(f"{code or ''} {text}".strip())
             return
         step, message = self.expected.popleft()
-        if step == "body" and self.held_until is not None:
+        if step == "body" and not self._dot_has_left():
             self._broken_off(message, code, text)
         elif step == "body":
             self._answered(message, Answer(code, text, "body") if self.refused is None else self.refused)
@@ -322,6 +345,7 @@ class Connection:
         elif self.refused is not None:
             # The server opened the data phase although it refused the recipient: an empty body, and its answer is moot.
             self.expected.append(("body", message))
+            self.dot_at = self.written + len(END)
             self._write(END)
         else:
             self.on_body(message)
@@ -351,6 +375,10 @@ class Connection:
         self.held_until = None
         self._answered(message, Answer(code if code >= 400 else 0, text, "part"))
         self.fail("the server answered in the middle of a message")
+
+    def _dot_has_left(self) -> bool:
+        """Whether the final dot of the body on the wire is not in our own hands any more."""
+        return self.dot_at is not None and self.written - len(self.out) >= self.dot_at
 
     def _answered(self, message: Message, answer: Answer) -> None:
         self.refused = None
@@ -443,7 +471,9 @@ class Connection:
 
     def be_careful(self) -> None:
         """From now on the final dot waits behind its body for long enough to see the server break off."""
-        self.hold = self.hold or CAREFUL_SECONDS
+        if not self.hold and not self.closed:
+            measured = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, ROUND_TRIP.size)
+            self.hold = CAREFUL_SECONDS + 2e-6 * ROUND_TRIP.unpack(measured)[0]
 
     def close(self) -> None:
         self.closed = True
@@ -455,7 +485,8 @@ class Connection:
 
 
 def _parsed(lines: list[bytes]) -> tuple[int, str]:
-    """The code of an answer and its words, the lines joined."""
+    """The code of an answer and its words, the lines joined; 0 when it is none."""
     code = lines[-1][:3]
-    words = "\n".join([line[4:].strip().decode("utf-8", "replace") for line in lines])
-    return (int(code) if code.isdigit() else 500), words
+    if len(code) < 3 or not code.isdigit():
+        return 0, b" ".join(lines)[:200].decode("utf-8", "replace").strip()
+    return int(code), "\n".join([line[4:].strip().decode("utf-8", "replace") for line in lines])

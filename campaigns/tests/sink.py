@@ -3,13 +3,15 @@
 What it accepts is written to a file as `Message-ID<TAB>recipient` before its 250. The local part of a recipient says
 how it is treated, the first time: `t454-…` is deferred, `hang-…` gets no answer to its DATA, `drop-…` is hung up on in
 mid-DATA, of `stall-…` nothing more is read after the 354; `mute-…` is taken without an answer, `gone-…` taken and hung
-up on; `t451-…` is refused for now after its whole body. `f550-…` is always refused. Everything else is taken.
+up on, `lost-…` hung up on after its whole body and not taken; `t451-…` is refused for now after its whole body.
+`f550-…` is always refused. Everything else is taken. `bench.faulty` misbehaves by chance instead.
 """
 
 import argparse
 import asyncio
 import re
 import socket
+import struct
 import threading
 import time
 from pathlib import Path
@@ -30,7 +32,10 @@ class Conversation(asyncio.Protocol):
         # uvloop's transports do not descend from asyncio's.
         self.transport = cast(asyncio.Transport, transport)
         self.sink.open.add(self)
-        self.transport.write(b"220 sink ESMTP\r\n")
+        greeting = self.sink.greet()
+        self.transport.write(greeting)
+        if not greeting.startswith(b"220"):
+            self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.sink.open.discard(self)
@@ -41,7 +46,7 @@ class Conversation(asyncio.Protocol):
         while True:
             if self.in_data:
                 if self.buffer and self.sink.treat("drop", self.recipient):
-                    return self.transport.abort()
+                    return self.hang_up()
                 if self.buffer and self.sink.treat("early", self.recipient):
                     self.transport.write(f"{self.sink.early}\r\n".encode())
                 end = 0 if self.buffer.startswith(b".\r\n") else self.buffer.find(b"\r\n.\r\n")
@@ -53,11 +58,13 @@ class Conversation(asyncio.Protocol):
                     self.sink.refused.append(self.sink.message_id(body))
                     out.append(b"451 4.3.0 later\r\n")
                     continue
+                if self.sink.treat("lost", self.recipient):
+                    return self.hang_up()
                 self.sink.keep(body, self.recipient)
                 if self.sink.treat("mute", self.recipient):
                     return None
                 if self.sink.treat("gone", self.recipient):
-                    return self.transport.abort()
+                    return self.hang_up()
                 out.append(b"250 2.0.0 taken\r\n")
             else:
                 line, newline, rest = self.buffer.partition(b"\r\n")
@@ -68,6 +75,13 @@ class Conversation(asyncio.Protocol):
         if out:
             self.transport.write(b"".join(out))
         return None
+
+    def hang_up(self) -> None:
+        """In order (FIN), or with a reset that overtakes whatever was said."""
+        if self.sink.resets():
+            linger = struct.pack("ii", 1, 0)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
 
     def command(self, line: bytes) -> bytes:
         verb = line[:4].upper()
@@ -86,7 +100,7 @@ class Conversation(asyncio.Protocol):
             address = line[line.find(b"<") + 1 : line.rfind(b">")]
             if self.sink.treat("t454", address):
                 return b"454 4.7.0 later\r\n"
-            if address.startswith(b"f550-"):
+            if self.sink.refuses(address):
                 return b"550 5.1.1 no such user\r\n"
             self.recipient = address
             return b"250 ok\r\n"
@@ -114,11 +128,17 @@ class Sink:
     """
 
     def __init__(
-        self, path: Path | None = None, *, pipelining: bool = True, window: int | None = None, early: str = ""
+        self,
+        path: Path | None = None,
+        *,
+        pipelining: bool = True,
+        eight_bit: bool = True,
+        window: int | None = None,
+        early: str = "",
     ) -> None:
         self.window, self.early = window, early
-        extensions = b"250-PIPELINING\r\n" if pipelining else b""
-        self.greeting = b"250-sink\r\n" + extensions + b"250 8BITMIME\r\n"
+        extensions = (b"250-PIPELINING\r\n" if pipelining else b"") + (b"250-8BITMIME\r\n" if eight_bit else b"")
+        self.greeting = b"250-sink\r\n" + extensions + b"250 HELP\r\n"
         self.taken: list[tuple[str, str]] = []
         self.bodies: list[bytes] = []
         self.refused: list[bytes] = []
@@ -135,6 +155,18 @@ class Sink:
             return False
         self.treated.add((how, address))
         return True
+
+    def refuses(self, address: bytes) -> bool:
+        """Whether there is no such recipient."""
+        return address.startswith(b"f550-")
+
+    def resets(self) -> bool:
+        """Whether the next connection hung up on ends with a reset for certain."""
+        return False
+
+    def greet(self) -> bytes:
+        """The first line on a connection; it is closed after anything but 220."""
+        return b"220 sink ESMTP\r\n"
 
     def mail(self) -> bytes | None:
         """Another answer to MAIL than 250."""
@@ -203,11 +235,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path, required=True)
     arguments = parser.parse_args()
+    serve_forever(Sink(arguments.log), arguments.port)
+
+
+def serve_forever(sink: Sink, port: int) -> None:
+    """As a process of its own; its first line says the port."""
     import uvloop
 
     async def forever() -> None:
-        sink = Sink(arguments.log)
-        server = await sink.serve(arguments.port)
+        server = await sink.serve(port)
         print(sink.port, flush=True)  # noqa: T201
         await server.serve_forever()
 
