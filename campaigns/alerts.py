@@ -13,7 +13,8 @@ from accounts.access import is_marketer
 from accounts.models import User
 from campaigns.bounces.guard import warning_of
 from campaigns.deliverability.words import worst_sentence
-from campaigns.models import Batch, BounceMailbox, Campaign, FeedbackAlarm, Send, SendingDomain
+from campaigns.models import Batch, BounceMailbox, Campaign, FeedbackAlarm, Letter, Send, SendingDomain
+from campaigns.templatetags.campaign_tags import spoken
 from core.ui.alerts import Alert, Urgency
 from core.ui.dates import short_date
 
@@ -37,8 +38,21 @@ def send_alerts(user: User) -> Iterator[Alert]:
     running = active.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
     for campaign in running.filter(_is_still())[:5]:
         title = _("“%(name)s” is not getting on") % {"name": campaign.name}
-        reason = campaign.send.state_reason or _("Batches are due and no worker has taken one for five minutes.")
-        yield _alert(campaign, title, reason)
+        yield _alert(campaign, title, campaign.send.state_reason or _nobody_works())
+
+
+def letter_alerts(user: User) -> Iterator[Alert]:
+    """Stopped and stalled letters: everybody's for who runs campaigns, their own for a salesperson."""
+    if not (is_marketer(user) or user.is_salesperson):
+        return
+    own, letters = user.is_salesperson, Letter.objects.visible_to(user).select_related("send", "author")
+    for letter in letters.filter(send__state=Send.State.STOPPED).order_by("pk")[:3]:
+        title = _("Your letter “%(subject)s” was stopped") if own else _("A letter by %(author)s was stopped")
+        yield _letter(letter, title, letter.send.state_reason)
+    running = letters.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
+    for letter in running.filter(_is_still()).order_by("pk")[:3]:
+        title = _("Your letter “%(subject)s” waits") if own else _("A letter by %(author)s is not getting on")
+        yield _letter(letter, title, letter.send.state_reason or _nobody_works())
 
 
 def feedback_alerts(user: User) -> Iterator[Alert]:
@@ -118,6 +132,17 @@ def _held(campaign: Campaign) -> Alert:
         "mail-pause",
         others=((_("Cancel it…"), f"{url}#cancel"),),
     )
+
+
+def _nobody_works() -> str:
+    return _("Batches are due and no worker has taken one for five minutes.")
+
+
+def _letter(letter: Letter, title: str, text: str) -> Alert:
+    subject = letter.send.variants.get(label="A").subject
+    title %= {"subject": spoken(subject), "author": letter.author}
+    url = reverse("letter_detail", kwargs={"public_id": letter.public_id})
+    return Alert(title, text, _("Look at the letter"), url, Urgency.BROKEN, "mail-exclamation")
 
 
 def _alert(campaign: Campaign, title: str, text: str) -> Alert:

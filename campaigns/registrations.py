@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import things, titles
 from campaigns import registrations_authoring, segment_fields  # noqa: F401
-from campaigns.alerts import domain_alerts, feedback_alerts, send_alerts
+from campaigns.alerts import domain_alerts, feedback_alerts, letter_alerts, send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
 from campaigns.models import Send
 from campaigns.timeline import bounce_events, mail_events
@@ -21,6 +21,7 @@ segment_fields.register()
 timeline_sources.register(TimelineSource("mail", _("E-mail"), "mail", mail_events))
 timeline_sources.register(TimelineSource("bounces", _("Bounces"), "mail-off", bounce_events))
 alert_sources.register(AlertSource("sends", send_alerts))
+alert_sources.register(AlertSource("letters", letter_alerts))
 alert_sources.register(AlertSource("feedback", feedback_alerts))
 alert_sources.register(AlertSource("sending_domains", domain_alerts))
 job_kinds.register(

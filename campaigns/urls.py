@@ -113,5 +113,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LETTER}/test-send/", letters.letter_test_send, name="letter_test_send"),
     path(f"{LETTER}/tests/", letters.letter_trials, name="letter_trials"),
     path(f"{LETTER}/send/", letters.letter_launch_view, name="letter_launch"),
+    path(f"{LETTER}/resume/", letters.letter_resume, name="letter_resume"),
+    path(f"{LETTER}/cancel/", letters.letter_cancel, name="letter_cancel"),
     path(f"{LETTER}/discard/", letters.letter_discard_view, name="letter_discard"),
 ]

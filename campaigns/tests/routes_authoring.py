@@ -118,6 +118,12 @@ def content_body(cast: Cast) -> dict[str, Any]:
     return {"subject": "New", "body": "<mjml></mjml>", "started_from": Content.of(variant).mark}
 
 
+def stopped_letter(cast: Cast) -> dict[str, Any]:
+    made = letter_make(cast.owner, willing(2, owner=cast.owner))
+    put(made.send, Send.State.STOPPED, launched_at=NOW(), audience=0)
+    return {"public_id": made.public_id}
+
+
 def letter_body(cast: Cast) -> dict[str, Any]:
     from campaigns.services.content import Content
 
@@ -261,6 +267,8 @@ ROUTES = {
     "letter_test_send": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "letter_trials": Route(get=OWNER, kwargs=letter, personal=True),
     "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, body=lambda cast: {"expected": "2"}, changed=302),
+    "letter_resume": Route(post=MARKETERS | OWNER, kwargs=stopped_letter, personal=True, changed=302),
+    "letter_cancel": Route(post=MARKETERS | OWNER, kwargs=stopped_letter, personal=True, changed=302),
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),
     "api_campaign_detail": Route(get=OFFICE, kwargs=draft),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
-from campaigns.access import may_read, may_read_letters, may_write_letters
+from campaigns.access import may_hold_letters, may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
 from campaigns.forms.campaigns import NOT_CONFIRMED, CountForm
 from campaigns.forms.letters import LetterForm, LetterTestForm
@@ -28,6 +28,7 @@ from campaigns.services.letters import (
     letter_write,
 )
 from campaigns.services.previews import test_send
+from campaigns.services.sends import send_cancel, send_resume
 from campaigns.starters import starters
 from campaigns.tables import LetterTable, OwnLetterTable
 from campaigns.views.content import preview_response, trials_context
@@ -181,6 +182,7 @@ def _result(request: SignedInRequest, letter: Letter) -> HttpResponseBase:
         "variants": letter.send.variants.all(),
         "subject": letter.send.variants.get(label="A").subject,
         "reactions": getattr(letter.send, "reactions", None),
+        "may_hold": may_hold_letters(request.user),
         "elsewhere": (letter.send.audience or 0) - table.base.count() if own is not None else 0,
         "reading": experiment_reading(letter.send, experiment) if experiment and letter.send.launched_at else None,
         **progress_context(letter.send),
@@ -270,6 +272,24 @@ def letter_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse
         messages.error(request, conflict.message)
     else:
         toast(request, _("Your letter is on its way."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_hold_letters)
+@require_POST
+def letter_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Go on with a letter that was stopped."""
+    send_resume(send=_letter(request, public_id).send, actor=request.user)
+    toast(request, _("It goes on where it left off."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_hold_letters)
+@require_POST
+def letter_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """End a letter: who was waiting gets nothing."""
+    send_cancel(send=_letter(request, public_id).send, actor=request.user)
+    toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
     return redirect("letter_detail", public_id=public_id)
 
 

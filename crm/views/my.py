@@ -19,6 +19,7 @@ from accounts.models import Company
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.typed import whole_number
+from core.ui.alerts import alerts_for
 from crm import my_queries
 from crm.models import Contact, FollowUp
 from crm.my_forms import KnowledgeForm, QuickAddForm
@@ -59,7 +60,13 @@ def my_day(request: SignedInRequest) -> HttpResponse:
         }
         for reason, entries in groupby(day.entries, key=lambda entry: entry.reason)
     ]
-    return render(request, "crm/my_day.html", {"day": day, "groups": groups, "idle_days": my_queries.IDLE_DAYS})
+    context = {
+        "day": day,
+        "groups": groups,
+        "idle_days": my_queries.IDLE_DAYS,
+        "alerts": alerts_for(request.user),
+    }
+    return render(request, "crm/my_day.html", context)
 
 
 @require_POST
