@@ -42,13 +42,17 @@ def send_alerts(user: User) -> Iterator[Alert]:
 
 
 def letter_alerts(user: User) -> Iterator[Alert]:
-    """Stopped and stalled letters: everybody's for who runs campaigns, their own for a salesperson."""
+    """Stopped and stalled letters: everybody's for who runs campaigns, their own for a salesperson, to whom also comes
+    back what was refused as it was to start."""
     if not (is_marketer(user) or user.is_salesperson):
         return
     own, letters = user.is_salesperson, Letter.objects.visible_to(user).select_related("send", "author")
     for letter in letters.filter(send__state=Send.State.STOPPED).order_by("pk")[:3]:
         title = _("Your letter “%(subject)s” was stopped") if own else _("A letter by %(author)s was stopped")
         yield _letter(letter, title, letter.send.state_reason)
+    refused = letters.filter(send__state=Send.State.DRAFT).exclude(send__state_reason="")
+    for letter in refused.order_by("pk")[:3] if own else ():
+        yield _letter(letter, _("Your letter “%(subject)s” did not leave"), letter.send.state_reason)
     running = letters.filter(send__state=Send.State.SENDING, send__launched_at__lt=_limit())
     for letter in running.filter(_is_still()).order_by("pk")[:3]:
         title = _("Your letter “%(subject)s” waits") if own else _("A letter by %(author)s is not getting on")

@@ -57,6 +57,15 @@ def test_a_letter_nobody_works_on_is_told_until_somebody_does(owner: User, direc
     assert found(owner) == found(director) == []
 
 
+def test_what_was_refused_as_it_was_to_start_comes_back_to_its_author(owner: User, director: User) -> None:
+    letter = letter_make(owner, willing(2, owner=owner))
+    assert found(owner) == []
+    put(letter.send, "draft", state_reason="DMARC refuses it")
+    (alert,) = found(owner)
+    assert (alert.title, alert.text) == ("Your letter “The tea is here” did not leave", "DMARC refuses it")
+    assert found(director) == []
+
+
 def test_it_stands_on_my_day_and_on_the_overview(owner: User, teammate: User, director: User, signed_in: Any) -> None:
     stopped(owner)
     assert "was stopped" in signed_in(owner).get("/my/day/").content.decode()
