@@ -115,6 +115,9 @@ def main() -> None:
         import django
 
         django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
         small, large = Path(folder) / "small.csv", Path(folder) / "large.csv"
         write(small, rows // 10)
         write(large, rows)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Batch, Bounce, Delivery, Engagement, Send
 from campaigns.queries import Progress, send_progress
 from core.ui.numbers import number
-from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table
+from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table, few_keys
 from crm.models import Contact
 
 State = Delivery.State
@@ -209,27 +209,29 @@ class LedgerTable(Table[Delivery]):
         return Q(state=state) if batches is None else Q(state=state, batch__in=batches)
 
     def _for_reason(self, reason: str) -> Q:
+        if reason in Delivery.Skip.values and not self.progress.skips.get(reason):
+            return Q(contact_id__in=())  # not worth looking through all who were skipped
         return self._in_state(STATE_OF[reason]) & Q(reason=reason)
 
     def search(self, queryset: QuerySet[Delivery], text: str) -> QuerySet[Delivery]:
         """By the beginning of the address it went to, or by the name of the person."""
-        found = Delivery.objects.filter(send_id=self.send.pk).addressed(text).values("contact_id")
-        if "@" not in text:
-            named = Contact.objects.order_by()
-            for word in text.split():
-                named = named.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
-            found = found.union(named.values("pk"))
-        return queryset.filter(contact_id__in=found)
+        ledger = Delivery.objects.filter(send_id=self.send.pk)
+        named = Contact.objects.order_by().named(text) if "@" not in text else Contact.objects.none()
+        few = few_keys(
+            ledger.addressed(text).values_list("contact_id", flat=True),
+            ledger.filter(contact_id__in=named.values("pk")).values_list("contact_id", flat=True),
+        )
+        if few is not None:
+            return queryset.filter(contact_id__in=few)
+        self.is_found_often = self.people is None
+        said = Q(Exists(named.filter(pk=OuterRef("contact_id"))))
+        return queryset.filter(Q(address__startswith=text.strip().lower()) | said)
 
     # --- How many -------------------------------------------------------------------------------------------------
-    @cached_property
-    def total(self) -> int:
+    def known_total(self) -> int | None:
         """From sums that are kept, unless only the rows themselves can tell."""
-        told_by_rows = self.people is not None or self.search_text or self.send.ledger_gone_at is not None
-        known = None if told_by_rows else self._known_total()
-        return self.queryset.order_by().count() if known is None else known
-
-    def _known_total(self) -> int | None:
+        if self.people is not None or self.search_text or self.send.ledger_gone_at is not None:
+            return None
         match self.values:
             case {**nothing} if not nothing:
                 return self.progress.audience

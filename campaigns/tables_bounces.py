@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import is_director
 from accounts.models import User
 from campaigns.models import Bounce, Campaign, Send
-from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table
+from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table, few_keys
 from crm.addresses import address_hash, normalize_address
 from crm.models import Contact, Suppression
 
@@ -161,11 +161,25 @@ class SuppressionTable(Table[Any]):
     )
 
     def search(self, queryset: "QuerySet[Any]", text: str) -> "QuerySet[Any]":
-        """A whole address is found by its fingerprint, also where the address itself is not kept."""
+        """A whole address is found by its fingerprint, also where the address itself is not kept; a part of one (one
+        or two letters: its beginning) where a contact or a bounce tells it."""
         try:
             return queryset.filter(address_hash=address_hash(normalize_address(text)))
         except ValidationError:
-            return super().search(queryset, text)
+            how = "istartswith" if len(text) < 3 else "icontains"
+        known_by = (
+            Contact.objects.filter(**{f"email__{how}": text}),
+            Bounce.objects.filter(**{f"address__{how}": text}),
+        )
+        listed = Suppression.objects.order_by().in_force()
+        few = few_keys(*(
+            listed.filter(address_hash__in=rows.order_by().values("address_hash")).values_list("pk", flat=True)
+            for rows in known_by
+        ))  # fmt: skip
+        if few is not None:
+            return queryset.filter(pk__in=few)
+        self.is_found_often = True
+        return queryset.filter(Q(**{f"contact_email__{how}": text}) | Q(**{f"bounce_address__{how}": text}))
 
     def row_url(self, row: Any) -> str:
         return reverse("suppression_detail", args=[row.pk])

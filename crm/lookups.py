@@ -3,24 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.ui.numbers import money
 from core.ui.search import Found
-from crm.models import Contact, ContactIdentity, Order
+from crm.models import Contact, Order
 from crm.services.rfm import rfm_of
 
 
 def search_contacts(user: User, text: str, limit: int) -> Iterator[Found]:
-    """People by name, address or number."""
-    words = Q()
-    for word in text.split():
-        words &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
-    numbered = ContactIdentity.objects.filter(contact=OuterRef("pk"), external_id__iexact=text.strip())
-    people = Contact.objects.visible_to(user).active().filter(words | Q(Exists(numbered)))
+    """People by name, address, phone or number."""
+    people = Contact.objects.visible_to(user).active().found_by(text)
     for contact in people.order_by("-last_order_at", "-pk")[:limit]:
         url = reverse("contact_detail", args=[contact.public_id])
         yield Found(contact.name, url, contact.email or contact.get_stage_display())

@@ -115,7 +115,7 @@ def compile_variant(
     links = _Links(send, variant, first_link, direct, is_trial)
     html_source, text_source = _parts(variant, send, links, _footers(brand))
     context = {
-        "brand": {"name": brand.name, "website": brand.website},
+        "brand": {"name": brand.called, "website": brand.site},
         "company": {"name": Company.get().name, "postal_address": Company.get().postal_address},
         "offer": variant.offer,
         "sender": {"name": variant.from_name or send.identity.from_name, "address": send.identity.from_address},
@@ -216,7 +216,7 @@ def _footers(brand: Brand) -> tuple[str, str]:
     """The visible way out, in the contact's language where we speak it: as HTML and as text."""
     company = Company.get()
     html, text = {}, {}
-    postal = " · ".join(part for part in (brand.name, company.postal_address) if part)
+    postal = " · ".join(part for part in (brand.called, company.postal_address) if part)
     leave, choose = f"{settings.BASE_URL}/u/{{{{ _u }}}}", f"{settings.BASE_URL}/preferences/{{{{ _u }}}}"
     for language in ("en", "es"):
         with override(language):

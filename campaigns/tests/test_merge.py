@@ -9,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import Company
 from campaigns.engine.compile import CompiledVariant, CompileError, compile_variant, preview
 from campaigns.engine.merge import Merger
 from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.models import Send, Variant
 from campaigns.tests.factories import SendFactory, VariantFactory
 from core.errors import TransportError
+from crm.models import Brand
 from crm.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +189,11 @@ def test_preview_shows_a_contact_the_mail_with_plain_links() -> None:
     assert "Only in Lima" in html
     assert "https://shop.example/p?a=1" in text
     assert variant.send.is_tracked
+
+
+def test_a_brand_without_a_name_of_its_own_signs_as_the_company() -> None:
+    Company.objects.update_or_create(pk=1, defaults={"name": "Shop & Sons", "website": "https://shop.example"})
+    brand, _ = Brand.objects.get_or_create(name="")
+    variant = arm(send__identity__brand=brand, body=BODY.replace("Dear", "{{ brand.name }} {{ brand.website }} Dear"))
+    message = parsed(compile_variant(variant, variant.send))
+    assert part(message, "plain").startswith("\r\n\r\nShop & Sons https://shop.example Dear")

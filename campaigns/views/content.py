@@ -176,13 +176,7 @@ def campaign_readers(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Contacts to preview as, by name or address: the picker's list."""
     campaign = campaign_of(request, public_id)
     text = request.GET.get("q", "").strip()
-    people = Contact.objects.visible_to(request.user).active()
-    for word in text.split()[:4]:
-        people = (
-            people.filter(first_name__icontains=word)
-            | people.filter(last_name__icontains=word)
-            | people.filter(email__icontains=word)
-        )
+    people = Contact.objects.visible_to(request.user).active().found_by(text)
     context = {
         "people": people.order_by("-pk")[:8],
         "campaign": campaign,

@@ -94,5 +94,5 @@ def preferences(request: HttpRequest, reader: Reader, token: str) -> HttpRespons
 
 def _shown(reader: Reader, token: str) -> dict[str, object]:
     brand = reader.send.identity.brand
-    return {"token": token, "brand": brand, "company_name": brand.name, "topic": reader.send.topic,
+    return {"token": token, "brand": brand, "company_name": brand.called, "topic": reader.send.topic,
             "address": reader.contact.email}  # fmt: skip

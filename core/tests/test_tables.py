@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
@@ -25,6 +26,7 @@ from core.ui.tables import (
     Kind,
     NumberRangeFilter,
     Table,
+    few_keys,
     keyset_page,
 )
 from core.ui.tables.columns import Exported
@@ -292,15 +294,47 @@ def test_a_selection_that_changed_or_is_empty_is_refused(director: AbstractBaseU
     assert empty.value.code == "nothing_chosen"
 
 
-def test_a_page_costs_three_queries(
+def test_a_page_costs_four_queries(
     director: AbstractBaseUser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_jobs(40)
     shown = table(director, "q=a")
-    with django_assert_num_queries(3):  # the rows, how many, the person's columns
-        assert shown.total
+    with django_assert_num_queries(4):  # the rows with a value, those without, how many, the person's columns
+        assert shown.total_at_once
         assert shown.lines
         assert list(shown.headings)
+
+
+def test_of_very_many_the_page_asks_for_the_number_once_it_is_drawn(
+    director: AbstractBaseUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.ui.tables.table.COUNTED_AT_ONCE", 4)
+    make_jobs(7)
+    for query in ("", "done_from=0"):
+        shown = table(director, query)
+        assert (shown.total_at_once, shown.total) == (None, 7)
+        assert len(shown.lines) == 7
+        page = render_to_string("components/_table_tools.html", {"table": shown})
+        assert "More than 4 rows" in page
+        assert 'hx-target="#table-jobs-tools"' in page
+        request = request_of(director, query)
+        request.META["HTTP_HX_TARGET"] = "table-jobs-tools"
+        answer = JobTable(request, Job.objects.all()).respond("base.html")
+        assert isinstance(answer, HttpResponse)
+        body = answer.content.decode()
+        assert 'data-total="7"' in body
+        assert "7 rows" in body
+        assert "c-rowlink" not in body
+    assert table(director, "done_from=11").total_at_once == table(director, "done_from=11").total < 4
+
+
+def test_few_keys_of_several_queries_are_told_and_many_are_not(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ui.tables.table.COUNTED_AT_ONCE", 3)
+    make_jobs(5)
+    keys = Job.objects.order_by("pk").values_list("pk", flat=True)
+    first, second, third, *_rest = keys
+    assert few_keys(keys.filter(pk=first), keys.filter(pk__in=[first, second, third])) == {first, second, third}
+    assert few_keys(keys.filter(pk=first), keys) is None
 
 
 def test_an_htmx_request_gets_the_table_alone(director: AbstractBaseUser, rf: RequestFactory) -> None:

@@ -154,7 +154,7 @@
     if (!bar) return;
     const boxes = $$(".c-check", table);
     const picked = boxes.filter((box) => box.checked).length;
-    const total = Number(table.dataset.total);
+    const total = Number($(`#${table.id}-tools`).dataset.total);  // 0 until the page was told
     const whole = $("[data-bulk-all]", bar);
     const head = $("[data-check-page]", table);
     if (picked < boxes.length) whole.value = "";
@@ -165,7 +165,9 @@
     $$("[data-bulk-confirm]", table).forEach((field) => { field.dataset.confirmCount = String(count); });
     $("[data-bulk-number]", bar).value = count;
     const more = $("[data-bulk-more]", bar);
-    if (more) more.hidden = Boolean(whole.value) || picked < boxes.length || total <= boxes.length;
+    if (!more) return;
+    more.hidden = Boolean(whole.value) || picked < boxes.length || total <= boxes.length;
+    $("[data-bulk-total]", more).textContent = number(total);
   };
   document.addEventListener("change", (event) => {
     const table = event.target.closest("[data-table]");

@@ -10,7 +10,7 @@ from core.ui.tables.filters import (
     NumberRangeFilter,
 )
 from core.ui.tables.keyset import Page, keyset_page
-from core.ui.tables.table import BulkAction, Empty, Selection, Table
+from core.ui.tables.table import BulkAction, Empty, Selection, Table, few_keys
 
 __all__ = [
     "ArchivedFilter",
@@ -26,5 +26,6 @@ __all__ = [
     "Page",
     "Selection",
     "Table",
+    "few_keys",
     "keyset_page",
 ]

@@ -4,15 +4,16 @@ round; equal values are told apart by the key. As cheap on page 1,000 as on page
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.db.models import F, Field, Model, Q, QuerySet, Value
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Func, Lookup, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.lookups import GreaterThan, LessThan
 
 Row = TypeVar("Row", bound=Model)
 KEY = "keyset_value"
@@ -73,15 +74,18 @@ def keyset_page(
     key: str = "pk",
 ) -> Page[Row]:
     """The page of `size` rows at `cursor` (the first without one), by `sort` (a field path or an expression). `key`: a
-    whole number by which the rows differ; sorted by it alone, each page is one stretch of its index."""
+    whole number by which the rows differ. With an index on (sort, key), or sorted by the key alone, each page is one
+    stretch of that index, both ways round."""
     rows = _with_value(queryset, sort)
     if cursor is not None and not _fits(rows, cursor):
         cursor = None
     backwards = cursor is not None and cursor.backwards
-    if cursor is not None:
-        field = rows.query.annotations[KEY].output_field
-        rows = rows.filter(_beyond(cursor, descending, field, key, is_key=sort == key))
-    found = list(_ordered(rows, descending, backwards, key, is_key=sort == key)[: size + 1])
+    falls = descending != backwards
+    found: list[Row] = []
+    for stretch in _stretches(rows, cursor, backwards, falls, key, sort):
+        found += _read(rows, _ordered(stretch, falls, key, is_key=sort == key), key, size + 1 - len(found))
+        if len(found) > size:
+            break
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -99,9 +103,11 @@ def keyset_page(
 
 def keyset_ordered(
     queryset: QuerySet[Row], *, sort: str | Combinable, descending: bool, key: str = "pk"
-) -> QuerySet[Row]:
-    """All rows in the order their pages have."""
-    return _ordered(_with_value(queryset, sort), descending, False, key, is_key=sort == key)
+) -> Iterator[QuerySet[Row]]:
+    """All rows in the order their pages have, in one piece or two."""
+    rows = _with_value(queryset, sort)
+    for stretch in _stretches(rows, None, False, descending, key, sort):
+        yield _ordered(stretch, descending, key, is_key=sort == key)
 
 
 def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row]:
@@ -109,13 +115,49 @@ def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row
     return rows
 
 
-def _ordered(rows: QuerySet[Row], descending: bool, backwards: bool, key: str, *, is_key: bool) -> QuerySet[Row]:
-    """Forwards the missing values come last; backwards is the exact reverse."""
-    if descending != backwards:
-        value = F(KEY).desc(nulls_first=True) if backwards else F(KEY).desc(nulls_last=True)
-        return rows.order_by(f"-{key}") if is_key else rows.order_by(value, f"-{key}")
-    value = F(KEY).asc(nulls_first=True) if backwards else F(KEY).asc(nulls_last=True)
-    return rows.order_by(key) if is_key else rows.order_by(value, key)
+def _stretches(
+    rows: QuerySet[Row], cursor: Cursor | None, backwards: bool, falls: bool, key: str, sort: str | Combinable
+) -> Iterator[QuerySet[Row]]:
+    """What comes after the cursor: first the rows that have a value, then those without (backwards: the other way
+    round). Apart, each is in the order of an index; together, with the missing last both ways, neither would be."""
+    if sort == key:
+        yield rows if cursor is None else rows.filter(_beyond_key(cursor, falls, key))
+        return
+    if not _may_miss(rows, sort):
+        yield rows if cursor is None else rows.filter(_beyond(rows, cursor, falls, key))
+        return
+    known, missing = rows.filter(**{f"{KEY}__isnull": False}), rows.filter(**{f"{KEY}__isnull": True})
+    if cursor is None:
+        yield from (known, missing)
+    elif cursor.value is None:
+        rest = missing.filter(_beyond_key(cursor, falls, key))
+        yield from (rest, known) if backwards else (rest,)
+    else:
+        rest = known.filter(_beyond(rows, cursor, falls, key))
+        yield from (rest,) if backwards else (rest, missing)
+
+
+def _may_miss(rows: QuerySet[Row], sort: str | Combinable) -> bool:
+    """Whether a row can be without a value: not where a column of its own forbids it."""
+    if not isinstance(sort, str):
+        return True
+    try:
+        return bool(rows.model._meta.get_field(sort).null)
+    except FieldDoesNotExist:
+        return True
+
+
+def _ordered(rows: QuerySet[Row], falls: bool, key: str, *, is_key: bool) -> QuerySet[Row]:
+    names = (key,) if is_key else (KEY, key)
+    return rows.order_by(*(f"-{name}" if falls else name for name in names))
+
+
+def _read(rows: QuerySet[Row], ordered: QuerySet[Row], key: str, count: int) -> list[Row]:
+    """The first `count` of `ordered`. What hangs on a row is read for these alone, not for all that are sorted."""
+    if not rows.query.select_related or rows.query.distinct:
+        return list(ordered[:count])
+    keys = ordered.select_related(None).values(key)[:count]
+    return list(rows.filter(**{f"{key}__in": keys}).order_by(*ordered.query.order_by))
 
 
 def _fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
@@ -127,19 +169,22 @@ def _fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
     return True
 
 
-def _beyond(cursor: Cursor, descending: bool, field: "Field[Any, Any]", name: str, *, is_key: bool) -> Q:
-    """Rows after the cursor, or before it when it looks backwards."""
-    upwards = descending == cursor.backwards
-    key = Q(**{f"{name}__{'gt' if upwards else 'lt'}": cursor.key})
-    if is_key:
-        return key
-    missing = Q(**{f"{KEY}__isnull": True})
-    if cursor.value is None:
-        return (missing & key) | ~missing if cursor.backwards else missing & key
-    value = Value(cursor.value, output_field=field)  # a bare number is cut to the declared range: sums may exceed it
-    beyond = Q(**{f"{KEY}__{'gt' if upwards else 'lt'}": value})
-    same = Q(**{KEY: value}) & key
-    return beyond | same if cursor.backwards else beyond | same | missing
+class _Pair(Func):
+    """Two values compared as one: by the second where the first are equal. An index on both finds its place."""
+
+    function = "ROW"
+    output_field = TextField()
+
+
+def _beyond(rows: QuerySet[Row], cursor: Cursor, falls: bool, key: str) -> "Lookup[Any]":
+    """Rows with a value beyond the cursor's, in the direction one reads."""
+    field = rows.query.annotations[KEY].output_field  # a bare number is cut to the declared range: sums may exceed it
+    place = _Pair(Value(cursor.value, output_field=field), Value(cursor.key))
+    return (LessThan if falls else GreaterThan)(_Pair(F(KEY), F(key)), place)
+
+
+def _beyond_key(cursor: Cursor, falls: bool, key: str) -> Q:
+    return Q(**{f"{key}__{'lt' if falls else 'gt'}": cursor.key})
 
 
 def _written(value: Any) -> tuple[str, Any]:

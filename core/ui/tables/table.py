@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, ClassVar, Generic
 
 from django.contrib import messages
@@ -32,6 +32,7 @@ LONGEST_SEARCH = 100
 FILTERS_IN_SIGHT = 3
 EXPORTED_AT_ONCE = 2000
 MOST_REASONS = 5
+COUNTED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class Selection(Generic[Row]):
 
     queryset: QuerySet[Row]
     count: int
+
+
+def few_keys(*found: "QuerySet[Any, Any]") -> set[Any] | None:
+    """The keys that some queries (each of one flat column) find together; None when they are too many to list. A search
+    by few keys reads those rows alone; one that finds many is quicker as a condition on each row of a page."""
+    keys: set[Any] = set()
+    for rows in found:
+        keys |= set(rows[: COUNTED_AT_ONCE + 1])
+        if len(keys) > COUNTED_AT_ONCE:
+            return None
+    return keys
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,7 @@ class Table(Generic[Row]):
     page_size: ClassVar[int] = 50
     prefix: ClassVar[str] = ""
     exportable: ClassVar[bool] = True
+    is_found_often = False  # set by a `search` that knows of more than `COUNTED_AT_ONCE`
     tie: ClassVar[str] = "pk"  # a whole number by which rows of equal sort value differ
 
     def __init__(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
@@ -140,6 +153,10 @@ class Table(Generic[Row]):
         """Read what the columns show besides the rows themselves, for all of `rows` (a page, or a piece of an export)
         in a few queries."""
 
+    def known_total(self) -> int | None:
+        """How many there are, where that is known without counting the rows."""
+        return None
+
     def search(self, queryset: QuerySet[Row], text: str) -> QuerySet[Row]:
         """Every word must be in some field."""
         for word in text.split():
@@ -162,6 +179,10 @@ class Table(Generic[Row]):
         """Every filter parameter that is set."""
         names = [name for item in self.filters for name in item.names]
         return {name: self._get(name) for name in names if self._get(name)}
+
+    @property
+    def counted_at_once(self) -> int:
+        return COUNTED_AT_ONCE
 
     @property
     def is_narrowed(self) -> bool:
@@ -198,7 +219,28 @@ class Table(Generic[Row]):
 
     @cached_property
     def total(self) -> int:
-        return self.queryset.count()
+        """How many there are on all pages."""
+        known = self.known_total()
+        return self.queryset.order_by().count() if known is None else known
+
+    @cached_property
+    def total_at_once(self) -> int | None:
+        """The same as far as a page waits for it; None for more than `COUNTED_AT_ONCE`, which it then asks for."""
+        if self.known_total() is not None or self.request.headers.get("HX-Target") == self.tools_id:
+            return self.total
+        if self.is_narrowed:
+            return None if self._few is None else len(self._few)
+        found = self.queryset.order_by().values(self.tie)[: COUNTED_AT_ONCE + 1].count()
+        return found if found <= COUNTED_AT_ONCE else None
+
+    @cached_property
+    def _few(self) -> set[Any] | None:
+        """The keys of all that was found, where they are few: a page then reads these, and does not go through the
+        whole list in its order looking for them."""
+        if not self.is_narrowed or self.known_total() is not None:
+            return None
+        keys = self.queryset.order_by().values_list(self.tie, flat=True)
+        return None if self.is_found_often and not self.values else few_keys(keys)
 
     @cached_property
     def page(self) -> Page[Row]:
@@ -211,9 +253,8 @@ class Table(Generic[Row]):
         return found
 
     def _page_at(self, cursor: Cursor | None, column: Column, falls: bool) -> Page[Row]:
-        return keyset_page(
-            self.queryset, sort=column.sort, descending=falls, cursor=cursor, size=self.page_size, key=self.tie
-        )
+        rows = self.queryset if self._few is None else self.base.filter(**{f"{self.tie}__in": self._few})
+        return keyset_page(rows, sort=column.sort, descending=falls, cursor=cursor, size=self.page_size, key=self.tie)
 
     @cached_property
     def lines(self) -> list[Line[Row]]:
@@ -319,6 +360,10 @@ class Table(Generic[Row]):
         return f"table-{self.name}"
 
     @property
+    def tools_id(self) -> str:
+        return f"{self.dom_id}-tools"
+
+    @property
     def filter_fields(self) -> list[dict[str, Any]]:
         """The filters as drawn; of more than `FILTERS_IN_SIGHT`, those not in use wait behind "More filters"."""
         many = len(self.filters) > FILTERS_IN_SIGHT
@@ -354,10 +399,9 @@ class Table(Generic[Row]):
         wanted = self._get("export")
         if self.exportable and wanted in {"csv", "xlsx"}:
             return self.export(wanted)
-        partial = self.request.headers.get("HX-Target") == self.dom_id
-        response = render(
-            self.request, "components/_table_answer.html" if partial else template, {"table": self, **(context or {})}
-        )
+        parts = {self.dom_id: "components/_table_answer.html", self.tools_id: "components/_table_tools.html"}
+        wanted = parts.get(self.request.headers.get("HX-Target", ""), template)
+        response = render(self.request, wanted, {"table": self, **(context or {})})
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
@@ -369,8 +413,8 @@ class Table(Generic[Row]):
 
     def _exported_rows(self) -> Iterator[list[Exported]]:
         column, falls = self.sorted_by
-        ordered = keyset_ordered(self.queryset, sort=column.sort, descending=falls, key=self.tie)
-        rows = ordered.iterator(chunk_size=EXPORTED_AT_ONCE)
+        pieces = keyset_ordered(self.queryset, sort=column.sort, descending=falls, key=self.tie)
+        rows = chain.from_iterable(piece.iterator(chunk_size=EXPORTED_AT_ONCE) for piece in pieces)
         while piece := list(islice(rows, EXPORTED_AT_ONCE)):
             self.fill(piece)
             for row in piece:
