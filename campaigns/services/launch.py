@@ -218,10 +218,12 @@ def launch_warnings(send: Send) -> list[Problem]:
     verdict = identity_verdict(send.identity)
     found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
     uses = list(send.identity.uses.usable().select_related("provider"))
-    if uses and all(use.is_broken for use in uses):
+    if uses and not any(use.is_ready for use in uses):
         words = _("No provider of “%(name)s” takes messages now: %(why)s") % {
             "name": send.identity.name,
-            "why": "; ".join(f"{use.provider}: {use.broken_reason}" for use in uses),
+            "why": "; ".join(
+                f"{use.provider}: {_('paused') if use.provider.paused_at else use.broken_reason}" for use in uses
+            ),
         }
         found.append(Problem("providers_away", words, "create"))
     return found
