@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import unicodedata
+from functools import lru_cache
 
 import idna
 from django.conf import settings
@@ -18,25 +19,34 @@ def normalize_address(text: str) -> str:
     """
     typed = unicodedata.normalize("NFC", text.strip())
     local, at, domain = typed.rpartition("@")
-    invalid = ValidationError(_("“%(address)s” is not an e-mail address."), code="invalid", params={"address": text})
-    if not at or not local or not domain:
-        raise invalid
-    try:
-        ascii_domain = idna.encode(domain.rstrip("."), uts46=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        raise invalid from None
+    ascii_domain = _ascii_domain(domain) if at and local and domain else ""
+    if not ascii_domain:
+        raise _invalid(text)
     # Django's validator knows ASCII local parts; a local part in another script is judged by its shape alone.
     probe = local if local.isascii() else "local"
     if any(char.isspace() or not char.isprintable() or char in '<>()[]\\,;:"@' for char in local):
-        raise invalid
+        raise _invalid(text)
     try:
         validate_email(f"{probe}@{ascii_domain}")
     except ValidationError:
-        raise invalid from None
+        raise _invalid(text) from None
     normalized = f"{local.lower()}@{ascii_domain}"
     if len(normalized.encode()) > 254:
-        raise invalid
+        raise _invalid(text)
     return normalized
+
+
+def _invalid(text: str) -> ValidationError:
+    return ValidationError(_("“%(address)s” is not an e-mail address."), code="invalid", params={"address": text})
+
+
+@lru_cache(maxsize=10_000)
+def _ascii_domain(domain: str) -> str:
+    """A domain in IDNA, empty when it is none; remembered, as a list's people share a few."""
+    try:
+        return idna.encode(domain.rstrip("."), uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 def address_hash(normalized: str) -> str:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -24,6 +25,7 @@ SAMPLE = 256 * 1024
 LARGEST_UNPACKED = 4 * 1024**3
 DELIMITERS = (",", ";", "\t", "|")
 CORRECTION_COLUMNS = ("row", "reason", "explanation")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 # How much a letter speaks for an encoding: small ones abound, capitals are rare, the others are hardly ever met.
 _LETTERS = {**dict.fromkeys("áéíóúñüçàèêâôãõäöåøß", 2), **dict.fromkeys("ÁÉÍÓÚÑÜÇÄÖÅØ", 1)}
 
@@ -33,7 +35,7 @@ csv.field_size_limit(131_072)
 @dataclass(frozen=True)
 class Reading:
     """How a file is read. `rows` is the number of lines under the header (an estimate where cells hold line breaks);
-    `headers` are unique and never empty."""
+    `headers` are unique and never empty; without a row of names (`has_header`) they are made up."""
 
     form: Literal["csv", "xlsx"]
     packed: bool
@@ -41,6 +43,7 @@ class Reading:
     delimiter: str
     headers: tuple[str, ...]
     rows: int
+    has_header: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,7 +87,8 @@ def _detect_xlsx(path: Path) -> Reading:
         headers = next(rows, None)
     if not headers or not any(headers):
         raise DomainError(_("The first sheet is empty. Nothing was imported."), code="file_empty")
-    return Reading("xlsx", False, "", "", _unique(headers), max(count - 1, 0))
+    names, has_header = _names(headers)
+    return Reading("xlsx", False, "", "", names, max(count - has_header, 0), has_header)
 
 
 def _detect_csv(path: Path, *, packed: bool) -> Reading:
@@ -96,7 +100,8 @@ def _detect_csv(path: Path, *, packed: bool) -> Reading:
     complete = sample if len(sample) < SAMPLE else sample[: sample.rfind("\n") + 1] or sample
     delimiter = _delimiter(complete)
     headers = next((cells for cells in csv.reader(io.StringIO(complete, newline=""), delimiter=delimiter) if cells), [])
-    return Reading("csv", packed, encoding, delimiter, _unique(headers), max(lines - 1, 0))
+    names, has_header = _names(headers)
+    return Reading("csv", packed, encoding, delimiter, names, max(lines - has_header, 0), has_header)
 
 
 @contextmanager
@@ -185,6 +190,14 @@ def _delimiter(sample: str) -> str:
     return max(DELIMITERS, key=fit)
 
 
+def _names(first: list[str]) -> tuple[tuple[str, ...], bool]:
+    """What the columns are called, and whether the first row says so: one with an address in it is a person already."""
+    is_address = [bool(_ADDRESS.fullmatch(cell.strip().strip("\ufeff"))) for cell in first]
+    if any(is_address):
+        return _unique([_("E-mail") if found else "" for found in is_address]), False
+    return _unique(first), True
+
+
 def _unique(headers: list[str]) -> tuple[str, ...]:
     names: list[str] = []
     for position, header in enumerate(headers, 1):
@@ -201,18 +214,20 @@ class UnreadableRow(list[str]):
 
 
 def read_rows(path: Path, reading: Reading) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells) for each row under the header that is not blank, as the file goes by.
+    """(row number, cells) for each row that is not blank, under the header where there is one, as the file goes by.
 
-    The header is row 1, as in a spreadsheet; blank rows keep their number.
+    The first row is row 1, as in a spreadsheet; blank rows keep their number.
     """
     if reading.form == "xlsx":
         with _sheet_rows(path) as (rows, _count):
-            next(rows, None)
-            yield from ((number, cells) for number, cells in enumerate(rows, 2) if any(cells))
+            numbered = enumerate(rows, 1)
+            if reading.has_header:
+                next(numbered, None)
+            yield from ((number, cells) for number, cells in numbered if any(cells))
         return
     with _text(path, reading.packed, reading.encoding) as text:
         rows = csv.reader(text, delimiter=reading.delimiter)
-        number, header_seen = 0, False
+        number, header_seen = 0, not reading.has_header
         while True:
             number += 1
             try:

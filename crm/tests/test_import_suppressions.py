@@ -1,5 +1,6 @@
 """The list another system kept, brought along: it suppresses and never takes off."""
 
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,33 @@ def test_a_file_suppresses_once_and_names_what_it_could_not_read() -> None:
 )
 def test_reasons(text: str, reason: str) -> None:
     assert reason_read(text) == reason
+
+
+LINES = "ada@far.example\nBob@far.example\n\nnot one\nzoë@far.example\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LINES.encode(),
+        LINES.encode("utf-8-sig"),
+        LINES.replace("\n", "\r\n").encode("utf-16"),
+        LINES.encode("cp1252"),
+        LINES.replace("\n", ";left\n").replace("\n;left\n", "\n\n").encode(),
+        LINES.replace("\n", "\tleft\n").replace("\n\tleft\n", "\n\n").encode("utf-16-le"),
+        gzip.compress(LINES.encode()),
+    ],
+    ids=["utf-8", "bom", "utf-16", "cp1252", "semicolon", "tab in utf-16-le", "gzip"],
+)
+def test_a_bare_list_of_addresses_needs_no_header(content: bytes) -> None:
+    kind = import_kinds["suppressed"]
+    file = import_upload(kind=kind, name="list.csv", content=io.BytesIO(content), size=len(content), actor=None)
+    assert file.mapping["columns"] == {"email": 0}
+    import_map(file=file, columns=file.mapping["columns"], options={}, actor=None)
+    with ProgressLine(None) as progress:
+        report = import_run(file=file, dry_run=False, progress=progress)
+    assert (report["rows"], report["imported"], report["rejected"]) == (4, 3, {"bad_address": 1})
+    assert set(Suppression.objects.values_list("address_hash", flat=True)) == {
+        address_hash(address) for address in ("ada@far.example", "bob@far.example", "zoë@far.example")
+    }
+    assert "4,bad_address" in file.rejects.open().read().decode("utf-8-sig")
