@@ -38,6 +38,8 @@ FUEL = 200_000
 SITE = re.compile(r"https?://[^/{?#\s]+(?=[/?#]|$)", re.IGNORECASE)
 UNSUBSCRIBE = re.compile(r"{{-?\s*unsubscribe_url\s*-?}}")
 PREFERENCES = re.compile(r"{{-?\s*preferences_url\s*-?}}")
+VIEW = re.compile(r"{{-?\s*view_url\s*-?}}")
+WAYS_OUT = ("/u/{{ _u }}", "/preferences/{{ _u }}")
 FIELD_USED = re.compile(r"contact\.([a-z_]+)")
 
 
@@ -184,9 +186,9 @@ def _parts(variant: Variant, send: Send, links: "_Links", footers: tuple[str, st
     html = links_rewritten(html, lambda address: links.of(kept, address, is_html=True))
     text = addresses_rewritten(text, lambda address: links.of(kept, address, is_html=False))
     html, text = kept.restore(html), kept.restore(text)
-    if "{{ _u }}" not in html:
+    if not any(way_out in html for way_out in WAYS_OUT):
         html = _with_footer(html, footers[0])
-    if "{{ _u }}" not in text:
+    if not any(way_out in text for way_out in WAYS_OUT):
         text = f"{text.rstrip()}\n\n-- \n{footers[1]}\n"
     if send.is_tracked and not links.direct:
         pixel = f'<img src="{settings.BASE_URL}/o/{{{{ _o }}}}" width="1" height="1" alt="" style="display:block">'
@@ -195,7 +197,8 @@ def _parts(variant: Variant, send: Send, links: "_Links", footers: tuple[str, st
 
 
 def _addressed(source: str) -> str:
-    """The two addresses every contact has, as merge tags the engine fills in."""
+    """The addresses every contact has, as merge tags the engine fills in."""
+    source = VIEW.sub(f"{settings.BASE_URL}/view/{{{{ _u }}}}", source)
     source = UNSUBSCRIBE.sub(f"{settings.BASE_URL}/u/{{{{ _u }}}}", source)
     return PREFERENCES.sub(f"{settings.BASE_URL}/preferences/{{{{ _u }}}}", source)
 
@@ -262,7 +265,7 @@ class _Links:
                     code="link_site_not_fixed",
                 )
             return address
-        if url.startswith((f"{settings.BASE_URL}/u/", f"{settings.BASE_URL}/preferences/")):
+        if url.startswith(tuple(f"{settings.BASE_URL}/{page}/" for page in ("u", "preferences", "view"))):
             return address
         if not SITE.match(url):
             raise CompileError(

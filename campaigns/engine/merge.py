@@ -176,18 +176,29 @@ class Merger:
 
     def read(self, contact: Contact) -> tuple[str, str, str]:
         """Subject, HTML and text for one contact, for a screen."""
-        values = {
-            name: clean(getattr(contact, name))
-            for name in FIELDS
-            if getattr(contact, name, None) not in (None, "", [], {})
-        }
-        values["name"] = one_line(f"{contact.first_name} {contact.last_name}".strip())
-        context = {"contact": values, "_u": "preview"}
+        context = {"contact": _known_of(contact), "_u": "preview"}
         return (
             one_line(self.env.render_template("subject.txt", **context)),
             self.env.render_template("body.html", **context),
             self.env.render_template("text.txt", **context).replace("\r\n", "\n"),
         )
+
+    def page(self, contact: Contact) -> tuple[str, str]:
+        """Subject and HTML as this contact got them, the links theirs: for the page that shows a mail on the web."""
+        leave, opening, _id, clicks = self.tokens.of(contact.pk)
+        context: dict[str, Any] = {"contact": _known_of(contact), "_u": leave, "_o": opening}
+        context.update(zip(self.links, clicks, strict=True))
+        subject = one_line(self.env.render_template("subject.txt", **context))
+        return subject, self.env.render_template("body.html", **context)
+
+
+def _known_of(contact: Contact) -> dict[str, Any]:
+    """What is known of a contact, for a screen; what is empty is absent."""
+    values = {
+        name: clean(getattr(contact, name)) for name in FIELDS if getattr(contact, name, None) not in (None, "", [], {})
+    }
+    values["name"] = one_line(f"{contact.first_name} {contact.last_name}".strip())
+    return values
 
 
 def merge(compiled: CompiledVariant, contact_id: int, address: str, row: tuple[Any, ...]) -> bytes:

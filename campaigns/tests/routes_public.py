@@ -3,9 +3,10 @@ import hmac
 import secrets
 import time
 
+from campaigns.engine.compile import compile_variant
 from campaigns.engine.tokens import token_make
-from campaigns.models import ProviderHook
-from campaigns.tests.factories import SendFactory
+from campaigns.models import Delivery, ProviderHook, Variant
+from campaigns.tests.factories import SendFactory, VariantFactory
 from core.secrets import secret_seal
 from crm.tests.factories import ContactFactory
 from tests.matrix.registry import PUBLIC, Cast, Route
@@ -13,6 +14,15 @@ from tests.matrix.registry import PUBLIC, Cast, Route
 
 def _token(cast: Cast) -> dict[str, str]:
     return {"token": token_make("unsub", SendFactory.create().pk, ContactFactory.create().pk)}
+
+
+def _received(cast: Cast) -> dict[str, str]:
+    variant, contact = VariantFactory.create(), ContactFactory.create()
+    Variant.objects.filter(pk=variant.pk).update(compiled=compile_variant(variant, variant.send).dump())
+    Delivery.objects.create(
+        send=variant.send, contact_id=contact.pk, variant_id=variant.pk, batch=1, state="sent", address=contact.email
+    )
+    return {"token": token_make("unsub", variant.send_id, contact.pk)}
 
 
 KEY = "signing-key"
@@ -32,6 +42,7 @@ def _signed(cast: Cast) -> dict[str, str]:
 
 ROUTES = {
     "mail_unsubscribe": Route(get=PUBLIC, post=PUBLIC, kwargs=_token, body=lambda cast: {}),
+    "mail_online": Route(get=PUBLIC, kwargs=_received),
     "provider_hook": Route(post=PUBLIC, kwargs=_hook, body=_signed, changed=200),
     "mail_preferences": Route(get=PUBLIC, post=PUBLIC, kwargs=_token, body=lambda cast: {}),
 }

@@ -7,7 +7,7 @@ and mail programs post by themselves (RFC 8058).
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
@@ -33,7 +33,7 @@ View = Callable[[HttpRequest, Reader, str], HttpResponse]
 
 
 def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Find who the link belongs to (404 otherwise) and speak their language."""
+    """Find who the link belongs to (404 otherwise, in words for whoever got the mail) and speak their language."""
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,8 @@ def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
                 return render(request, "campaigns/trial_link.html")
         reader = reader_of(token)
         if reader is None:
-            raise Http404
+            with override(visitor_language(request)):
+                return render(request, "campaigns/link_over.html", status=404)
         language = visitor_language(request, known=reader.contact.language)
         with override(language):
             response = view(request, reader, token)
