@@ -16,12 +16,17 @@ JUDGEMENT_SECONDS = 1.0
 
 # One statement, committed before the first byte leaves: only one worker gets a batch, and none of a paused send.
 CLAIM = """
-    UPDATE campaigns_batch SET state = 'claimed', owner = %s, host = %s, heartbeat_at = clock_timestamp()
+    UPDATE campaigns_batch
+    SET state = 'claimed', owner = %s, host = %s, begun = %s, heartbeat_at = clock_timestamp()
     WHERE id = (
         SELECT b.id FROM campaigns_batch b JOIN campaigns_send s ON s.id = b.send_id
         WHERE b.send_id = %s AND b.state = 'ready' AND b.due_at <= clock_timestamp() AND s.state = 'sending'
         ORDER BY b.number LIMIT 1 FOR UPDATE OF b SKIP LOCKED
     ) RETURNING number, variant_id
+"""
+BEGIN = """
+    UPDATE campaigns_batch SET begun = true
+    WHERE send_id = %s AND number = %s AND state = 'claimed' AND owner = %s
 """
 HEARTBEAT = """
     WITH held AS (
@@ -70,12 +75,22 @@ class Waiting(NamedTuple):
     row: tuple[Any, ...]
 
 
-def batch_claim(*, send_id: int, owner: str) -> Claim | None:
-    """The next batch of a send that is due, or None. Must not run inside a transaction."""
+def batch_claim(*, send_id: int, owner: str, begun: bool = True) -> Claim | None:
+    """The next batch of a send that is due, or None. Must not run inside a transaction.
+
+    One that has not `begun` is only kept for later: nothing of it may leave before `batch_begin`.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [owner, host_id(), send_id])
+        cursor.execute(CLAIM, [owner, host_id(), begun, send_id])
         found = cursor.fetchone()
     return Claim(Key(send_id, found[0]), found[1], owner) if found else None
+
+
+def batch_begin(claim: Claim) -> bool:
+    """Commit that messages of this claim may leave from now on; False when it is not ours any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [claim.key.send_id, claim.key.batch, claim.owner])
+        return bool(cursor.rowcount)
 
 
 def claims_refresh(*, send_id: int, owners: list[str]) -> tuple[str | None, set[str]]:

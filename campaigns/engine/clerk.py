@@ -8,7 +8,10 @@ hand's results are in the ledger, while the next hand is on the wire.
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 from queue import SimpleQueue
 from threading import Thread
 
@@ -16,14 +19,15 @@ import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.utils import Error
 
-from campaigns.engine.claims import Claim, Reader, Waiting, batch_claim
+from campaigns.engine.claims import Claim, Reader, Waiting, batch_begin, batch_claim
 from campaigns.engine.compile import CompiledVariant
 from campaigns.engine.dkim import Signer
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
-from campaigns.engine.merge import Merger
+from campaigns.engine.merge import Merger, Message
 from campaigns.engine.warmup import Allowance, give_back
 from campaigns.models import Delivery, Send, Variant
+from core.errors import TransportError
 
 log = structlog.get_logger(__name__)
 
@@ -31,24 +35,37 @@ DATABASE_PATIENCE = 60.0
 
 
 class Hand:
-    """A batch in our hands: its journal, who still waits, how many are on the wire, what became of the others."""
+    """A batch in our hands: its journal, who still waits, how many are on the wire, what became of the others.
+
+    `merged` are the messages of the first in `waiting`, as far as they have been made ahead. Nothing of it leaves
+    before it has `begun` in the database, which is `asked` for in time; `refused` when that cannot be had.
+    """
 
     __slots__ = (
+        "asked",
+        "begun",
         "cancelled",
         "claim",
         "day_id",
         "granted",
         "journal",
+        "merged",
         "merger",
         "on_wire",
+        "refused",
         "rests",
         "results",
         "waiting",
         "written",
     )  # fmt: skip
 
-    def __init__(self, claim: Claim, journal: Journal, merger: Merger, waiting: deque[Waiting]) -> None:
+    def __init__(
+        self, claim: Claim, journal: Journal, merger: Merger, waiting: deque[Waiting], *, begun: bool = True
+    ) -> None:
+        self.begun = self.asked = begun
+        self.refused = False
         self.claim, self.journal, self.merger, self.waiting = claim, journal, merger, waiting
+        self.merged: deque[Message] = deque()
         self.results: list[Result] = []
         self.on_wire = 0
         self.cancelled = False
@@ -67,6 +84,22 @@ class Hand:
             if recipient.skip or room > 0:
                 self.waiting.append(recipient)
                 room -= not recipient.skip
+
+    def merge_ahead(self, most: int) -> None:
+        """Make the next few messages in one go, up to whoever needs a closer look: cheaper than one at a time between
+        the answers of a server."""
+        for recipient in islice(self.waiting, most):
+            if recipient.skip or not recipient.address.isascii():
+                return
+            try:
+                self.merged.append(self.merger.merge(recipient.contact_id, recipient.address, recipient.row))
+            except TransportError:
+                return
+
+    def back(self, recipient: Waiting) -> None:
+        """Nothing was said of them: they wait again, before all others."""
+        self.merged.clear()
+        self.waiting.appendleft(recipient)
 
     @property
     def unused(self) -> int:
@@ -94,7 +127,7 @@ class Clerk(Thread):
         self.allowance, self.resting = allowance, False
         self.mergers: dict[int, Merger] = {}
         self.reader = Reader(send)
-        self.orders: SimpleQueue[Hand | str] = SimpleQueue()
+        self.orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.brought: deque[Hand | None] = deque()
         self.written: deque[Hand] = deque()
@@ -104,18 +137,23 @@ class Clerk(Thread):
 
     # --- Asked by the worker ----------------------------------------------------------------------------------------
 
-    def fetch(self) -> None:
-        """Bring the next hand, or None when none is due."""
-        self.orders.put("fetch")
+    def fetch(self, *, begun: bool) -> None:
+        """Bring the next hand, or None when none is due; `begun` when its first message may leave at once."""
+        self.orders.put(partial(self._fetch, begun=begun))
+
+    def begin(self, hand: Hand) -> None:
+        """Commit that messages of this hand may leave from now on."""
+        hand.asked = True
+        self.orders.put(partial(self._begin, hand))
 
     def write(self, hand: Hand) -> None:
         """Write a hand's results into the ledger and let go of its claim."""
         hand.written = True
-        self.orders.put(hand)
+        self.orders.put(partial(self._write, hand))
 
     def end(self) -> None:
         """Do what was asked so far, and go."""
-        self.orders.put("end")
+        self.orders.put(None)
         self.join()
         os.close(self.bell)
 
@@ -127,11 +165,8 @@ class Clerk(Thread):
 
     def run(self) -> None:
         try:
-            while (order := self.orders.get()) != "end":
-                if isinstance(order, Hand):
-                    self._write(order)
-                else:
-                    self._fetch()
+            while (order := self.orders.get()) is not None:
+                order()
                 os.eventfd_write(self.bell, 1)
         except BaseException as error:
             self.error = error
@@ -139,20 +174,21 @@ class Clerk(Thread):
         finally:
             connection.close()
 
-    def _fetch(self) -> None:
+    def _fetch(self, *, begun: bool) -> None:
         if self.resting:
             self.brought.append(None)
             return
         journal = Journal()
         try:
-            claim = batch_claim(send_id=self.send.pk, owner=journal.owner)
+            claim = batch_claim(send_id=self.send.pk, owner=journal.owner, begun=begun)
             if claim is None:
                 journal.close()
                 self.brought.append(None)
                 return
             journal.provider(claim.key, self.provider_id)
             merger = self._merger(claim.variant_id)
-            hand = Hand(claim, journal, merger, self.reader.read(claim, merger.compiled.fields))
+            people = self.reader.read(claim, merger.compiled.fields)
+            hand = Hand(claim, journal, merger, people, begun=begun)
             if self.allowance is not None:
                 hand.keep_to(self.allowance)
                 self.resting = hand.rests
@@ -166,6 +202,14 @@ class Clerk(Thread):
         except BaseException:
             journal.abandon()
             raise
+
+    def _begin(self, hand: Hand) -> None:
+        try:
+            hand.begun = batch_begin(hand.claim)
+        except (DatabaseError, InterfaceError) as error:
+            connection.close()
+            self.away = error
+        hand.refused = not hand.begun
 
     def _merger(self, variant_id: int) -> Merger:
         merger = self.mergers.get(variant_id)
@@ -199,7 +243,8 @@ class Clerk(Thread):
                 waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
             was_ours = batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner)
             if not was_ours:
-                batch_release(cursor, send_id=key.send_id, batch=key.batch)
+                # Given up in the meantime: late answers count, and a claim that others have on it by now stays theirs.
+                batch_release(cursor, send_id=key.send_id, batch=key.batch, owner="")
             # Once: a commit whose answer was lost is done again.
             if was_ours and hand.day_id is not None:
                 give_back(cursor, hand.day_id, hand.unused)

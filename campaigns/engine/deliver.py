@@ -35,6 +35,8 @@ from core.errors import TransportError
 
 LOOK_SECONDS = 0.4
 FETCH_BELOW = 250
+BEGUN_AHEAD = 16
+MERGED_AHEAD = 8
 REFUSALS_IN_A_ROW = 50
 SILENCES_IN_A_ROW = 3
 BREAKS_IN_A_ROW = 20
@@ -67,6 +69,7 @@ class Run:
         by_api = isinstance(self.server, ApiServer)
         signer = None if by_api else signer_of(send.identity.from_address, at=timezone.now())
         allowance = Allowance.of(send.identity)
+        self.begin_below = BEGUN_AHEAD * self.server.connections
         self.clerk = Clerk(send, signer=signer, provider_id=self.route.provider_id, allowance=allowance)
         self.hands: list[Hand] = []
         self.on_wire: dict[int, tuple[Hand, Waiting]] = {}
@@ -119,9 +122,10 @@ class Run:
             if not self.stopping:
                 self._connect_enough()
             idle = [one for one in self.connections.values() if not one.expected]
-            for one in idle:
-                one.start()
-            self._flush(idle)
+            if idle:
+                for one in idle:
+                    one.start()
+                self._flush(idle)
             if self.hands:
                 self._hand_in()
             self._listen()
@@ -132,9 +136,11 @@ class Run:
         """Ask for the next hand when there is little left to do and time to do it."""
         if self.fetching or self.drained or self.stopping or self.trouble is not None:
             return
-        if (first or time.monotonic() < self.until) and sum(len(hand.waiting) for hand in self.hands) < FETCH_BELOW:
-            self.fetching = True
-            self.clerk.fetch()
+        if first or time.monotonic() < self.until:
+            left = sum([len(hand.waiting) for hand in self.hands])
+            if left < FETCH_BELOW:
+                self.fetching = True
+                self.clerk.fetch(begun=left < self.begin_below)
 
     def _take_in(self) -> None:
         """What the clerk has brought, and what it has written down."""
@@ -158,13 +164,21 @@ class Run:
         self._fetch()
 
     def _hand_in(self) -> None:
-        """Give the clerk every hand that is through, or that we will not go on with."""
+        """Give the clerk every hand that is through, or that we will not go on with; have the next one begun when the
+        one before comes to its end, not sooner: of what has not begun nobody is unknown when this host is lost."""
+        left = 0
         for hand in self.hands:
-            if not hand.written and not hand.on_wire and (self.stopping or not hand.waiting):
+            if hand.written:
+                continue
+            if not hand.on_wire and (self.stopping or hand.refused or not hand.waiting):
                 hand.journal.flush()
                 hand.cancelled = self.cancelled
                 self.left = self.left or bool(hand.waiting)
                 self.clerk.write(hand)
+            elif hand.asked:
+                left += len(hand.waiting)
+            elif left < self.begin_below:
+                self.clerk.begin(hand)
         self._fetch()
 
     def _listen(self) -> None:
@@ -192,7 +206,8 @@ class Run:
     def _flush(self, touched: list[Connection | ApiConnection]) -> None:
         """The journals first, then what these connections have to say; the poll is kept in step with them."""
         for hand in self.hands:
-            hand.journal.flush()
+            if hand.journal.lines:
+                hand.journal.flush()
         for one in touched:
             one.push()
             if one.closed:
@@ -201,6 +216,8 @@ class Run:
                 self.poll.modify(one.fileno(), select.EPOLLIN | select.EPOLLOUT if room else select.EPOLLIN)
 
     def _connect_enough(self) -> None:
+        if len(self.connections) >= self.server.connections:
+            return
         wanted = min(self.server.connections, sum(len(hand.waiting) for hand in self.hands))
         while len(self.connections) < wanted:
             asked_at = time.monotonic()
@@ -218,9 +235,12 @@ class Run:
                 return
             if careful.is_needed(str(self.server)):
                 one.be_careful()
-            self.eight_bit, self.international = one.eight_bit, one.international
+            self.international = one.international
             for hand in self.hands:
-                hand.merger.eight_bit = self.eight_bit
+                hand.merger.eight_bit = one.eight_bit
+                if one.eight_bit != self.eight_bit:
+                    hand.merged.clear()
+            self.eight_bit = one.eight_bit
             self.connections[one.fileno()] = one
             self.poll.register(one.fileno(), select.EPOLLIN)
 
@@ -236,34 +256,43 @@ class Run:
         )
 
     def _offer(self) -> Message | None:
-        """The next message, merged now; None when nobody waits, we are stopping, or a limit holds."""
+        """The next message; None when nobody waits, we are stopping, or a limit holds."""
         if self.stopping:
             return None
         for hand in self.hands:
-            while hand.waiting:
+            waiting, merged = hand.waiting, hand.merged
+            while waiting and hand.begun:
                 wait = self.throttle.wait()
                 if wait > 0:
                     self.opens_at = time.monotonic() + wait
                     return None
-                recipient = self._next(hand.waiting)
+                if not merged and not self.throttle.domains:
+                    hand.merge_ahead(MERGED_AHEAD)
+                recipient = waiting.popleft() if merged else self._next(waiting)
                 if recipient is None:
                     break
-                if recipient.skip:
-                    hand.done(Result(recipient.contact_id, State.SKIPPED, recipient.skip))
-                    continue
-                if not (self.international or recipient.address.isascii()):
-                    # The server would refuse the sender (RFC 6531), which would look as if it wanted nobody's mail.
-                    hand.done(Result(recipient.contact_id, State.FAILED, "not_ascii"))
-                    continue
-                try:
-                    message = hand.merger.merge(recipient.contact_id, recipient.address, recipient.row)
-                except TransportError as error:
-                    hand.done(Result(recipient.contact_id, State.FAILED, "not_merged", None, str(error)[:200]))
+                message = merged.popleft() if merged else self._merged(hand, recipient)
+                if message is None:
                     continue
                 self.throttle.take(message.recipient)
                 self.on_wire[recipient.contact_id] = (hand, recipient)
                 hand.on_wire += 1
                 return message
+        return None
+
+    def _merged(self, hand: Hand, recipient: Waiting) -> Message | None:
+        """The message of one recipient; None when they get none, which is written down."""
+        if recipient.skip:
+            result = Result(recipient.contact_id, State.SKIPPED, recipient.skip)
+        elif not (self.international or recipient.address.isascii()):
+            # The server would refuse the sender (RFC 6531), which would look as if it wanted nobody's mail.
+            result = Result(recipient.contact_id, State.FAILED, "not_ascii")
+        else:
+            try:
+                return hand.merger.merge(recipient.contact_id, recipient.address, recipient.row)
+            except TransportError as error:
+                result = Result(recipient.contact_id, State.FAILED, "not_merged", None, str(error)[:200])
+        hand.done(result)
         return None
 
     def _next(self, waiting: deque[Waiting]) -> Waiting | None:
@@ -291,7 +320,7 @@ class Run:
             self.refusals = self.silences = self.breaks = self.vanished = 0
         elif self._says_nothing_of_them(recipient, answer):
             # Nothing was said about the recipient (421: the server as a whole wants no more): back into the queue.
-            hand.waiting.appendleft(recipient)
+            hand.back(recipient)
             if answer.code >= 500:
                 self.stopping, self.trouble = True, sender_refused(answer)
             elif answer.code:

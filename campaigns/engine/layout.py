@@ -8,8 +8,9 @@ dot at a line's start.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from campaigns.engine.fields import FIELDS
@@ -127,16 +128,24 @@ def _known(name: str) -> str:
 
 @dataclass
 class Flat:
-    """One way through the conditions: pieces with places for what is filled in (place, number of the filling).
+    """One way through the conditions: fixed pieces, and the order in which they and what is filled in follow each other
+    (`order` counts the fillings first, then the pieces).
 
     A line is at most `longest` bytes and `most` values; the values in `at_start` may not begin with a dot.
     """
 
     pieces: list[bytes]
-    places: list[tuple[int, int]]
+    order: list[int]
     longest: int
     most: int
     at_start: list[int]
+
+    def __post_init__(self) -> None:
+        take = itemgetter(*self.order) if len(self.order) > 1 else self._few
+        self.ordered: Callable[[list[bytes]], Iterable[bytes]] = take
+
+    def _few(self, parts: list[bytes]) -> Iterable[bytes]:
+        return [parts[number] for number in self.order]
 
 
 class Layout:
@@ -177,7 +186,7 @@ class Layout:
         filling, longest = given, 0
         for name, default, is_html in self.values:
             value = values.get(name, default)
-            if is_html and MARKUP.search(value):
+            if is_html and not value.isalnum() and MARKUP.search(value):
                 value = value.translate(ENTITIES)
             encoded = value.encode("utf-8", "replace")
             if len(encoded) > longest:
@@ -188,37 +197,37 @@ class Layout:
         for number in flat.at_start:
             if filling[number][:1] == b".":
                 return None
-        pieces = flat.pieces.copy()
-        for place, number in flat.places:
-            pieces[place] = filling[number]
-        return b"".join(pieces)
+        filling += flat.pieces
+        return b"".join(flat.ordered(filling))
 
     def _flat(self, chosen: tuple[bool, ...]) -> Flat | None:
         """None when a line could begin with a dot that comes behind an empty value."""
-        flat = Flat([], [], 0, 0, [])
-        line, count, at_start = 0, 0, False
+        pieces: list[bytes] = []
+        order: list[int] = []
+        begins: list[int] = []
+        longest = most = line = count = 0
+        at_start = False
         for node in _joined(self._way(self.nodes, dict(zip(self.conditions, chosen, strict=True)))):
             if isinstance(node, bytes):
                 if at_start and node.startswith(b"."):
                     return None
-                flat.pieces.append(node.replace(b"\r\n.", b"\r\n.."))
+                order.append(len(self.numbers) + len(pieces))
+                pieces.append(node.replace(b"\r\n.", b"\r\n.."))
                 first, *others = node.split(b"\n")
                 line += len(first)
                 for other in others:
-                    flat.longest, flat.most = max(flat.longest, line), max(flat.most, count)
+                    longest, most = max(longest, line), max(most, count)
                     line, count = len(other) + 1, 0
                 at_start = node.endswith(b"\n")
                 continue
-            flat.places.append((len(flat.pieces), self.numbers[node]))
-            flat.pieces.append(b"")
+            order.append(self.numbers[node])
             if isinstance(node, Value):
                 count += 1
                 if at_start:
-                    flat.at_start.append(self.numbers[node])
+                    begins.append(self.numbers[node])
             else:
                 line, at_start = line + TOKEN_LENGTH, False
-        flat.longest, flat.most = max(flat.longest, line), max(flat.most, count)
-        return flat
+        return Flat(pieces, order, max(longest, line), max(most, count), begins)
 
     def _way(self, nodes: list[Node], chosen: dict[Condition, bool]) -> Iterable[bytes | Given | Value]:
         for node in nodes:

@@ -62,7 +62,7 @@ ROLL_UP = """
     )
     UPDATE campaigns_batch b
     SET sent = c.sent, failed = c.failed, deferred = c.deferred, skipped = c.skipped, unknown = c.unknown,
-        skips = s.skips, owner = '', host = '', heartbeat_at = NULL,
+        skips = s.skips, owner = '', host = '', begun = true, heartbeat_at = NULL,
         state = CASE WHEN c.pending + c.deferred = 0 THEN 'done' ELSE 'ready' END,
         due_at = CASE WHEN c.pending > 0 THEN clock_timestamp() ELSE coalesce(c.next_attempt_at, b.due_at) END,
         done_at = CASE WHEN c.pending + c.deferred = 0 THEN clock_timestamp() END
@@ -103,7 +103,7 @@ def _quoted(words: str) -> str:
 def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:
     """Sum the batch up and let go of it: done, or ready again when somebody still waits.
 
-    With `owner` only while it is still theirs; False otherwise.
+    With `owner` only while it is still theirs; False otherwise. An empty `owner`: only while it is nobody's.
     """
     owned = "AND b.owner = %(owner)s" if owner is not None else ""
     cursor.execute(ROLL_UP.replace("{owned}", owned), {"send": send_id, "batch": batch, "owner": owner})

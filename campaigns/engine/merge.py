@@ -21,11 +21,9 @@ from campaigns.engine.mime import (
     one_line,
     quoted_printable,
 )
-from campaigns.engine.tokens import RecipientTokens, bounce_token_make
+from campaigns.engine.tokens import RecipientTokens, Tokens, bounce_token_make
 from core.errors import TransportError
 from crm.models import Contact
-
-Tokens = tuple[str, str, str, list[str]]
 
 
 class Message(NamedTuple):
@@ -127,15 +125,15 @@ class Merger:
             subject = None if words is None else header_text(words.decode())
         if subject is None:
             return None
+        to = mailbox(values.get("name", ""), address)
         leave, opening, message_id, clicks = tokens
-        head = (mailbox(values.get("name", ""), address), subject, message_id, leave, opening)
-        return self.layout.fill(values, [words.encode() for words in (*head, *clicks)])
+        return self.layout.fill(values, [to.encode(), subject.encode(), message_id, leave, opening, *clicks])
 
     def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens) -> bytes:
         """The message by the template engine."""
-        leave, opening, message_id, clicks = tokens
-        context: dict[str, Any] = {"contact": values, "_u": leave, "_o": opening}
-        context.update(zip(self.links, clicks, strict=True))
+        leave, message_id = tokens.leave.decode(), tokens.id_start.decode()
+        context: dict[str, Any] = {"contact": values, "_u": leave, "_o": tokens.opening.decode()}
+        context.update(zip(self.links, [token.decode() for token in tokens.clicks], strict=True))
         try:
             render = self.env.render_template
             subject = self.subject if self.subject is not None else header_text(render("subject.txt", **context))

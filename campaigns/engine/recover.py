@@ -94,12 +94,18 @@ def _lost_hosts() -> int:
 
 
 def _give_up(batches: "QuerySet[Batch]") -> int:
-    """Everybody without a recorded result in these batches is unknown, and the send says so."""
+    """Everybody without a recorded result in these batches is unknown, and the send says so. Nothing has left of a
+    claim that had not begun: all of it goes on waiting."""
     count = 0
     for batch in batches:
         with transaction.atomic(), connection.cursor() as cursor:
-            held = Batch.objects.claimed().select_for_update().filter(pk=batch.pk, owner=batch.owner)
-            if not held.exists():
+            held = Batch.objects.claimed().select_for_update().filter(pk=batch.pk, owner=batch.owner).first()
+            if held is None:
+                continue
+            count += 1
+            if not held.begun:
+                batch_release(cursor, send_id=batch.send_id, batch=batch.number)
+                log.warning("claim_given_back", send=batch.send_id, batch=batch.number)
                 continue
             in_hand = Q(state=State.PENDING) | Q(state=State.DEFERRED, next_attempt_at__lte=timezone.now())
             rows = Delivery.objects.filter(in_hand, send_id=batch.send_id, batch=batch.number)
@@ -110,5 +116,4 @@ def _give_up(batches: "QuerySet[Batch]") -> int:
             )
             Send.objects.filter(pk=batch.send_id).update(state_reason=words % {"count": lost})
         log.error("claim_lost", send=batch.send_id, batch=batch.number, unknown=lost)
-        count += 1
     return count

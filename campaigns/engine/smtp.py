@@ -269,10 +269,15 @@ class Connection:
             self.heard_at = monotonic()
         expected, is_open = self.expected, self.pipelining
         for line in lines:
-            # What most answers are: a part of an envelope accepted.
-            if is_open and expected and expected[0][0] in ENVELOPE and line[3:4] == b" " and line[:1] == b"2":
-                expected.popleft()
-                continue
+            # What most answers are: a part of an envelope accepted, and the word to go on.
+            if is_open and expected and line[3:4] == b" " and not self.lines:
+                step = expected[0][0]
+                if step in ENVELOPE and line[:1] == b"2":
+                    expected.popleft()
+                    continue
+                if step == "data" and line[:3] == b"354":
+                    self._body_or_not(expected.popleft()[1], 354, "")
+                    continue
             self.lines.append(line)
             if line[3:4] == b"-":
                 if len(self.lines) < MOST_LINES:
@@ -363,7 +368,7 @@ class Connection:
         following = self.offer() if self.pipelining else None
         behind = self._envelope(following) if following is not None else b""
         self.dot_at = self.written + len(body) + len(END)
-        self._write(body + END + behind)
+        self._write(b"".join((body, END, behind)))
 
     def release(self, now: float) -> None:
         """Send the final dot that was held back, when its time has come."""

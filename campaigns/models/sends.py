@@ -168,7 +168,8 @@ class Batch(models.Model):
     """Some hundreds of recipients of one arm: what a worker claims, and where the ledger is summed.
 
     The claim is committed before the first byte leaves. `owner` names the claiming process (and its journal file) on
-    `host`; both are empty unless claimed. A batch with deferred recipients is ready again at `due_at`.
+    `host`; both are empty unless claimed. Until `begun` is committed nothing of the claim has left: a worker fetches
+    the next batch while one is on the wire. A batch with deferred recipients is ready again at `due_at`.
     Batch 0 holds those who were skipped when the audience was frozen; `skips` counts the skipped by reason.
     """
 
@@ -191,6 +192,7 @@ class Batch(models.Model):
     skips = models.JSONField(default=dict)
     owner = models.CharField(max_length=80, blank=True)
     host = models.CharField(max_length=32, blank=True)
+    begun = models.BooleanField(default=True, db_default=True)
     heartbeat_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 

@@ -4,18 +4,24 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns.engine.claims import batch_claim
+from campaigns.engine.claims import Claim, batch_begin, batch_claim
+from campaigns.engine.clerk import Clerk, Hand
+from campaigns.engine.compile import CompiledVariant
+from campaigns.engine.deliver import deliver
 from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result
+from campaigns.engine.merge import Merger
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.smtp import Server
 from campaigns.models import Batch, Delivery, Send
@@ -153,6 +159,67 @@ def test_claims_of_a_lost_host_become_unknown_and_the_send_says_so(sink: Sink, s
     batch = held.get()
     assert (batch.state, batch.unknown) == ("done", batch.size)
     assert str(batch.size) in send.state_reason
+
+
+def test_of_a_lost_host_only_what_had_begun_is_unknown(sink: Sink, settings: Settings) -> None:
+    """One batch on the wire, the next one fetched ahead: that one goes back to the queue, and everybody in it is
+    written to."""
+    send = sending(*people(1000))
+    began = batch_claim(send_id=send.pk, owner="elsewhere-1")
+    ahead = batch_claim(send_id=send.pk, owner="elsewhere-2", begun=False)
+    assert began
+    assert ahead
+    Batch.objects.claimed().update(host="elsewhere", heartbeat_at=timezone.now() - timedelta(days=40_000))
+    settings.SENDING_LOST_SECONDS = 1
+    assert claims_recover() == 2
+    assert not batch_begin(ahead), "its owner comes back and may not begin"
+    size = Batch.objects.get(send=send, number=began.key.batch).size
+    assert states(send) == {"unknown": size, "pending": 1000 - size}
+    run_until_quiet(send)
+    assert states(send) == {"unknown": size, "sent": 1000 - size}
+    assert len(sink.taken) == 1000 - size
+
+
+def test_nothing_leaves_of_a_batch_that_has_not_begun(sink: Sink, settings: Settings) -> None:
+    """The claim of the batch fetched ahead was given to others while we were away: they send it, we do not."""
+    taken: list[int] = []
+
+    def given_away(claim: Claim) -> bool:
+        Batch.objects.filter(send_id=claim.key.send_id, number=claim.key.batch).update(owner="others")
+        taken.append(claim.key.batch)
+        return batch_begin(claim)
+
+    send = sending(*people(1200))
+    with patch("campaigns.engine.clerk.batch_begin", given_away):
+        assert deliver(send_id=send.pk, seconds=20)
+    assert taken
+    held = Batch.objects.claimed().filter(send=send)
+    assert set(held.values_list("owner", flat=True)) == {"others"}, "and their claim stays theirs"
+    sizes = sum(held.filter(number__in=taken).values_list("size", flat=True))
+    assert states(send).get("pending", 0) >= sizes
+    assert not set(recipients_of(send, taken)) & {recipient for _, recipient in sink.taken}
+
+
+def recipients_of(send: Send, batches: list[int]) -> list[str]:
+    return list(Delivery.objects.filter(send_id=send.pk, batch__in=batches).values_list("address", flat=True))
+
+
+def test_late_results_leave_a_claim_of_others_alone(sink: Sink) -> None:
+    """A worker that was given up writes what it still learned; by then somebody else may have the batch in hand."""
+    send = sending(*people(40))
+    journal = Journal()
+    claim = batch_claim(send_id=send.pk, owner=journal.owner)
+    assert claim
+    batch = Batch.objects.filter(send=send, number=claim.key.batch)
+    batch.update(owner="others")
+    contact = Delivery.objects.filter(send_id=send.pk, batch=claim.key.batch).values_list("contact_id", flat=True)[0]
+    clerk = Clerk(send)
+    hand = Hand(claim, journal, Merger(CompiledVariant.load(bytes(send.variants.all()[0].compiled or b""))), deque())
+    hand.results.append(Result(contact, "sent", "", 250, "taken"))
+    clerk._commit(hand)
+    journal.close()
+    assert states(send) == {"sent": 1, "pending": 39}
+    assert batch.values_list("state", "owner").get() == ("claimed", "others")
 
 
 def test_a_worker_closes_out_its_home_before_it_sends(sink: Sink) -> None:

@@ -13,10 +13,11 @@ PURPOSES: tuple[Purpose, ...] = ("open", "click", "unsub")
 @pytest.mark.parametrize("links", [[], [1], [6, 7, 8, 9, 10], [65_000], list(range(1, 40))])
 @pytest.mark.parametrize("contact", [1, 255, 256, 2**40 + 5])
 def test_all_tokens_of_a_mail_are_those_made_one_by_one(links: list[int], contact: int) -> None:
-    leave, opening, start, clicks = RecipientTokens(SEND, links=links).of(contact)
-    assert leave == token_make("unsub", SEND, contact)
-    assert opening == token_make("open", SEND, contact)
-    assert f"{start}shop.example>" == message_id(SEND, contact, "shop.example")
+    tokens = RecipientTokens(SEND, links=links).of(contact)
+    clicks = [token.decode() for token in tokens.clicks]
+    assert tokens.leave.decode() == token_make("unsub", SEND, contact)
+    assert tokens.opening.decode() == token_make("open", SEND, contact)
+    assert f"{tokens.id_start.decode()}shop.example>" == message_id(SEND, contact, "shop.example")
     assert clicks == [token_make("click", SEND, contact, link) for link in links]
     assert [token_read("click", token) for token in clicks] == [Recipient(SEND, contact, link) for link in links]
 
