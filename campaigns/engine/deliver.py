@@ -184,7 +184,7 @@ class Run:
     def _listen(self) -> None:
         now = time.monotonic()
         held = [one for one in self.connections.values() if one.held_until is not None]
-        soon = min([LOOK_SECONDS, *[(one.held_until or now) - now for one in held]])
+        soon = min([LOOK_SECONDS, *[(one.held_until or now) - now for one in held]]) if held else LOOK_SECONDS
         if self.opens_at > now and any(hand.waiting for hand in self.hands):
             soon = min(soon, max(self.opens_at - now, 0.001))
         touched = []

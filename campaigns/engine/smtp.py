@@ -142,6 +142,8 @@ class Connection:
         self.expected: deque[tuple[str, Message]] = deque()
         self.refused: Answer | None = None
         self.needs_reset = False
+        self.said: tuple[str, bool] | None = None
+        self.mail = b""
         self.closed = False
         self.heard_at = monotonic()
         self.sock = self._connect()
@@ -278,6 +280,12 @@ class Connection:
                 if step == "data" and line[:3] == b"354":
                     self._body_or_not(expected.popleft()[1], 354, "")
                     continue
+                if step == "body" and line[:3] == b"250" and self.held_until is None and self.refused is None:
+                    text = line[4:].strip().decode("utf-8", "replace")
+                    self.on_answer(expected.popleft()[1], Answer(250, text, "body"))
+                    if not expected:
+                        self.start()
+                    continue
             self.lines.append(line)
             if line[3:4] == b"-":
                 if len(self.lines) < MOST_LINES:
@@ -391,7 +399,7 @@ class Connection:
 
     def _envelope(self, message: Message) -> bytes:
         if self.pipelining and not self.needs_reset:
-            self.expected.extend((("mail", message), ("rcpt", message), ("data", message)))
+            self.expected += (("mail", message), ("rcpt", message), ("data", message))
             return b"%bRCPT TO:<%b>\r\nDATA\r\n" % (self._mail(message), message.recipient.encode())
         commands = self._commands(message)
         steps = (["rset"] if self.needs_reset else []) + ["mail", "rcpt", "data"]
@@ -402,8 +410,11 @@ class Connection:
         return b"".join(commands[step] for step in steps)
 
     def _mail(self, message: Message) -> bytes:
-        options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if message.recipient.isascii() else " SMTPUTF8")
-        return f"MAIL FROM:<{message.sender}>{options}\r\n".encode()
+        said = (message.sender, message.recipient.isascii())
+        if said != self.said:
+            options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if said[1] else " SMTPUTF8")
+            self.said, self.mail = said, f"MAIL FROM:<{message.sender}>{options}\r\n".encode()
+        return self.mail
 
     def _commands(self, message: Message) -> dict[str, bytes]:
         return {
