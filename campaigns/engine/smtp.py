@@ -142,8 +142,6 @@ class Connection:
         self.expected: deque[tuple[str, Message]] = deque()
         self.refused: Answer | None = None
         self.needs_reset = False
-        self.said: tuple[str, bool] | None = None
-        self.mail = b""
         self.closed = False
         self.heard_at = monotonic()
         self.sock = self._connect()
@@ -271,21 +269,19 @@ class Connection:
             self.heard_at = monotonic()
         expected, is_open = self.expected, self.pipelining
         for line in lines:
-            # What most answers are: a part of an envelope accepted, and the word to go on.
-            if is_open and expected and line[3:4] == b" " and not self.lines:
-                step = expected[0][0]
-                if step in ENVELOPE and line[:1] == b"2":
-                    expected.popleft()
-                    continue
-                if step == "data" and line[:3] == b"354":
-                    self._body_or_not(expected.popleft()[1], 354, "")
-                    continue
-                if step == "body" and line[:3] == b"250" and self.held_until is None and self.refused is None:
-                    text = line[4:].strip().decode("utf-8", "replace")
-                    self.on_answer(expected.popleft()[1], Answer(250, text, "body"))
-                    if not expected:
-                        self.start()
-                    continue
+            # What most answers are: a part of an envelope accepted, the word to go on, a message taken.
+            step = expected[0][0] if is_open and expected and line[3:4] == b" " and not self.lines else ""
+            if step in ENVELOPE and line[:1] == b"2":
+                expected.popleft()
+                continue
+            if step == "data" and line[:3] == b"354":
+                self._body_or_not(expected.popleft()[1], 354, "")
+                continue
+            if step == "body" and line[:3] == b"250" and self.held_until is None and self.refused is None:
+                self.on_answer(expected.popleft()[1], Answer(250, line[4:].strip().decode("utf-8", "replace"), "body"))
+                if not expected:
+                    self.start()
+                continue
             self.lines.append(line)
             if line[3:4] == b"-":
                 if len(self.lines) < MOST_LINES:
@@ -410,11 +406,8 @@ class Connection:
         return b"".join(commands[step] for step in steps)
 
     def _mail(self, message: Message) -> bytes:
-        said = (message.sender, message.recipient.isascii())
-        if said != self.said:
-            options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if said[1] else " SMTPUTF8")
-            self.said, self.mail = said, f"MAIL FROM:<{message.sender}>{options}\r\n".encode()
-        return self.mail
+        options = (" BODY=8BITMIME" if self.eight_bit else "") + ("" if message.recipient.isascii() else " SMTPUTF8")
+        return f"MAIL FROM:<{message.sender}>{options}\r\n".encode()
 
     def _commands(self, message: Message) -> dict[str, bytes]:
         return {
