@@ -263,8 +263,7 @@ class Connection:
             self.fail(why or "the server closed the connection", in_order=ended)
 
     def _take_all(self) -> None:
-        lines = self.buffer.split(b"\n")
-        self.buffer = lines.pop()
+        *lines, self.buffer = self.buffer.split(b"\n")
         if lines:
             self.heard_at = monotonic()
         expected, is_open = self.expected, self.pipelining
@@ -279,8 +278,7 @@ class Connection:
                 continue
             if step == "body" and line[:3] == b"250" and self.held_until is None and self.refused is None:
                 self.on_answer(expected.popleft()[1], Answer(250, line[4:].strip().decode("utf-8", "replace"), "body"))
-                if not expected:
-                    self.start()
+                self.start()
                 continue
             self.lines.append(line)
             if line[3:4] == b"-":
