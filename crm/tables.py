@@ -166,6 +166,9 @@ class ContactTable(Table[Contact]):
         BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
         BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer, away=False),
         BulkAction(
+            "restore", _("Bring back"), "contact_bulk_restore", "archive-off", visible_to=is_marketer, away=True
+        ),
+        BulkAction(
             "suppress",
             _("Never write to them"),
             "contact_bulk_suppress",

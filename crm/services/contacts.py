@@ -1,11 +1,9 @@
 """Writing down who a person is. Every write of an address goes through here: address, normal form and hash together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -205,30 +203,24 @@ def channel_by_code(code: str) -> Channel | None:
     return Channel.objects.active().filter(code=code).first()
 
 
-@dataclass(frozen=True)
-class ArchivedBatch:
-    """Contacts archived together; `stamp` takes them back."""
-
-    count: int
-    stamp: str
+@transaction.atomic
+def contacts_archive(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
+    """Archive many at once; the keys of those that were not archived before."""
+    keys = _archived_set_for(contacts, timezone.now())
+    audit_record(actor=actor, action="contacts_archive", subject=actor, changes={"contacts": (None, len(keys))})
+    return keys
 
 
 @transaction.atomic
-def contacts_archive(*, contacts: QuerySet[Contact], actor: User) -> ArchivedBatch:
-    """Archive many at once. They share their instant, which is the stamp to undo it by."""
-    moment = timezone.now()
-    count = contacts.filter(archived_at=None).update(archived_at=moment)
-    audit_record(actor=actor, action="contacts_archive", subject=actor, changes={"contacts": (None, count)})
-    return ArchivedBatch(count, signing.dumps(moment.isoformat(), salt="contacts_archive"))
+def contacts_restore(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
+    """Bring many back at once; the keys of those that were archived."""
+    keys = _archived_set_for(contacts, None)
+    audit_record(actor=actor, action="contacts_restore", subject=actor, changes={"contacts": (None, len(keys))})
+    return keys
 
 
-@transaction.atomic
-def contacts_restore(*, stamp: str, actor: User) -> int:
-    """Take a `contacts_archive` back within a day; returns how many. A stamp nobody gave out brings nobody back."""
-    try:
-        moment = datetime.fromisoformat(signing.loads(stamp, salt="contacts_archive", max_age=86_400))
-    except (signing.BadSignature, ValueError):
-        return 0
-    count = Contact.objects.filter(archived_at=moment).update(archived_at=None)
-    audit_record(actor=actor, action="contacts_restore", subject=actor, changes={"contacts": (None, count)})
-    return count
+def _archived_set_for(contacts: QuerySet[Contact], moment: datetime | None) -> list[int]:
+    changing = contacts.filter(archived_at__isnull=moment is not None).select_for_update()
+    keys = list(changing.values_list("pk", flat=True))
+    Contact.objects.filter(pk__in=keys).update(archived_at=moment)
+    return keys

@@ -70,7 +70,7 @@ ROUTES = {
     ),
     "contact_bulk_assign": Route(post=MARKETERS, body=_chosen),
     "contact_bulk_archive": Route(post=MARKETERS, body=_chosen, changed=302),
-    "contact_bulk_restore": Route(post=MARKETERS, changed=302),
+    "contact_bulk_restore": Route(post=MARKETERS, body=_chosen, changed=302),
     "contact_bulk_suppress": Route(post=MARKETERS, body=_chosen, changed=302),
     "contact_detail": Route(get=OFFICE_AND_OWNER, kwargs=_contact, personal=True),
     "contact_timeline": Route(get=OFFICE_AND_OWNER, kwargs=_contact, personal=True),

@@ -1,9 +1,12 @@
 """Who a person is, what they agreed to, and whom nothing is sent to."""
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from core.errors import DomainError
+from core.models import Preference
 from crm.models import ConsentTopic, Contact, Suppression
 from crm.services.consent import consent_holds, consent_import, consent_record, suppression_add, suppression_lift
 from crm.services.contacts import contact_create, contact_find_or_create, contacts_archive, contacts_restore
@@ -48,7 +51,25 @@ def test_suppression_is_one_and_final_after_a_complaint(director: User) -> None:
 
 def test_archiving_many_can_be_taken_back(director: User) -> None:
     ContactFactory.create_batch(3)
-    batch = contacts_archive(contacts=Contact.objects.all(), actor=director)
-    assert (batch.count, Contact.objects.active().count()) == (3, 0)
-    assert contacts_restore(stamp="forged", actor=director) == 0
-    assert contacts_restore(stamp=batch.stamp, actor=director) == 3
+    ContactFactory.create(archived_at=timezone.now())
+    done = contacts_archive(contacts=Contact.objects.all(), actor=director)
+    assert (len(done), Contact.objects.active().count()) == (3, 0)
+    assert sorted(contacts_restore(contacts=Contact.objects.filter(pk__in=done), actor=director)) == sorted(done)
+    assert contacts_restore(contacts=Contact.objects.filter(pk__in=done), actor=director) == []
+    assert Contact.objects.active().count() == 3
+
+
+def test_a_bulk_archiving_is_undone_for_just_those_by_the_one_who_did_it(
+    client: Client, marketer: User, director: User
+) -> None:
+    ada, bob, _cy = ContactFactory.create_batch(3)
+    client.force_login(marketer)
+    client.post("/contacts/archive/", {"ids": [ada.public_id, bob.public_id], "count": "2", "state": ""})
+    assert Contact.objects.active().count() == 1
+    mark = Preference.objects.value(marketer.pk, "undo:contacts")["mark"]
+    client.force_login(director)
+    client.post(f"/contacts/restore/?undo={mark}")
+    assert Contact.objects.active().count() == 1
+    client.force_login(marketer)
+    client.post(f"/contacts/restore/?undo={mark}")
+    assert Contact.objects.active().count() == 3

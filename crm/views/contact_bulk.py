@@ -2,8 +2,7 @@
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -19,53 +18,48 @@ from crm.services.minilists import minilist_assign
 from crm.tables import ContactTable, contact_rows
 
 
-def _selection(request: SignedInRequest) -> Selection[Contact]:
-    return ContactTable(request, contact_rows(request.user)).selection()
-
-
-def _back(request: SignedInRequest) -> HttpResponse:
-    state = request.POST.get("state", "")
-    return redirect(reverse("contact_list") + (f"?{state}" if state else ""))
+def _table(request: SignedInRequest) -> ContactTable:
+    return ContactTable(request, contact_rows(request.user))
 
 
 @require_POST
 @require(is_marketer)
 def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
-    selection = _selection(request)
-    batch = contacts_archive(contacts=_bare(selection), actor=request.user)
-    text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", batch.count)
-    undo = f"{reverse('contact_bulk_restore')}?batch={batch.stamp}"
-    toast(request, text % {"count": number(batch.count)}, undo=undo)
-    return _back(request)
+    table = _table(request)
+    done = contacts_archive(contacts=_bare(table.asked()), actor=request.user)
+    text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", len(done))
+    table.told(text, done, undo="contact_bulk_restore")
+    return table.back("contact_list")
 
 
 @require_POST
 @require(is_marketer)
 def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
-    """Take a bulk archiving back, by its stamp."""
-    count = contacts_restore(stamp=request.GET.get("batch", ""), actor=request.user)
-    text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
-    toast(request, text % {"count": number(count)})
-    return redirect("contact_list")
+    table = _table(request)
+    done = contacts_restore(contacts=_bare(table.asked()), actor=request.user)
+    text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", len(done))
+    table.told(text, done, undo="contact_bulk_archive")
+    return table.back("contact_list")
 
 
 @require_POST
 @require(is_marketer)
 def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
-    selection = _selection(request)
+    table = _table(request)
     count = suppressions_add(
-        contacts=_bare(selection), reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
+        contacts=_bare(table.selection()), reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
     )
     text = ngettext("Nothing is sent to %(count)s more address.", "Nothing is sent to %(count)s more addresses.", count)
     toast(request, text % {"count": number(count)})
-    return _back(request)
+    return table.back("contact_list")
 
 
 @require_POST
 @require(is_marketer)
 def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
     """Ask for the salesperson, then assign."""
-    selection = _selection(request)
+    table = _table(request)
+    selection = table.selection()
     if "owner" not in request.POST:
         context = {
             "selection": selection,
@@ -81,7 +75,7 @@ def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
         "%(name)s looks after %(count)s more contact.", "%(name)s looks after %(count)s more contacts.", done.assigned
     )
     toast(request, text % {"name": owner, "count": number(done.assigned)})
-    return _back(request)
+    return table.back("contact_list")
 
 
 def _bare(selection: Selection[Contact]) -> QuerySet[Contact]:

@@ -458,12 +458,13 @@ class Table(Generic[Row]):
             raise DomainError(_("This can no longer be taken back from here."), code="undo_gone")
         return Selection(queryset, count)
 
-    def undo_url(self, url_name: str, rows: Iterable[Row]) -> str:
-        """The address that does `url_name` (the opposite action) to just these rows."""
-        mark = undo_keep(user_id=self.request.user.pk or 0, kind=self.name, keys=[row.pk for row in rows])
+    def undo_url(self, url_name: str, rows: Iterable[Row | int]) -> str:
+        """The address that does `url_name` (the opposite action) to just these rows (or rows of these keys)."""
+        keys = [row if isinstance(row, int) else row.pk for row in rows]
+        mark = undo_keep(user_id=self.request.user.pk or 0, kind=self.name, keys=keys)
         return f"{reverse(url_name)}?undo={mark}"
 
-    def told(self, text: str, done: Sequence[Row], *, undo: str, refused: Sequence[str] = ()) -> None:
+    def told(self, text: str, done: Sequence[Row | int], *, undo: str, refused: Sequence[str] = ()) -> None:
         """Say what a bulk action did, with the way back (the action `undo`), and of the first few it did not do why.
 
         `text` has a place for %(count)s.
