@@ -8,7 +8,13 @@ from django.test import Client
 from accounts.models import Team, User
 from accounts.tests.factories import UserFactory
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.services", "tests.fixtures.browser", "tests.fixtures.imap"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.services",
+    "tests.fixtures.browser",
+    "tests.fixtures.imap",
+    "tests.fixtures.reports",
+]
 
 
 @pytest.fixture(autouse=True)
