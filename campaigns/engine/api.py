@@ -16,8 +16,8 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email import policy
-from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from queue import SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
@@ -303,24 +303,47 @@ def as_django(server: ApiServer, message: Message) -> Any:
 
     Our Message-ID goes along as the provider's metadata too: its reports repeat that, and name the message by it.
     """
-    parsed = email.message_from_bytes(message.body.replace(b"\r\n..", b"\r\n."), policy=policy.default)
-    assert isinstance(parsed, EmailMessage)  # noqa: S101
-    text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
+    whole = message.body.replace(b"\r\n..", b"\r\n.")
+    headers = _headers(whole)
+    bodies = {
+        part.get_content_type(): part.get_payload(decode=True).decode(part.get_content_charset("utf-8"), "replace")
+        for part in email.message_from_bytes(whole).walk()
+        if not part.is_multipart()
+    }
     letter = EmailMultiAlternatives(
-        subject=str(parsed["Subject"]),
-        body=str(text.get_content()) if text is not None else "",
-        from_email=str(parsed["From"]),
-        to=[str(parsed["To"])],
-        reply_to=[str(parsed["Reply-To"])] if parsed["Reply-To"] else None,
-        headers={name: str(parsed[name]) for name in OWN_HEADERS if parsed[name]},
+        subject=decoded(headers["subject"]),
+        body=bodies.get("text/plain", ""),
+        from_email=_mailbox(headers["from"]),
+        to=[_mailbox(headers["to"])],
+        reply_to=[_mailbox(headers["reply-to"])] if headers.get("reply-to") else None,
+        headers={name: headers[name.lower()] for name in OWN_HEADERS if headers.get(name.lower())},
     )
-    if html is not None:
-        letter.attach_alternative(str(html.get_content()), "text/html")
+    if "text/html" in bodies:
+        letter.attach_alternative(bodies["text/html"], "text/html")
     if server.kind == "postmark":
         letter.extra_headers["X-PM-KeepID"] = "true"
     if KINDS[server.kind].can_leave_links:
         letter.track_clicks = letter.track_opens = False  # type: ignore[attr-defined]
-    named = str(parsed["Message-ID"] or "").strip("<>")
+    named = headers.get("message-id", "").strip("<>")
     if named and len(named) <= LONGEST_METADATA:
         letter.metadata = {"message_id": named}  # type: ignore[attr-defined]
     return letter
+
+
+def _headers(whole: bytes) -> dict[str, str]:
+    """The message's headers by their names in small letters, unfolded, not decoded."""
+    head = whole.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+    lines = head.replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n")
+    return {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
+
+
+def decoded(value: str) -> str:
+    """A header's words as people read them (RFC 2047)."""
+    return str(make_header(decode_header(value))) if "=?" in value else value
+
+
+def _mailbox(value: str) -> str:
+    """A name and an address as Django writes them, the name decoded."""
+    name, address = parseaddr(value)
+    name = decoded(name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}" <{address}>' if name else address

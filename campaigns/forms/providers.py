@@ -19,7 +19,7 @@ SMTP, SES = "smtp", "ses"
 SES_HOST = "email-smtp."
 SCHEMES = {"starttls": "smtp+tls", "tls": "smtp+ssl", "": "smtp"}
 # Which fields a choice needs; the others are neither shown nor read.
-SERVER = ("host", "port", "security", "username")
+SERVER = ("host", "port", "security", "username", "leaves_from")
 FIELDS = {
     SMTP: SERVER,
     SES: SERVER,
@@ -50,7 +50,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     """A mail server or a provider's API. Its password or key is shown to nobody: empty keeps what is stored, as long
     as it goes to the same place."""
 
-    kind = forms.ChoiceField(label=_("It is"))
+    kind = forms.ChoiceField(label=_("Provider"))
     host = forms.CharField(
         label=_("Server"), required=False, max_length=200,
         help_text=_("Only its name, as smtp.example.com. Amazon SES: email-smtp.REGION.amazonaws.com."),

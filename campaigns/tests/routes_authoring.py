@@ -88,7 +88,7 @@ def key(cast: Cast) -> dict[str, Any]:
 
 
 def provider(cast: Cast) -> dict[str, Any]:
-    made = Provider(name="Relay")
+    made = Provider.objects.filter(name="Relay").first() or Provider(name="Relay")
     made.url = "smtp://127.0.0.1:1"
     made.save()
     return {"pk": made.pk}

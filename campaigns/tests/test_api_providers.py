@@ -3,15 +3,21 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from anymail.utils import parse_address_list
 from pytest_django import Settings
 
 from accounts.models import User
-from campaigns.engine.api import KINDS, ApiServer
+from campaigns.engine.api import KINDS, ApiServer, as_django
 from campaigns.engine.deliver import SILENCES_IN_A_ROW, deliver
+from campaigns.engine.merge import Message
+from campaigns.engine.mime import dot_stuffed, mailbox
 from campaigns.models import Batch, Delivery, Provider, ProviderUse, Send
 from campaigns.services.providers import provider_test
 from campaigns.services.sends import send_pause
@@ -91,6 +97,32 @@ def test_what_single_providers_are_told_besides(serve: Serve) -> None:
         run_until_quiet(send)
         assert api.taken[0].extra == said
         assert ("x-pm-keepid" in api.taken[0].headers) is (kind == "postmark")
+
+
+@pytest.mark.parametrize("eight_bit", [True, False])
+@pytest.mark.parametrize(
+    "name", ["Ana", "Pérez, Ana", 'Ana "la" Ñandú', "山田太郎", "a\\b", "", "Dr. (med.) Ana; <x@y>", "é" * 90]
+)
+def test_odd_names_and_bodies_arrive_as_they_were_meant(name: str, eight_bit: bool) -> None:
+    letter = EmailMessage(policy=SMTP.clone(cte_type="8bit" if eight_bit else "7bit"))
+    letter["From"] = formataddr(("Café, Ribera", "news@shop.example"))
+    letter["Reply-To"] = "luz@shop.example"
+    letter["Subject"] = subject = f"¡Hola {name}! " + "larga línea del asunto " * 5
+    letter["Message-ID"] = "<1.aaaaaaaaaaaaaaaaaa@shop.example>"
+    text = "Señora:\n.una línea con punto\n" + "x" * 1200 + "\nadiós €\n"
+    letter.set_content(text)
+    letter.add_alternative(f"<p>{text}</p>", subtype="html")
+    to = f"To: {mailbox(name, 'ana@xn--bcher-kva.example')}\r\n".encode()  # as the engine writes it
+    body = dot_stuffed(to + letter.as_bytes())
+    made = as_django(ApiServer.of("brevo://KEY@"), Message(1, "news@shop.example", "ana@x.example", body))
+    (reader,) = parse_address_list(made.to)
+    (sender,) = parse_address_list([made.from_email])
+    assert (reader.display_name, reader.addr_spec) == (name, "ana@xn--bcher-kva.example")
+    assert sender.display_name == "Café, Ribera"
+    assert (made.subject, made.reply_to) == (subject.strip(), ["luz@shop.example"])
+    assert made.body.replace("\r\n", "\n") == text
+    assert made.alternatives[0].content.replace("\r\n", "\n").strip() == f"<p>{text}</p>"
+    assert made.metadata == {"message_id": "1.aaaaaaaaaaaaaaaaaa@shop.example"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,9 @@
   const show = () => {
     const needed = new Set(fields[kind.value]);
     every.forEach((name) => { form.querySelector(`#div_id_${name}`).hidden = !needed.has(name); });
+    form.querySelectorAll(".row").forEach((row) => {
+      row.hidden = [...row.querySelectorAll("[id^=div_id_]")].every((field) => field.hidden);
+    });
     const spoken = kind.value === "smtp" ? "" : kind.value === "ses" ? "ses" : "api";
     document.querySelectorAll("[data-kind]").forEach((one) => { one.hidden = one.dataset.kind !== spoken; });
   };
