@@ -45,9 +45,8 @@ def reach_of(contacts: Iterable[Contact], *, send: Send | None = None) -> list[R
     people = list(contacts)
     reasons = _judged([person.pk for person in people], send or Send(kind=Send.Kind.LETTER))
     hashes = [person.address_hash for person in people if reasons.get(person.pk) == Delivery.Skip.SUPPRESSED]
-    why_suppressed = dict(
-        Suppression.objects.in_force().filter(address_hash__in=hashes).values_list("address_hash", "reason")
-    )
+    listed = Suppression.objects.in_force().filter(address_hash__in=hashes)
+    why_suppressed = {row.address_hash: _suppressed_because(row) for row in listed}
     opens_at = cap_opens_at([pk for pk, reason in reasons.items() if reason == Delivery.Skip.CAPPED])
     rows = []
     for person in people:
@@ -86,7 +85,7 @@ def _judged(contact_ids: list[int], send: Send) -> dict[int, str]:
 
 def _in_words(reason: str, suppressed: str, next_allowed: datetime | None) -> str:
     if reason == Delivery.Skip.SUPPRESSED:
-        return _suppressed_because(suppressed)
+        return suppressed or _("Nothing is sent to this address")
     if reason == Delivery.Skip.CAPPED and next_allowed:
         return _("Heard from us often enough; again from %(day)s") % {
             "day": formats.date_format(timezone.localtime(next_allowed), "SHORT_DATE_FORMAT")
@@ -98,10 +97,13 @@ def _in_words(reason: str, suppressed: str, next_allowed: datetime | None) -> st
     }.get(reason, "")
 
 
-def _suppressed_because(reason: str) -> str:
-    return {
+def _suppressed_because(row: Suppression) -> str:
+    """The reason and since when; nothing of what others sent."""
+    day = formats.date_format(timezone.localtime(row.at), "SHORT_DATE_FORMAT")
+    why = {
         Suppression.Reason.UNSUBSCRIBED.value: _("Unsubscribed"),
         Suppression.Reason.BOUNCED.value: _("Their address no longer works"),
         Suppression.Reason.COMPLAINED.value: _("Complained about our mail"),
         Suppression.Reason.ERASED.value: _("Asked to be forgotten"),
-    }.get(reason, _("Nothing is sent to this address"))
+    }.get(row.reason, _("Nothing is sent to this address"))
+    return _("%(why)s (since %(day)s)") % {"why": why, "day": day}

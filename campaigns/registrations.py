@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import things, titles
-from campaigns import registrations_authoring, segment_fields  # noqa: F401
+from campaigns import origins, registrations_authoring, segment_fields  # noqa: F401
 from campaigns.alerts import domain_alerts, feedback_alerts, letter_alerts, send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
 from campaigns.models import Send
@@ -18,6 +18,7 @@ from crm.registries import TimelineSource, timeline_sources
 audience_sources.register(AudienceSource(Send.Kind.CAMPAIGN, campaign_segment))
 audience_sources.register(AudienceSource(Send.Kind.LETTER, letter_recipients))
 segment_fields.register()
+origins.register()
 timeline_sources.register(TimelineSource("mail", _("E-mail"), "mail", mail_events))
 timeline_sources.register(TimelineSource("bounces", _("Bounces"), "mail-off", bounce_events))
 alert_sources.register(AlertSource("sends", send_alerts))

@@ -14,6 +14,7 @@ from campaigns.models import Bounce, Campaign, Send
 from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table, few_keys
 from crm.addresses import address_hash, normalize_address
 from crm.models import Contact, Suppression
+from crm.origins import origins
 
 TONES = {Bounce.Kind.HARD: "bad", Bounce.Kind.COMPLAINT: "bad", Bounce.Kind.SOFT: "warn", Bounce.Kind.BLOCK: "warn"}
 
@@ -113,18 +114,12 @@ def shown_address(row: Any) -> str:
     return known_address(row) or _("Address not kept (%(hash)s…)") % {"hash": row.address_hash[:8]}
 
 
-def source_in_words(source: str) -> str:
-    """Where a suppression came from, for people."""
-    code, _colon, rest = source.partition(":")
-    return {
-        "bounce": _("A bounce or complaint"),
-        "send": _("The mail server's answer"),
-        "import": _("File %(name)s") % {"name": rest},
-        "by hand": _("By hand"),
-        "api": _("API"),
-        "unsubscribe link": _("The unsubscribe link"),
-        "preference page": _("The preference page"),
-    }.get(code, source)
+def because_of(row: Any) -> str:
+    """What put an address on the list, with the file's name where it was one."""
+    code, _colon, rest = row.source.partition(":")
+    origin = origins.get(code)
+    detail = rest if code == "import" else ""
+    return f"{origin.title} {detail}".strip() if origin is not None else row.source
 
 
 class SuppressionTable(Table[Any]):
@@ -136,7 +131,7 @@ class SuppressionTable(Table[Any]):
             "reason", gettext_lazy("Reason"), value="get_reason_display", sort="reason", phone="value",
             tone=lambda row: "bad" if row.reason in {"complained", "bounced"} else "",
         ),
-        Column("source", gettext_lazy("Because of"), value=lambda row: source_in_words(row.source), phone="detail"),
+        Column("source", gettext_lazy("Because of"), value=lambda row: because_of(row), phone="detail"),
         Column("at", gettext_lazy("Since"), kind=Kind.MOMENT, sort="at", phone="note"),
         Column("address_hash", gettext_lazy("Fingerprint"), default=False),
     )  # fmt: skip

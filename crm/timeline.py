@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.ui.numbers import money
 from crm.models import Consent, Contact, MiniListMembership, Note, NpsAnswer, Order, StageChange
+from crm.origins import origin_words
 from crm.registries import TimelineEvent, TimelineSource, timeline_sources
 
 PAGE = 20
@@ -104,7 +105,7 @@ def consent_events(contact: Contact, user: User, before: datetime | None, limit:
             key=f"consent{record.pk}",
             title=(_("Agreed to: %(topic)s") if record.given else _("Withdrew from: %(topic)s"))
             % {"topic": _(record.topic.name)},
-            text=record.get_channel_display(),
+            text=" · ".join(word for word in (str(record.get_channel_display()), origin_words(record.source)) if word),
             icon="circle-check" if record.given else "circle-x",
             actor=str(record.actor or ""),
         )

@@ -1,5 +1,5 @@
 """Reading a message from the bounce mailbox: delivery status notifications (RFC 3464, 6533), complaint reports
-(RFC 5965), qmail's own form, and what mail programs send by themselves and is no bounce.
+(RFC 5965), qmail's own form, people who leave by mail, and what mail programs send by themselves and is no bounce.
 
 Strangers write these messages, so the work is bounded before it begins: size, parts and nesting have limits, and what
 exceeds them, or is broken beyond reading, is "unknown" and stays in the mailbox.
@@ -16,7 +16,8 @@ from email.policy import compat32
 from campaigns.bounces.codes import basic_in, kind_of, status_in
 from campaigns.bounces.guesses import answer_of, failed_by_words, paragraphs_of_qmail
 from campaigns.bounces.headers import addresses, header, moment, one_line
-from campaigns.bounces.report import Outcome, Reading, Report
+from campaigns.bounces.leaving import leaver_of
+from campaigns.bounces.report import Leaving, Outcome, Reading, Report
 from campaigns.models import Bounce
 
 MOST_BYTES = 512 * 1024
@@ -68,6 +69,10 @@ def _read(message: Message, raw: bytes, origin: str) -> Reading:
     kind = answer_of(message)
     if kind is not None:
         return Reading(kind)
+    leaver = leaver_of(message)
+    if leaver is not None:
+        key = f"leave:{envelope.key}:{leaver.send_id}:{leaver.contact_id}"
+        return Reading(Outcome.LEAVING, leaving=Leaving(key, leaver.send_id, leaver.contact_id))
     return _by_words(message, parts, envelope)
 
 

@@ -35,12 +35,23 @@ class Outcome(Enum):
     AUTO_REPLY = "auto_reply"
     CHALLENGE = "challenge"
     RECEIPT = "receipt"
+    LEAVING = "leaving"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """Somebody wrote to the address for leaving; `key` is the same each time the same mail comes in."""
+
+    key: str
+    send_id: int
+    contact_id: int
+
+
+@dataclass(frozen=True)
 class Reading:
-    """A message as read: what it is and, for a report, one line per recipient."""
+    """A message as read: what it is and, for a report, one line per recipient; who wrote that they leave."""
 
     outcome: Outcome
     reports: tuple[Report, ...] = ()
+    leaving: Leaving | None = None

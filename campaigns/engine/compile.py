@@ -30,7 +30,7 @@ from campaigns.engine.markup import (
 from campaigns.engine.mime import mailbox, one_line, wrapped
 from campaigns.engine.tokens import NOBODY, token_make
 from campaigns.engine.utm import tagged, utm_of
-from campaigns.models import Send, Variant
+from campaigns.models import BounceMailbox, Send, SendingIdentity, Variant
 from core.errors import DomainError
 from crm.models import Brand, Contact
 
@@ -71,6 +71,7 @@ class CompiledVariant:
     is_tracked: bool
     context: dict[str, Any] = field(default_factory=dict)
     bounce_address: str = ""
+    leave_address: str = ""
 
     @property
     def domain(self) -> str:
@@ -140,7 +141,15 @@ def compile_variant(
         is_tracked=send.is_tracked and not direct,
         context=context,
         bounce_address=send.identity.bounce_address,
+        leave_address=leave_address_of(send.identity),
     )
+
+
+def leave_address_of(identity: SendingIdentity) -> str:
+    """Where people may write to for leaving: the sender's address for bounces, while we read its mailbox; else ""."""
+    if not identity.bounce_address:
+        return ""
+    return identity.bounce_address if BounceMailbox.objects.read_for(identity).exists() else ""
 
 
 def check_merge_tags(variant: Variant) -> None:

@@ -1,5 +1,6 @@
 """Merging: a compiled arm and one contact give the bytes a mail server gets."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from campaigns.engine.mime import (
     one_line,
     quoted_printable,
 )
-from campaigns.engine.tokens import RecipientTokens, Tokens, bounce_token_make
+from campaigns.engine.tokens import RecipientTokens, Tokens, bounce_token_make, leave_token_make
 from core.errors import TransportError
 from crm.models import Contact
 
@@ -74,6 +75,9 @@ class Merger:
         ]
         self.head = "\r\n".join(head) + "\r\n"
         self.leave = f"List-Unsubscribe: <{settings.BASE_URL}/u/"
+        user, _at, place = compiled.leave_address.rpartition("@")
+        # The way with one click first; programs that know no other write a mail.
+        self.write = (f">,\r\n <mailto:{user}+u", f"@{place}?subject=unsubscribe") if user else None
         self.part = {
             kind: {
                 coding: (
@@ -97,25 +101,35 @@ class Merger:
                 subject = Layout(nodes_of(compiled.subject, compiled.context, is_html=False), ())
             nodes: list[Node] = [
                 b"To: ", Given("to"), b"\r\nSubject: ", Given("subject"), b"\r\nMessage-ID: ", Given("id"),
-                f"{self.domain}>\r\n{self.leave}".encode(), Given("_u"), f">\r\n{self.head}".encode(),
+                f"{self.domain}>\r\n{self.leave}".encode(), Given("_u"), *self._written(), f">\r\n{self.head}".encode(),
                 self.part["plain"]["8bit"], *nodes_of(compiled.text, compiled.context, is_html=False),
                 self.part["html"]["8bit"], *nodes_of(compiled.html, compiled.context, is_html=True), self.end,
             ]  # fmt: skip
-            return subject, Layout(nodes, ("to", "subject", "id", "_u", "_o", *self.links))
+            return subject, Layout(nodes, ("to", "subject", "id", "_u", "_o", *(["_m"] if self.write else []), *self.links))
         except TooMuch:
             return None, None
+
+    def _written(self) -> list[Node]:
+        """The address for leaving by mail, where there is one."""
+        return [self.write[0].encode(), Given("_m"), self.write[1].encode()] if self.write else []
+
+    def _by_mail(self, contact_id: int) -> list[str]:
+        """The token in that address."""
+        return [leave_token_make(self.compiled.send_id, contact_id)] if self.write else []
 
     def merge(self, contact_id: int, address: str, row: tuple[Any, ...]) -> Message:
         """`row` holds the values of `compiled.fields` in order. Raises TransportError (permanent) when the content
         cannot be merged for this contact."""
         values = contact_values(self.compiled.fields, row)
-        tokens = self.tokens.of(contact_id)
-        body = self._laid_out(values, address, tokens) if self.eight_bit and self.signer is None else None
+        tokens, by_mail = self.tokens.of(contact_id), self._by_mail(contact_id)
+        body = self._laid_out(values, address, tokens, by_mail) if self.eight_bit and self.signer is None else None
         if body is None:
-            body = self._rendered(values, address, tokens)
+            body = self._rendered(values, address, tokens, by_mail)
         return Message(contact_id, self._envelope_sender(contact_id), address, body)
 
-    def _laid_out(self, values: dict[str, Any], address: str, tokens: Tokens) -> bytes | None:
+    def _laid_out(
+        self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: Sequence[str] = ()
+    ) -> bytes | None:
         """The message the fast way; None when it is not for this content or these values."""
         if self.layout is None:
             return None
@@ -127,9 +141,10 @@ class Merger:
             return None
         to = mailbox(values.get("name", ""), address)
         leave, opening, message_id, clicks = tokens
-        return self.layout.fill(values, [to.encode(), subject.encode(), message_id, leave, opening, *clicks])
+        written = [token.encode() for token in by_mail]
+        return self.layout.fill(values, [to.encode(), subject.encode(), message_id, leave, opening, *written, *clicks])
 
-    def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens) -> bytes:
+    def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: Sequence[str] = ()) -> bytes:
         """The message by the template engine."""
         leave, message_id = tokens.leave.decode(), tokens.id_start.decode()
         context: dict[str, Any] = {"contact": values, "_u": leave, "_o": tokens.opening.decode()}
@@ -141,10 +156,11 @@ class Merger:
             html = render("body.html", **context)
         except TemplateError as error:
             raise TransportError(str(error).split("\n", 1)[0], permanent=True) from error
+        written = "".join(token.join(self.write) for token in by_mail) if self.write else ""
         head = (
             f"To: {mailbox(str(values.get('name', '')), address)}\r\nSubject: {subject}\r\n"
             f"Message-ID: {message_id}{self.domain}>\r\n"
-            f"{self.leave}{leave}>\r\n{self.head}"
+            f"{self.leave}{leave}{written}>\r\n{self.head}"
         )
         body = b"".join(
             (

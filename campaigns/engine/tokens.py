@@ -102,21 +102,39 @@ def message_id(send_id: int, contact_id: int, domain: str) -> str:
 
 def bounce_token_make(send_id: int, contact_id: int) -> str:
     """The token behind the plus in an envelope sender: 31 characters that survive servers which lower the case."""
-    body = send_id.to_bytes(4, "big") + contact_id.to_bytes(6, "big")
-    state = _keyed(b"bounce", SIGNATURE).copy()
+    return _mail_token_make(b"bounce", send_id, contact_id)
+
+
+def bounce_token_read(token: str) -> Recipient | None:
+    """Who an envelope sender's token stands for; None when it is not one of ours. Compares in constant time."""
+    return _mail_token_read(b"bounce", token)
+
+
+def leave_token_make(send_id: int, contact_id: int) -> str:
+    """The token in the address one writes to for leaving; a bounce's does not unsubscribe anybody, nor this one."""
+    return _mail_token_make(b"leave", send_id, contact_id)
+
+
+def leave_token_read(token: str) -> Recipient | None:
+    """Who writes to that address; None when the token is not one of ours. Compares in constant time."""
+    return _mail_token_read(b"leave", token)
+
+
+def _mail_token_make(purpose: bytes, send_id: int, contact_id: int) -> str:
+    body = _who(send_id, contact_id)
+    state = _keyed(purpose, SIGNATURE).copy()
     state.update(body)
     return base64.b32encode(body + state.digest()).decode().rstrip("=").lower()
 
 
-def bounce_token_read(token: str) -> Recipient | None:
-    """Who an envelope sender's token stands for; None when it is not one of ours."""
+def _mail_token_read(purpose: bytes, token: str) -> Recipient | None:
     if len(token) != BOUNCE_LENGTH:
         return None
     try:
         raw = base64.b32decode(token.upper() + "=")
     except (binascii.Error, ValueError):
         return None
-    state = _keyed(b"bounce", SIGNATURE).copy()
+    state = _keyed(purpose, SIGNATURE).copy()
     state.update(raw[:10])
     if not compare_digest(raw[10:], state.digest()):
         return None

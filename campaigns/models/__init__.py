@@ -1,7 +1,7 @@
 """E-mail: identities, sends with their ledger, tracking, and what people write."""
 
 from campaigns.models.authoring import Campaign, EmailTemplate, Letter
-from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule, ProviderHook
+from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule, LeavingMail, ProviderHook
 from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.models.identities import MailPreference, SendingIdentity, SendingPolicy
 from campaigns.models.providers import Provider, ProviderUse
@@ -24,6 +24,7 @@ __all__ = [
     "Experiment",
     "FeedbackAlarm",
     "FeedbackRule",
+    "LeavingMail",
     "Letter",
     "Link",
     "LinkTally",

@@ -167,9 +167,25 @@ class FeedbackAlarm(models.Model):
         return self.count / self.base if self.base else 0.0
 
 
+class LeavingMail(models.Model):
+    """A mail by which somebody asked to be taken off, kept so that it counts once however often its mailbox is read."""
+
+    event_key = models.CharField(max_length=80, unique=True)
+    send = models.ForeignKey(Send, models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.event_key
+
+
 class BounceMailboxQuerySet(models.QuerySet["BounceMailbox"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
+
+    def read_for(self, identity: SendingIdentity) -> Self:
+        """Those in use that were read before and hold what returns to this sender."""
+        return self.active().exclude(polled_at=None).filter(models.Q(identity=identity) | models.Q(identity=None))
 
 
 class BounceMailbox(models.Model):
@@ -207,6 +223,7 @@ class BounceMailbox(models.Model):
     recorded = models.PositiveBigIntegerField(default=0, editable=False)
     ignored = models.PositiveBigIntegerField(default=0, editable=False)
     left = models.PositiveBigIntegerField(default=0, editable=False)
+    unsubscribed = models.PositiveBigIntegerField(default=0, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

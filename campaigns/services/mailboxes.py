@@ -17,6 +17,7 @@ from campaigns.bounces.parse import read
 from campaigns.bounces.report import Outcome
 from campaigns.models import BounceMailbox
 from campaigns.services.bounces import bounce_record
+from campaigns.services.preferences import mail_leave
 from core.errors import Conflict, DomainError, TransportError
 from core.locks import advisory_lock
 from core.secrets import secret_seal
@@ -120,10 +121,12 @@ def _read_new(mailbox: BounceMailbox, box: Inbox) -> Counter[str]:
 
 
 def _take(raw: bytes, mailbox: BounceMailbox) -> Outcome:
-    """Record what one message reports."""
+    """Record what one message reports, or that somebody leaves by it."""
     reading = read(raw, origin=mailbox.name)
     for report in reading.reports:
         bounce_record(report=report)
+    if reading.leaving is not None:
+        mail_leave(leaving=reading.leaving)
     return reading.outcome
 
 
@@ -135,8 +138,11 @@ def _advance(mailbox: BounceMailbox, validity: int, uid: int, *, seen: int, left
 
 def _count(mailbox: BounceMailbox, counts: Counter[str]) -> None:
     known = counts[Outcome.REPORT.value]
-    ignored = sum(counts.values()) - known - counts[Outcome.UNKNOWN.value]
-    BounceMailbox.objects.filter(pk=mailbox.pk).update(recorded=F("recorded") + known, ignored=F("ignored") + ignored)
+    leavers = counts[Outcome.LEAVING.value]
+    ignored = sum(counts.values()) - known - leavers - counts[Outcome.UNKNOWN.value]
+    BounceMailbox.objects.filter(pk=mailbox.pk).update(
+        recorded=F("recorded") + known, ignored=F("ignored") + ignored, unsubscribed=F("unsubscribed") + leavers
+    )
 
 
 def _failed(mailbox: BounceMailbox, error: TransportError) -> None:

@@ -6,13 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.engine.tokens import token_read
-from campaigns.models import Delivery, EventInbox, MailPreference, Send
+from campaigns.bounces.report import Leaving
+from campaigns.engine.tokens import Recipient, token_read
+from campaigns.models import Delivery, EventInbox, LeavingMail, MailPreference, Send
 from campaigns.tracking.entries import entries_dump, entry_new
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 from crm.services.consent import consent_record, suppression_add
 
 SOURCE = "unsubscribe link"
+MAIL_SOURCE = "unsubscribe mail"
 CAPS = (1, 2, 4, 8)
 
 
@@ -35,8 +37,10 @@ class Choice:
 def reader_of(token: str) -> Reader | None:
     """None when the token is not ours, or the contact or the send does not exist any more."""
     found = token_read("unsub", token)
-    if found is None:
-        return None
+    return _named(found) if found is not None else None
+
+
+def _named(found: Recipient) -> Reader | None:
     contact = Contact.objects.filter(pk=found.contact_id).first()
     send = Send.objects.select_related("topic", "identity__brand").filter(pk=found.send_id).first()
     return Reader(contact, send) if contact is not None and send is not None else None
@@ -66,24 +70,38 @@ def is_off_entirely(reader: Reader) -> bool:
 
 
 @transaction.atomic
-def reader_unsubscribe(*, reader: Reader) -> None:
+def mail_leave(*, leaving: Leaving) -> bool:
+    """Leave by a mail to the address for it, as by the link. False when that mail was read before, or names a test
+    message or somebody who is not there any more."""
+    reader = _named(Recipient(leaving.send_id, leaving.contact_id))
+    if reader is None:
+        return False
+    kept = {"send": reader.send, "contact": reader.contact}
+    if not LeavingMail.objects.get_or_create(event_key=leaving.key, defaults=kept)[1]:
+        return False
+    reader_unsubscribe(reader=reader, source=MAIL_SOURCE)
+    return True
+
+
+@transaction.atomic
+def reader_unsubscribe(*, reader: Reader, source: str = SOURCE) -> None:
     """Leave the subject this mail was about; all mail when it was about none. Any number of times is once."""
     topic = reader.send.topic
     if topic is None:
-        reader_leave_all(reader=reader)
+        reader_leave_all(reader=reader, source=source)
         return
     # Mail programs post again and at the same time: one after the other.
     Contact.objects.select_for_update().filter(pk=reader.contact.pk).first()
     if _newest(reader.contact, topic) is not False:
-        consent_record(contact=reader.contact, topic=topic, given=False, source=SOURCE)
+        consent_record(contact=reader.contact, topic=topic, given=False, source=source)
     _note(reader)
 
 
 @transaction.atomic
-def reader_leave_all(*, reader: Reader) -> None:
+def reader_leave_all(*, reader: Reader, source: str = SOURCE) -> None:
     """No mail of any kind any more."""
     if reader.contact.address_hash:
-        suppression_add(reason=Suppression.Reason.UNSUBSCRIBED, source=SOURCE, hashed=reader.contact.address_hash)
+        suppression_add(reason=Suppression.Reason.UNSUBSCRIBED, source=source, hashed=reader.contact.address_hash)
     _note(reader)
 
 

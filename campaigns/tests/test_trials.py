@@ -29,6 +29,8 @@ from campaigns.tracking.links import trial_url
 from core.errors import DomainError
 from crm.models import Consent, Contact, Suppression
 from crm.tests.factories import ContactFactory
+from tests.fixtures.services import CeleryWorker, MailCatcher
+from tests.fixtures.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = re.compile(r"/(c|o|u|preferences)/([A-Za-z0-9_-]{28})")
@@ -46,6 +48,13 @@ def sink(settings: Settings, tmp_path: Path) -> Iterator[Sink]:
     with SinkThread(Sink()) as sink:
         settings.EMAIL_URL = sink.url
         yield sink
+
+
+@pytest.fixture(autouse=True)
+def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes the tasks but the tests, unless they ask for a worker."""
+    if "celery_worker" not in request.fixturenames:
+        monkeypatch.setattr("celery.app.base.Celery.send_task", lambda self, name, **options: None)
 
 
 def raw(body: bytes) -> bytes:
@@ -139,6 +148,15 @@ def test_its_links_lead_on_and_count_for_nothing(sink: Sink, director: User, cli
     assert Contact.objects.filter(last_contacted_at=None).count() == 1
     trial.delete()
     assert trial_url(click) is None
+
+
+def test_a_worker_sends_it(celery_worker: CeleryWorker, mail_catcher: MailCatcher, director: User) -> None:
+    send = SendFactory.create()
+    VariantFactory.create(send=send)
+    through(send.identity, mail_catcher.url)
+    (trial,) = asked(send, director, "me@company.example")
+    wait_until(lambda: Trial.objects.filter(pk=trial.pk, state="sent").exists(), what="the test to be taken")
+    assert mail_catcher.count() == 1
 
 
 def test_several_addresses_each_get_their_own(sink: Sink, director: User) -> None:

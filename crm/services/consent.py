@@ -91,7 +91,7 @@ def suppression_add(
     """
     key = hashed or address_hash(normalize_address(address))
     row, created = Suppression.objects.get_or_create(
-        address_hash=key, lifted_at=None, defaults={"reason": reason, "source": source[:120]}
+        address_hash=key, lifted_at=None, defaults={"reason": reason, "source": source[:120], "actor": actor}
     )
     if created and actor is not None:
         contact = Contact.objects.filter(address_hash=key).first()
@@ -110,7 +110,7 @@ def suppression_raise(*, hashed: str, reason: str, source: str) -> bool:
         .filter(address_hash=hashed)
         .exclude(reason__in=[reason, Suppression.Reason.ERASED])
     )
-    return bool(lesser.update(reason=reason, source=source[:120]))
+    return bool(lesser.update(reason=reason, source=source[:120], actor=None, at=timezone.now()))
 
 
 @transaction.atomic
@@ -167,7 +167,8 @@ def suppression_of(*, contact: Contact) -> Suppression | None:
     """Why nothing is sent to this contact's address, if so."""
     if contact.address_hash is None:
         return None
-    return Suppression.objects.in_force().filter(address_hash=contact.address_hash).first()
+    found = Suppression.objects.in_force().filter(address_hash=contact.address_hash)
+    return found.select_related("actor").first()
 
 
 @transaction.atomic
@@ -176,7 +177,9 @@ def suppressions_add(*, contacts: QuerySet[Contact], reason: str, source: str, a
     hashes = list(contacts.exclude(address_hash=None).values_list("address_hash", flat=True))
     known = set(Suppression.objects.in_force().filter(address_hash__in=hashes).values_list("address_hash", flat=True))
     rows = [
-        Suppression(address_hash=key, reason=reason, source=source[:120]) for key in hashes if key and key not in known
+        Suppression(address_hash=key, reason=reason, source=source[:120], actor=actor)
+        for key in hashes
+        if key and key not in known
     ]
     Suppression.objects.bulk_create(rows, batch_size=2_000, ignore_conflicts=True)
     audit_record(actor=actor, action="suppressions_add", subject=actor, changes={"addresses": (None, len(rows))})

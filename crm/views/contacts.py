@@ -19,6 +19,7 @@ from core.ui.messages import toast
 from crm.access import can_keep_contacts
 from crm.forms import ContactForm, NoteForm
 from crm.models import Consent, ConsentTopic, Contact, Suppression
+from crm.origins import suppression_story
 from crm.registries import contact_actions, contact_panels
 from crm.services import contacts as service
 from crm.services.consent import consent_record, suppression_add, suppression_lift, suppression_of
@@ -50,11 +51,13 @@ def _page(request: SignedInRequest, contact: Contact, note_form: NoteForm, statu
     url = reverse("contact_detail", args=[contact.public_id])
     actions = [action for action in contact_actions if action.visible_to(user, contact)]
     order_count = contact.orders.count()
+    suppression = suppression_of(contact=contact)
     context: dict[str, Any] = {
         "contact": contact,
         "owner": User.objects.filter(minilist_memberships__contact=contact, minilist_memberships__until=None).first(),
         "identities": contact.identities.order_by("source", "external_id"),
-        "suppression": suppression_of(contact=contact),
+        "suppression": suppression,
+        "never_because": suppression_story(suppression, user) if suppression is not None else None,
         "consents": _consents(contact),
         "note_form": note_form,
         "may_write": can_keep_contacts(user),
