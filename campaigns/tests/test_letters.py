@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from campaigns.engine.audience import letter_recipients
@@ -58,7 +59,9 @@ def test_the_desk_says_why_somebody_cannot_be_written_to(owner: User) -> None:
     first, second = willing(2, owner=owner)
     assert first.address_hash
     Suppression.objects.create(address_hash=first.address_hash, reason="unsubscribed")
-    assert [(row.can, row.why) for row in reach_of([first, second])] == [(False, "Unsubscribed"), (True, "")]
+    assert [(row.can, row.why) for row in reach_of([first, second])] == [
+        (False, f"Unsubscribed (since {timezone.localtime():%m/%d/%Y})"), (True, ""),
+    ]  # fmt: skip
 
 
 def test_a_sent_letter_shows_only_who_is_still_on_the_list(owner: User, teammate: User, client: Client) -> None:

@@ -27,7 +27,7 @@ from campaigns.tests.dns_server import DnsServer
 from campaigns.tests.factories import through
 from campaigns.tests.test_dkim import signing_domain
 from core.errors import DomainError
-from crm.models import Consent, ConsentTopic
+from crm.models import Consent
 
 pytestmark = pytest.mark.django_db
 WELL: dict[tuple[str, str], Iterable[str]] = {
@@ -164,7 +164,8 @@ def test_what_only_warns_goes_and_is_on_record(
 
 def test_consent_withdrawn_by_everybody_keeps_it_from_starting(marketer: User) -> None:
     campaign = scheduled(marketer)
-    topic = ConsentTopic.objects.get()
+    topic = campaign.send.topic
+    assert topic is not None
     for given in Consent.objects.all():
         Consent.objects.create(contact=given.contact, topic=topic, given=False, source="test")
     send = started(campaign)
