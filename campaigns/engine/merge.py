@@ -105,7 +105,9 @@ class Merger:
                 self.part["plain"]["8bit"], *nodes_of(compiled.text, compiled.context, is_html=False),
                 self.part["html"]["8bit"], *nodes_of(compiled.html, compiled.context, is_html=True), self.end,
             ]  # fmt: skip
-            return subject, Layout(nodes, ("to", "subject", "id", "_u", "_o", *(["_m"] if self.write else []), *self.links))
+            return subject, Layout(
+                nodes, ("to", "subject", "id", "_u", "_o", *(["_m"] if self.write else []), *self.links)
+            )
         except TooMuch:
             return None, None
 
