@@ -162,17 +162,11 @@ class SuppressionTable(Table[Any]):
             return queryset.filter(address_hash=address_hash(normalize_address(text)))
         except ValidationError:
             how = "istartswith" if len(text) < 3 else "icontains"
-        known_by = (
-            Contact.objects.filter(**{f"email__{how}": text}),
-            Bounce.objects.filter(**{f"address__{how}": text}),
-        )
-        listed = Suppression.objects.order_by().in_force()
-        few = few_keys(*(
-            listed.filter(address_hash__in=rows.order_by().values("address_hash")).values_list("pk", flat=True)
-            for rows in known_by
-        ))  # fmt: skip
+        contacts = Contact.objects.order_by().filter(**{f"email__{how}": text})
+        bounces = Bounce.objects.order_by().filter(**{f"address__{how}": text})
+        few = few_keys(*(rows.values_list("address_hash", flat=True) for rows in (contacts, bounces)))
         if few is not None:
-            return queryset.filter(pk__in=few)
+            return queryset.filter(address_hash__in=few)
         self.is_found_often = True
         return queryset.filter(Q(**{f"contact_email__{how}": text}) | Q(**{f"bounce_address__{how}": text}))
 

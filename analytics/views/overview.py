@@ -71,6 +71,7 @@ def table_of(series: Series, codes: tuple[str, ...]) -> dict[str, object]:
         return [
             {
                 "code": code,
+                "name": str(kpis[code].name),
                 "url": rows_url(code, start=start, end=end, by=by, key=row.key) if values[code].value else "",
                 "text": words.written(kpis[code], values[code].value, series.currency),
                 "reason": values[code].reason,

@@ -128,7 +128,7 @@ class Table(Generic[Row]):
     page_size: ClassVar[int] = 50
     prefix: ClassVar[str] = ""
     exportable: ClassVar[bool] = True
-    is_found_often = False  # set by a `search` that knows of more than `COUNTED_AT_ONCE`
+    is_found_often = False  # set by a `search` whose matches are too many to count beforehand
     tie: ClassVar[str] = "pk"  # a whole number by which rows of equal sort value differ
 
     def __init__(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
