@@ -305,11 +305,8 @@ def as_django(server: ApiServer, message: Message) -> Any:
     """
     whole = message.body.replace(b"\r\n..", b"\r\n.")
     headers = _headers(whole)
-    bodies = {
-        part.get_content_type(): part.get_payload(decode=True).decode(part.get_content_charset("utf-8"), "replace")
-        for part in email.message_from_bytes(whole).walk()
-        if not part.is_multipart()
-    }
+    parts = [part for part in email.message_from_bytes(whole).walk() if not part.is_multipart()]
+    bodies = {part.get_content_type(): _words(part) for part in parts}
     letter = EmailMultiAlternatives(
         subject=decoded(headers["subject"]),
         body=bodies.get("text/plain", ""),
@@ -328,6 +325,10 @@ def as_django(server: ApiServer, message: Message) -> Any:
     if named and len(named) <= LONGEST_METADATA:
         letter.metadata = {"message_id": named}  # type: ignore[attr-defined]
     return letter
+
+
+def _words(part: Any) -> str:
+    return str(part.get_payload(decode=True).decode(part.get_content_charset("utf-8"), "replace"))
 
 
 def _headers(whole: bytes) -> dict[str, str]:

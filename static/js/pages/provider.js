@@ -8,7 +8,7 @@
   const show = () => {
     const needed = new Set(fields[kind.value]);
     every.forEach((name) => { form.querySelector(`#div_id_${name}`).hidden = !needed.has(name); });
-    form.querySelectorAll(".row").forEach((row) => {
+    form.querySelectorAll(".row, .row > div").forEach((row) => {
       row.hidden = [...row.querySelectorAll("[id^=div_id_]")].every((field) => field.hidden);
     });
     const spoken = kind.value === "smtp" ? "" : kind.value === "ses" ? "ses" : "api";
