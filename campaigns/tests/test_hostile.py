@@ -252,9 +252,10 @@ def test_a_refused_password_fails_nobody_and_stops_the_send(settings: Settings) 
 
 def test_an_answer_before_the_end_of_a_message_has_left_is_no_acceptance() -> None:
     """Far more than the system takes in: the server says 250 while most of the body is still here."""
-    message = Message(7, "a@example.com", "shop@example.com", b"x" * 70 + b"\r\n" * 4_000_000)
+    message = Message(7, "a@example.com", "shop@example.com", b"x" * 70 + b"\r\n" * 8_000_000)
     offered, answers = [message], list[Answer]()
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         opened = threading.Thread(target=_says_yes_to_all, args=(listener,), daemon=True)
         opened.start()
         one = Connection(
