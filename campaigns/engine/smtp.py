@@ -276,7 +276,8 @@ class Connection:
             if step == "data" and line[:3] == b"354":
                 self._body_or_not(expected.popleft()[1], 354, "")
                 continue
-            if step == "body" and line[:3] == b"250" and self.held_until is None and self.refused is None:
+            all_left = self.held_until is None and not self.out
+            if step == "body" and line[:3] == b"250" and all_left and self.refused is None:
                 self.on_answer(expected.popleft()[1], Answer(250, line[4:].strip().decode("utf-8", "replace"), "body"))
                 self.start()
                 continue
