@@ -85,12 +85,11 @@ def token_read(purpose: Purpose, token: str) -> Recipient | None:
         raw = binascii.a2b_base64(token.encode().translate(STANDARD), strict_mode=True)
     except ValueError:
         return None
-    who, signature = raw[:10], raw[12:]
-    send_id, high, low, link = BODY.unpack(raw[:12])
+    send_id, high, low, link = BODY.unpack_from(raw)
     # A click is on a link: their places begin behind the Message-ID's, which everybody can read.
     if (purpose == "click") != bool(link) or len(raw) != 21:
         return None
-    if not compare_digest(signature, _signature(purpose, who, link)):
+    if not compare_digest(raw[12:], _signature(purpose, raw[:10], link)):
         return None
     return Recipient(send_id, high << 32 | low, link)
 

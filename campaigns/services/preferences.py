@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.bounces.report import Leaving
 from campaigns.engine.tokens import Recipient, token_read
 from campaigns.models import Delivery, EventInbox, LeavingMail, MailPreference, Send
-from campaigns.tracking.entries import entries_dump, entry_new
+from campaigns.tracking.entries import entry_line, entry_new
 from crm.models import Consent, ConsentTopic, Contact, Suppression
 from crm.services.consent import consent_record, suppression_add
 
@@ -150,4 +150,4 @@ def _note(reader: Reader) -> None:
     send_id, contact_id = reader.send.pk, reader.contact.pk
     if Delivery.objects.filter(send_id=send_id, contact_id=contact_id).exists():
         entry = entry_new("unsub", send_id, contact_id)
-        EventInbox.objects.create(event_key=entry.key, entry=entries_dump([entry]).decode())
+        EventInbox.objects.create(event_key=entry.key, entry=entry_line(entry))

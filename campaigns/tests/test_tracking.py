@@ -16,7 +16,7 @@ from campaigns.tests.loops import in_a_loop
 from campaigns.tracking.app import Tracking
 from campaigns.tracking.appender import Appender
 from campaigns.tracking.collect import events_collect
-from campaigns.tracking.entries import STREAM, entry_new
+from campaigns.tracking.entries import STREAM, entry_line, entry_new
 from campaigns.tracking.machines import REASONS, address_of
 from campaigns.tracking.store import events_store
 from crm.tests.factories import ContactFactory
@@ -159,8 +159,10 @@ def test_those_that_wait_share_a_write() -> None:
 
     async def together() -> None:
         appender = Appender()
-        await appender.append(entry_new("click", variant.send_id, contact, link=1))
-        await asyncio.gather(*(appender.append(entry_new("open", variant.send_id, contact)) for _ in range(50)))
+        await appender.append(entry_line(entry_new("click", variant.send_id, contact, link=1)))
+        await asyncio.gather(
+            *(appender.append(entry_line(entry_new("open", variant.send_id, contact))) for _ in range(50))
+        )
 
     in_a_loop(together)
     assert shared().xlen(STREAM) == 2
@@ -173,14 +175,14 @@ def test_a_connection_that_ends_unnoticed_costs_nothing() -> None:
 
     async def lose() -> None:
         appender = Appender()
-        await appender.append(entry_new("click", variant.send_id, contact, link=1))
+        await appender.append(entry_line(entry_new("click", variant.send_id, contact, link=1)))
         connection = appender.connection
         assert connection is not None
         connection._lose("gone")
         done = appender.loop.create_future()
-        connection.write([entry_new("click", variant.send_id, contact, link=1)], [done])
+        connection.write([entry_line(entry_new("click", variant.send_id, contact, link=1))], [done])
         await asyncio.wait_for(done, 5)
-        await asyncio.wait_for(appender.append(entry_new("open", variant.send_id, contact)), 5)
+        await asyncio.wait_for(appender.append(entry_line(entry_new("open", variant.send_id, contact))), 5)
 
     in_a_loop(lose)
     assert events_collect() == 3

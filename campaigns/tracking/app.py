@@ -5,7 +5,6 @@ An answer leaves when its event is durable. A token that is not ours gets 404 an
 
 import asyncio
 import re
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.db import Error as StoreError
 
 from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.tracking.appender import Appender
-from campaigns.tracking.entries import Entry
+from campaigns.tracking.entries import line_make, now
 from campaigns.tracking.leaving import one_click
 from campaigns.tracking.links import Links, Target, personal_url, redirect_headers, trial_url
 from campaigns.tracking.machines import address_of, agent_read, machine_reason
@@ -126,9 +125,10 @@ class Tracking:
             appender = self.appender = Appender()
         headers = dict(scope["headers"])
         machine = machine_reason(scope["method"], headers, address_of(scope["client"][0], headers))
+        send_id, contact_id, link = who
         # Where people are not told apart, what their mail program says of itself is not kept either.
-        agent = agent_read(headers.get(b"user-agent", b""))[0] if who.contact_id != NOBODY else ""
-        return appender.append(Entry(appender.key(), time.time_ns() // 1000, kind, *who, agent, machine))
+        agent = agent_read(headers.get(b"user-agent", b""))[0] if contact_id != NOBODY else ""
+        return appender.append(line_make(appender.key(), now(), kind, send_id, contact_id, link, agent, machine))
 
     async def _leave(self, scope: Scope, token: str, receive: Receive, send: Send) -> None:
         """Unsubscribe straight into Postgres, so that it holds before the next message is handed over. Any other form

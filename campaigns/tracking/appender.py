@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from campaigns.models import EventInbox
-from campaigns.tracking.entries import STREAM, Entry, entries_dump
+from campaigns.tracking.entries import STREAM, line_key
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +30,13 @@ Waiting = list["asyncio.Future[None]"]
 
 
 class Appender:
-    """One per event loop. `append` gives a future that is done when the entry is durable; it raises what Postgres
-    raised when neither could take it."""
+    """One per event loop. `append` gives a future that is done when the entry with that line is durable; it raises what
+    Postgres raised when neither could take it."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.prefix, self.numbers = secrets.token_hex(8), count()
-        self.entries: list[Entry] = []
+        self.lines: list[str] = []
         self.waiting: Waiting = []
         self.is_busy = False
         self.connection: _Connection | None = None
@@ -44,12 +44,12 @@ class Appender:
         self.rescues: set[asyncio.Task[None]] = set()
 
     def key(self) -> str:
-        """A key no other event has: this process' own random prefix and a running number."""
-        return f"{self.prefix}{next(self.numbers):x}"
+        """A key no other event has: this process' own random prefix and a running number, in the order of its index."""
+        return f"{self.prefix}{next(self.numbers):010x}"
 
-    def append(self, entry: Entry) -> "asyncio.Future[None]":
+    def append(self, line: str) -> "asyncio.Future[None]":
         done: asyncio.Future[None] = self.loop.create_future()
-        self.entries.append(entry)
+        self.lines.append(line)
         self.waiting.append(done)
         if not self.is_busy:
             self.is_busy = True
@@ -57,15 +57,15 @@ class Appender:
         return done
 
     def _flush(self) -> None:
-        entries, waiting = self.entries[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
-        del self.entries[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
+        lines, waiting = self.lines[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
+        del self.lines[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
         connection = self.connection
         if connection is None or connection.is_lost:
-            task = self.loop.create_task(self._without_connection(entries, waiting))
+            task = self.loop.create_task(self._without_connection(lines, waiting))
             self.rescues.add(task)
             task.add_done_callback(self.rescues.discard)
             return
-        connection.write(entries, waiting)
+        connection.write(lines, waiting)
 
     def kept(self, waiting: Waiting) -> None:
         """The group is durable: its requests are answered, and what gathered meanwhile goes next."""
@@ -74,37 +74,37 @@ class Appender:
                 done.set_result(None)
         self._next()
 
-    def failed(self, entries: list[Entry], waiting: Waiting) -> None:
+    def failed(self, lines: list[str], waiting: Waiting) -> None:
         self.connection, self.away_until = None, self.loop.time() + AWAY_SECONDS
-        task = self.loop.create_task(self._rescue(entries, waiting))
+        task = self.loop.create_task(self._rescue(lines, waiting))
         self.rescues.add(task)
         task.add_done_callback(self.rescues.discard)
 
     def _next(self) -> None:
-        if self.entries:
+        if self.lines:
             self._flush()
         else:
             self.is_busy = False
 
-    async def _without_connection(self, entries: list[Entry], waiting: Waiting) -> None:
+    async def _without_connection(self, lines: list[str], waiting: Waiting) -> None:
         """Connect and write; straight to Postgres while Redis was found away a moment ago."""
         if self.loop.time() < self.away_until:
-            await self._rescue(entries, waiting)
+            await self._rescue(lines, waiting)
             return
         try:
             self.connection = await asyncio.wait_for(self._connect(), ANSWER_SECONDS)
         except (OSError, TimeoutError, hiredis.HiredisError) as error:
             log.warning("event_stream_away", error=str(error))
-            self.failed(entries, waiting)
+            self.failed(lines, waiting)
             return
-        self.connection.write(entries, waiting)
+        self.connection.write(lines, waiting)
 
-    async def _rescue(self, entries: list[Entry], waiting: Waiting) -> None:
+    async def _rescue(self, lines: list[str], waiting: Waiting) -> None:
         error: BaseException | None = None
         try:
-            await asyncio.to_thread(_to_postgres, entries)
+            await asyncio.to_thread(_to_postgres, lines)
         except Exception as failure:
-            log.error("event_not_kept", count=len(entries), error=str(failure))
+            log.error("event_not_kept", count=len(lines), error=str(failure))
             error = failure
         if error is None:
             self.kept(waiting)
@@ -134,7 +134,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, appender: Appender) -> None:
         self.appender = appender
         self.replies = hiredis.Reader()
-        self.group: tuple[list[Entry], Waiting] | None = None
+        self.group: tuple[list[str], Waiting] | None = None
         self.greeting: asyncio.Future[None] | None = None
         self.due = 0
         self.is_lost = False
@@ -152,12 +152,12 @@ class _Connection(asyncio.Protocol):
         self.transport.write(b"".join(_command(*each) for each in words))
         await self.greeting
 
-    def write(self, entries: list[Entry], waiting: Waiting) -> None:
+    def write(self, lines: list[str], waiting: Waiting) -> None:
         if self.is_lost:
-            self.appender.failed(entries, waiting)
+            self.appender.failed(lines, waiting)
             return
-        self.group = entries, waiting
-        data = entries_dump(entries)
+        self.group = lines, waiting
+        data = "".join(lines).encode()
         self.transport.write(b"%b$%d\r\n%b\r\n" % (HEAD, len(data), data))
         self.alarm = self.appender.loop.call_later(ANSWER_SECONDS, self._lose, "no answer in time")
 
@@ -199,9 +199,9 @@ def _command(*words: str) -> bytes:
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(w.encode()), w.encode()) for w in words)
 
 
-def _to_postgres(entries: list[Entry]) -> None:
+def _to_postgres(lines: list[str]) -> None:
     close_old_connections()
     EventInbox.objects.bulk_create(
-        [EventInbox(event_key=entry.key, entry=entries_dump([entry]).decode()) for entry in entries],
+        [EventInbox(event_key=line_key(line), entry=line) for line in lines],
         ignore_conflicts=True,
     )

@@ -1,7 +1,7 @@
 """Collecting events into Postgres: each exactly once.
 
-Work comes in small slices with rests between them, so that answers to clicks do not wait behind it; what is left stays
-in the stream. When much has gathered the rests are left out.
+Work comes in slices with longer rests between them, so that answers to clicks do not wait behind it; what is left stays
+in the stream. The more has gathered the shorter the rests are.
 """
 
 import time
@@ -14,49 +14,59 @@ from django.db import transaction
 from campaigns.engine.throttle import shared
 from campaigns.engine.tick import only_one
 from campaigns.models import EventInbox
-from campaigns.tracking.entries import STREAM, entries_load
-from campaigns.tracking.store import events_store
+from campaigns.tracking.entries import STREAM
+from campaigns.tracking.store import lines_store
 
 log = structlog.get_logger(__name__)
 
 COLLECT_LOCK = 0x65766E74  # "evnt"
-GROUPS_AT_ONCE = 40
+EVENTS_AT_ONCE = 1000
 INBOX_AT_ONCE = 1000
 RUN_SECONDS = 4.0
-HURRY_FROM = 10_000  # groups of events, of 1 to 64 each
+REST = 6.0  # times as long as the slice before took, while little has gathered
+LONGEST_REST = 0.5  # seconds
+HURRY_FROM = 10_000  # groups of events in the stream, of 1 to some dozens each: no rests any more
 
 
-def events_collect(*, seconds: float = RUN_SECONDS) -> int:
+def events_collect(*, seconds: float = RUN_SECONDS, rest: float = REST) -> int:
     """Move what waits in the inbox and the stream to the event table, for about so many seconds at most; how many
     entries. Two at once change nothing."""
     with only_one(COLLECT_LOCK) as held:
-        return _from_inbox() + _from_stream(time.monotonic() + seconds) if held else 0
+        return _from_inbox() + _from_stream(time.monotonic() + seconds, rest) if held else 0
 
 
-def _from_stream(until: float) -> int:
+def _from_stream(until: float, rest: float) -> int:
     """Entries leave the stream after they are committed; those read twice are one event by their key."""
-    total = 0
+    total, groups = 0, EVENTS_AT_ONCE // 25
     try:
-        while time.monotonic() < until:
-            started = time.monotonic()
-            rows: Any = shared().xrange(STREAM, count=GROUPS_AT_ONCE)
+        while (started := time.monotonic()) < until:
+            rows: Any = shared().xrange(STREAM, count=groups)
             if not rows:
                 break
-            entries = [entry for _, fields in rows for entry in entries_load(fields[b"e"])]
-            events_store(entries)
-            total += len(entries)
+            lines = b"".join(fields[b"e"] for _, fields in rows)
+            lines_store(lines)
+            events = lines.count(b"\n")
+            total += events
             shared().xdel(STREAM, *(number for number, _ in rows))
-            if len(rows) == GROUPS_AT_ONCE and shared().xlen(STREAM) < HURRY_FROM:
-                time.sleep(min(time.monotonic() - started, 0.2))
+            if len(rows) < groups:
+                break
+            # Groups grow with the load: so many of them as make a slice.
+            groups = max(10, min(EVENTS_AT_ONCE, EVENTS_AT_ONCE * groups // max(events, 1)))
+            _pause((time.monotonic() - started) * rest, until)
     except redis.RedisError as error:
         log.warning("event_stream_away", error=str(error))
     return total
+
+
+def _pause(rest: float, until: float) -> None:
+    gathered = min(shared().xlen(STREAM) / HURRY_FROM, 1.0)
+    time.sleep(max(0.0, min(min(rest, LONGEST_REST) * (1 - gathered), until - time.monotonic())))
 
 
 @transaction.atomic
 def _from_inbox() -> int:
     rows = list(EventInbox.objects.select_for_update(skip_locked=True).order_by("pk")[:INBOX_AT_ONCE])
     if rows:
-        events_store([entry for row in rows for entry in entries_load(row.entry)])
+        lines_store("".join(row.entry for row in rows).encode())
         EventInbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)

@@ -1,13 +1,18 @@
-"""One opening, click or unsubscription on its way from the request to the event table."""
+"""One opening, click or unsubscription on its way from the request to the event table.
 
+On its way it is a line as Postgres' COPY reads it: the request writes it once, and nobody takes it apart until Postgres
+does.
+"""
+
+import re
 import secrets
 import time
-from collections.abc import Sequence
 from typing import NamedTuple
 
-import orjson
-
-STREAM = "cauce:events"
+STREAM = "cauce:tracked"
+AGENT_LENGTH = 200
+# What a line cannot hold as it stands.
+ESCAPED = re.compile(r"[\\\t\n\r\x00]")
 
 
 class Entry(NamedTuple):
@@ -29,13 +34,28 @@ def entry_new(
     kind: str, send_id: int, contact_id: int, *, link: int = 0, user_agent: str = "", machine: str = ""
 ) -> Entry:
     """What happened just now, under a key of its own."""
-    key = secrets.token_hex(12)
-    return Entry(key, time.time_ns() // 1000, kind, send_id, contact_id, link, user_agent[:200], machine)
+    return Entry(secrets.token_hex(12), now(), kind, send_id, contact_id, link, agent_clean(user_agent), machine)
 
 
-def entries_dump(entries: Sequence[Entry]) -> bytes:
-    return orjson.dumps(entries, default=tuple)
+def now() -> int:
+    return time.time_ns() // 1000
 
 
-def entries_load(stored: bytes | str) -> list[Entry]:
-    return [Entry(*fields) for fields in orjson.loads(stored)]
+def agent_clean(said: str) -> str:
+    """What a program says of itself, as it is stored."""
+    return ESCAPED.sub(" ", said).strip()[:AGENT_LENGTH]
+
+
+def entry_line(entry: Entry) -> str:
+    return line_make(*entry)
+
+
+def line_make(
+    key: str, at: int, kind: str, send_id: int, contact_id: int, link: int, user_agent: str, machine: str
+) -> str:
+    """The line of an entry whose user agent is clean."""
+    return f"{key}\t{at}\t{kind}\t{send_id}\t{contact_id}\t{link}\t{user_agent}\t{machine}\n"
+
+
+def line_key(line: str) -> str:
+    return line.partition("\t")[0]

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.tracking.entries import agent_clean
+
 SCANNERS = re.compile(
     r"bot\b|crawl|spider|scan|safelinks|barracuda|mimecast|proofpoint|symantec|messagelabs|trendmicro|trend micro"
     r"|fireeye|zscaler|sophos|cloudmark|forcepoint|hornetsecurity|vadesecure|checkpoint|microsoft office|headless"
@@ -25,7 +27,6 @@ PREVIEWS = re.compile(
     re.IGNORECASE,
 )
 PURPOSES = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
-AGENT_LENGTH = 200
 REASONS: dict[str, str | Promise] = {
     "head": _("Asked without wanting the page (HEAD)"),
     "prefetch": _("Fetched ahead by a browser"),
@@ -72,7 +73,7 @@ def agent_read(said: bytes) -> tuple[str, str]:
         reason = "preview"
     else:
         reason = "scanner" if SCANNERS.search(agent) else ""
-    return agent[:AGENT_LENGTH], reason
+    return agent_clean(agent), reason
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,192 @@
+"""Each acknowledged click is one event, whatever happens to Valkey while groups of them are on their way."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+from pytest_django import Settings
+
+from campaigns.engine.throttle import shared
+from campaigns.engine.tokens import token_make
+from campaigns.models import Engagement, Event, EventInbox, Link, Variant
+from campaigns.tests.factories import VariantFactory
+from campaigns.tests.loops import in_a_loop
+from campaigns.tracking.app import Tracking
+from campaigns.tracking.collect import events_collect
+from campaigns.tracking.entries import STREAM
+from config.services.home import Home
+from config.services.process import Process
+from config.services.valkey import Valkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENTS = 64
+RECIPIENTS = 40_000
+
+
+class Server:
+    """A Valkey with its append-only file. It is started in a thread of its own, for it ends with the thread."""
+
+    def __init__(self, home: Home) -> None:
+        self.keeper = ThreadPoolExecutor(1)
+        store = Valkey(home)
+        self.url = store.url
+        self.process: Process = self.keeper.submit(store.start).result()
+
+    async def start(self) -> None:
+        await asyncio.wrap_future(self.keeper.submit(self._start))
+
+    def _start(self) -> None:
+        self.process.start()
+        self.process.wait_until_ready()
+
+    async def stop(self) -> None:
+        await asyncio.wrap_future(self.keeper.submit(self.process.stop))
+
+    def tell(self, number: signal.Signals) -> None:
+        assert self.process.popen
+        self.process.popen.send_signal(number)
+
+    def end(self) -> None:
+        self.tell(signal.SIGCONT)
+        self.process.stop()
+        self.keeper.shutdown()
+
+
+@pytest.fixture
+def valkey(tmp_path: Path, settings: Settings) -> Iterator[Server]:
+    home = Home(tmp_path / "servers")
+    home.open()
+    server = Server(home)
+    settings.REDIS_URL = server.url
+    shared.cache_clear()
+    yield server
+    server.end()
+    shared.cache_clear()
+
+
+@pytest.fixture
+def variant() -> Variant:
+    """Sent an hour ago to many; they are numbers in the ledger, nobody reads who they are."""
+    variant = VariantFactory.create()
+    Link.objects.create(send=variant.send, variant=variant, position=1, url="https://shop.example/")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO campaigns_delivery
+                (send_id, contact_id, variant_id, batch, state, changed_at, attempts, address, reason, smtp_reply)
+            SELECT %s, n, %s, 1, 'sent', now() - interval '1 hour', 1, '', '', '' FROM generate_series(1, %s) n
+            """,
+            [variant.send_id, variant.pk, RECIPIENTS],
+        )
+    return variant
+
+
+class Crowd:
+    """Recipients who click one after the other, as many at once as `CLIENTS`, each once."""
+
+    def __init__(self, variant: Variant) -> None:
+        self.send_id = variant.send_id
+        self.app = Tracking(nobody)
+        self.numbers = count(1)
+        self.clicking = True
+        self.answers: dict[int, int] = {}
+        self.collected = 0
+
+    async def click_on(self) -> None:
+        while self.clicking and (contact := next(self.numbers)) <= RECIPIENTS:
+            await self.click(contact)
+
+    async def click(self, contact: int) -> None:
+        async def send(message: Any) -> None:
+            self.answers.setdefault(contact, message.get("status"))
+
+        path = "/c/" + token_make("click", self.send_id, contact, 1)
+        headers = [(b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")]
+        scope = {"type": "http", "method": "GET", "path": path, "client": ["127.0.0.1", 1], "headers": headers}
+        await self.app(scope, nobody, send)  # type: ignore[arg-type]
+
+    async def collect(self) -> None:
+        while self.clicking:
+            self.collected += await asyncio.to_thread(events_collect, seconds=0.2)
+            await asyncio.sleep(0.05)
+
+    async def more(self, clicks: int = 300) -> None:
+        """Until so many more were answered."""
+        wanted = min(len(self.answers) + clicks, RECIPIENTS)
+        await until(lambda: len(self.answers) >= wanted)
+
+
+async def nobody(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("Django was asked")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.01)
+
+
+async def frozen(valkey: Server) -> None:
+    """Neither answers nor hangs up until what was on its way is taken to Postgres; then it works off what had come."""
+    before = await asyncio.to_thread(latest)
+    valkey.tell(signal.SIGSTOP)
+    await until(lambda: latest() > before)
+    valkey.tell(signal.SIGCONT)
+
+
+async def stopped(valkey: Server) -> None:
+    before = await asyncio.to_thread(latest)
+    await valkey.stop()
+    await until(lambda: latest() > before)
+    await valkey.start()
+
+
+async def hung_up(_valkey: Server) -> None:
+    """Every connection is closed from the other side, whatever was on it."""
+    shared().execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+async def paused(_valkey: Server) -> None:
+    """Late, but in time."""
+    shared().execute_command("CLIENT", "PAUSE", 300, "WRITE")
+
+
+def latest() -> int:
+    """Grows with every event that goes straight to Postgres."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM campaigns_eventinbox_id_seq")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("trouble", [frozen, stopped, hung_up, paused])
+def test_a_click_is_one_event_whatever_valkey_does(trouble: Any, valkey: Server, variant: Variant) -> None:
+    async def go() -> Crowd:
+        crowd = Crowd(variant)
+        clients = [asyncio.create_task(crowd.click_on()) for _ in range(CLIENTS)]
+        collector = asyncio.create_task(crowd.collect())
+        for _ in range(2):
+            await crowd.more()
+            await trouble(valkey)
+        await crowd.more()
+        crowd.clicking = False
+        await asyncio.gather(*clients, collector)
+        return crowd
+
+    crowd = in_a_loop(go)
+    while shared().xlen(STREAM) or EventInbox.objects.exists():
+        crowd.collected += events_collect()
+    assert set(crowd.answers.values()) == {302}
+    found = Counter(Event.objects.values_list("contact_id", flat=True))
+    assert found == Counter(dict.fromkeys(crowd.answers, 1))
+    assert Engagement.objects.aggregate(clicks=Sum("clicks"))["clicks"] == len(crowd.answers)
+    if trouble is frozen:
+        # Some came both ways: through the stream, late, and straight to Postgres.
+        assert crowd.collected > len(crowd.answers)
