@@ -149,8 +149,7 @@ class Merger:
     def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: Sequence[str] = ()) -> bytes:
         """The message by the template engine."""
         leave, message_id = tokens.leave.decode(), tokens.id_start.decode()
-        context: dict[str, Any] = {"contact": values, "_u": leave, "_o": tokens.opening.decode()}
-        context.update(zip(self.links, [token.decode() for token in tokens.clicks], strict=True))
+        context: dict[str, Any] = {"contact": values, **self._in_links(tokens)}
         try:
             render = self.env.render_template
             subject = self.subject if self.subject is not None else header_text(render("subject.txt", **context))
@@ -175,6 +174,11 @@ class Merger:
         if self.signer is not None:
             body = self.signer.signed(body)
         return dot_stuffed(body)
+
+    def _in_links(self, tokens: Tokens) -> dict[str, str]:
+        """The tokens as the templates name them."""
+        named = {"_u": tokens.leave, "_o": tokens.opening, **dict(zip(self.links, tokens.clicks, strict=True))}
+        return {name: token.decode() for name, token in named.items()}
 
     def _envelope_sender(self, contact_id: int) -> str:
         """Where undeliverable mail returns to: an address that names the recipient, where the sender has one."""
@@ -201,9 +205,8 @@ class Merger:
 
     def page(self, contact: Contact) -> tuple[str, str]:
         """Subject and HTML as this contact got them, the links theirs: for the page that shows a mail on the web."""
-        leave, opening, _id, clicks = self.tokens.of(contact.pk)
-        context: dict[str, Any] = {"contact": _known_of(contact), "_u": leave, "_o": opening}
-        context.update(zip(self.links, clicks, strict=True))
+        tokens = self.tokens.of(contact.pk)
+        context: dict[str, Any] = {"contact": _known_of(contact), **self._in_links(tokens)}
         subject = one_line(self.env.render_template("subject.txt", **context))
         return subject, self.env.render_template("body.html", **context)
 
