@@ -4,7 +4,7 @@ An import suppresses and never takes off the list. What is on it already stays a
 """
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,6 +17,11 @@ from crm.models import Suppression
 
 Reason = Suppression.Reason
 BATCH = 2_000
+PUT = """
+    INSERT INTO crm_suppression (address_hash, reason, source, at)
+    SELECT hash, reason, %(source)s, now() FROM unnest(%(hashes)s::text[], %(reasons)s::text[]) AS new (hash, reason)
+    ON CONFLICT (address_hash) WHERE lifted_at IS NULL DO NOTHING
+"""
 # The first word found in the file's own reason decides.
 REASONS = (
     (("complain", "spam", "abuse", "queja", "denuncia"), Reason.COMPLAINED),
@@ -74,16 +79,15 @@ def suppressions_run(run: ImportRun) -> ImportReport:
 
 
 def _write(waiting: dict[str, Suppression.Reason], run: ImportRun, report: ImportReport) -> None:
-    listed = Suppression.objects.in_force().filter(address_hash__in=list(waiting))
-    known = set(listed.values_list("address_hash", flat=True))
-    rows = [
-        Suppression(address_hash=key, reason=reason, source=f"import:{run.source}"[:120])
-        for key, reason in waiting.items()
-        if key not in known
-    ]
-    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
-    report.imported += len(rows)
-    report.unchanged += len(waiting) - len(rows)
+    values = {
+        "hashes": list(waiting),
+        "reasons": [str(reason) for reason in waiting.values()],
+        "source": f"import:{run.source}"[:120],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, values)
+        report.imported += cursor.rowcount
+        report.unchanged += len(waiting) - cursor.rowcount
     waiting.clear()
 
 
