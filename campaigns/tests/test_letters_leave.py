@@ -1,0 +1,94 @@
+"""Salespeople's letters go through the same engine: signed, limited, by the next provider, counted, sent again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from campaigns.engine.launch import send_prepare
+from campaigns.models import Batch, Delivery, Letter, ProviderUse, Send, SendingPolicy
+from campaigns.services.launch import letter_launch
+from campaigns.services.sends import resend_unknown, retry_failed
+from campaigns.tests.authoring_factories import letter_make, willing
+from campaigns.tests.dns_server import DnsServer
+from campaigns.tests.factories import SendFactory, through
+from campaigns.tests.sink import Sink, SinkThread
+from campaigns.tests.test_deliver import run_until_quiet, states
+from campaigns.tests.test_dkim import publish, signing_domain, verified
+from crm.models import Suppression
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda self, name, **options: None)
+
+
+@pytest.fixture
+def sink(settings: Settings, tmp_path: Path) -> Iterator[Sink]:
+    settings.HOME = tmp_path
+    with SinkThread(Sink()) as sink:
+        settings.EMAIL_URL = sink.url
+        yield sink
+
+
+def launched(letter: Letter) -> Send:
+    """Launched by its author and frozen by a worker."""
+    letter_launch(letter=letter, actor=letter.author)
+    assert send_prepare(send_id=letter.send_id)
+    letter.send.refresh_from_db()
+    return letter.send
+
+
+def test_it_leaves_signed_and_tracked_by_the_provider_that_takes_mail(sink: Sink, owner: User, director: User) -> None:
+    letter = letter_make(owner, willing(3, owner=owner))
+    through(letter.send.identity, "smtp://127.0.0.1:1", sink.url)
+    with DnsServer() as dns:
+        publish(dns, *signing_domain(director, address=letter.send.identity.from_address).keys.all())
+        send = launched(letter)
+        run_until_quiet(send)
+        assert states(send) == {"sent": 3}
+        for body in sink.bodies:
+            message = body.replace(b"\r\n..", b"\r\n.") + b"\r\n"
+            assert verified(message, dns) == [True]
+            assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in message
+            assert b"/o/" in message
+    assert [use.is_broken for use in ProviderUse.objects.order_by("position")] == [True, False]
+
+
+def test_who_is_suppressed_or_has_had_enough_by_then_gets_nothing(sink: Sink, owner: User) -> None:
+    ada, bob, cy = willing(3, owner=owner)
+    send = launched(letter_make(owner, [ada, bob, cy]))
+    SendingPolicy.objects.create(pk=1, cap_messages=1, cap_days=7)
+    other = SendFactory.create(state=Send.State.FINISHED, launched_at=timezone.now())
+    Delivery.objects.create(send=other, contact_id=ada.pk, batch=1, state="sent", address=ada.email_normalized or "")
+    Suppression.objects.create(address_hash=bob.address_hash, reason="bounced")
+    run_until_quiet(send)
+    found = Delivery.objects.filter(send_id=send.pk).values_list("contact_id", "state", "reason")
+    assert set(found) == {
+        (ada.pk, "skipped", "capped"), (bob.pk, "skipped", "suppressed"), (cy.pk, "sent", ""),
+    }  # fmt: skip
+    assert [who for _, who in sink.taken] == [cy.email_normalized]
+
+
+def test_failed_and_unknown_go_again_exactly_those(sink: Sink, owner: User) -> None:
+    ada, bob, cy = willing(3, owner=owner)
+    send = launched(letter_make(owner, [ada, bob, cy]))
+    run_until_quiet(send)
+    send.refresh_from_db()
+    assert send.state == Send.State.FINISHED
+    Delivery.objects.filter(send_id=send.pk, contact_id=ada.pk).update(state="failed", reason="refused")
+    Delivery.objects.filter(send_id=send.pk, contact_id=bob.pk).update(state="unknown", reason="no_reply")
+    Batch.objects.filter(send=send, number__gt=0).update(sent=1, failed=1, unknown=1)
+    sink.taken.clear()
+    assert retry_failed(send=send, actor=owner, expected=1) == 1
+    run_until_quiet(send)
+    assert [who for _, who in sink.taken] == [ada.email_normalized]
+    assert resend_unknown(send=send, actor=owner, expected=1) == 1
+    run_until_quiet(send)
+    assert [who for _, who in sink.taken] == [ada.email_normalized, bob.email_normalized]
+    assert states(send) == {"sent": 3}
