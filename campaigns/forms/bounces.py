@@ -118,8 +118,9 @@ class HookForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["provider"].disabled = True
+        provider: Any = self.fields["provider"]
+        provider.choices = [("", gettext("Choose your provider")), *[one for one in provider.choices if one[0]]]
+        provider.disabled = bool(self.instance.pk)
         self.helper = bare()
 
     def clean_secret(self) -> str:

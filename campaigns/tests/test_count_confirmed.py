@@ -1,13 +1,16 @@
 """Nobody sends to a number of people that they did not see and agree to."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.tokens import token_create
 from campaigns.models import Campaign, Letter, Send
+from campaigns.services.launch import campaign_launch
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
 from crm.models import Suppression
 
@@ -41,6 +44,18 @@ def test_a_count_that_changed_is_shown_anew_and_can_be_confirmed(client: Client,
     assert Send.objects.get().state == Send.State.DRAFT
     assert client.post(f"/campaigns/{campaign.public_id}/launch/", {"when": "now", "expected": "5"}).status_code == 302
     assert Send.objects.get().state == Send.State.FREEZING
+
+
+def test_a_scheduled_campaign_says_whom_it_reaches_as_of_now(client: Client, analyst: User, marketer: User) -> None:
+    willing(3)
+    campaign = campaign_make(marketer)
+    at = timezone.now() + timedelta(days=2)
+    campaign_launch(campaign=campaign, actor=marketer, at=at, zone="Europe/Madrid", expected=3)
+    client.force_login(analyst)
+    page = client.get(f"/campaigns/{campaign.public_id}/send/").content.decode()
+    assert '<p class="campaign-figure c-num">3</p>' in page
+    assert "As of now. They are counted again when it starts" in page
+    assert "Send to 3 contacts" not in page
 
 
 def test_a_letter_goes_to_as_many_as_were_shown(client: Client, owner: User) -> None:

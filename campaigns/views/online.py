@@ -31,11 +31,10 @@ RECEIVED = (Delivery.State.SENT, Delivery.State.UNKNOWN)
 def mail_online(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """410 when it is not known any more what they got."""
     got = Delivery.objects.filter(send=reader.send, contact_id=reader.contact.pk, state__in=RECEIVED).first()
-    variant = Variant.objects.filter(pk=got.variant_id).exclude(compiled=None).first() if got else None
+    variant = Variant.objects.filter(pk=got.variant_id).first() if got and got.variant_id else None
+    compiled = variant.compiled if variant else None
     try:
-        subject, html = (
-            Merger(CompiledVariant.load(bytes(variant.compiled))).page(reader.contact) if variant else ("", "")
-        )
+        subject, html = Merger(CompiledVariant.load(compiled)).page(reader.contact) if compiled else ("", "")
     except TemplateError:
         html = ""
     if not html:

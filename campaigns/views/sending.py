@@ -52,7 +52,8 @@ def _asked(request: SignedInRequest) -> dict[str, str]:
 def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm) -> dict[str, Any]:
     context = frame(request, campaign, "send")
     may_decide = context["may_launch"] and campaign.send.state in LAUNCHABLE
-    audience = audience_preview(send=campaign.send) if campaign.segment and may_decide else None
+    is_coming = may_decide or campaign.send.state == Send.State.SCHEDULED
+    audience = audience_preview(send=campaign.send) if campaign.segment and is_coming else None
     skips = [(reason_label(reason), count) for reason, count in sorted(audience.skips.items())] if audience else []
     return {
         **context,
@@ -61,7 +62,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
         "may_decide": may_decide,
         "audience": audience,
         "skips": skips,
-        "outlook": warmup_outlook(campaign.send.identity, audience.recipients) if audience else None,
+        "outlook": warmup_outlook(campaign.send.identity, audience.recipients) if audience and may_decide else None,
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
         "variants": campaign.send.variants.all(),
         "tags": utm_shown(campaign.send),
