@@ -12,7 +12,14 @@ from campaigns.bounces.report import Outcome
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.dkim import signer_of
 from campaigns.engine.merge import Merger
-from campaigns.engine.tokens import TRIALS, bounce_token_make, bounce_token_read, leave_token_make, leave_token_read
+from campaigns.engine.tokens import (
+    TRIALS,
+    bounce_token_make,
+    bounce_token_read,
+    leave_token_make,
+    leave_token_read,
+    token_make,
+)
 from campaigns.models import BounceMailbox, LeavingMail, Send
 from campaigns.services.mailboxes import mailbox_poll
 from campaigns.services.preferences import reader_of, reader_return
@@ -149,6 +156,7 @@ def test_who_writes_leaves_once_however_often_the_mailbox_is_read(
 ) -> None:
     ada = ContactFactory.create(email="ada@far.example")
     send = sent_to(ada)
+    assert send.topic is not None
     Consent.objects.create(contact=ada, topic=send.topic, given=True, source="test")
     imap_server.put(user, written(leave_token_make(send.pk, ada.pk)))
     mailbox = mailbox_make(imap_server, user)
@@ -161,7 +169,7 @@ def test_who_writes_leaves_once_however_often_the_mailbox_is_read(
     mailbox.refresh_from_db()
     assert (mailbox.unsubscribed, mailbox.recorded, mailbox.ignored, mailbox.left) == (1, 0, 0, 0)
     # They come back by the page; the mailbox is rebuilt and read from its beginning.
-    reader = reader_of(shapes.token_make("unsub", send.pk, ada.pk))
+    reader = reader_of(token_make("unsub", send.pk, ada.pk))
     assert reader is not None
     reader_return(reader=reader)
     BounceMailbox.objects.update(last_uid=0, uid_validity=1)
