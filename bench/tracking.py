@@ -240,26 +240,16 @@ def measure(arguments: Any, folder: Path, valkey: Process) -> dict[str, Any]:
             reports.append(half := load(port, folder, reports[-1]["next"], seconds, rate=durable / 2))
             reports.append(away := stopped(valkey, port, folder, half["next"], seconds, durable / 8))
             reports.append(frozen := still(valkey, port, folder, away["next"], seconds / 2, durable / 8))
-    kept = [number for report in reports for number in report["kept"]]
-    missing, repeated, uncounted = verdict(wanted, kept)
-    return summed(rounds) | {
-        "ratio_at_256_connections": crowd.ratio,
-        "durable_at_256_connections": round(crowd.durable),
-        "collected_per_second": round(collected),
-        "load_average": round(os.getloadavg()[0], 1),
-        "p50_ms": half["p50_ms"],
-        "p99_ms": half["p99_ms"],
-        "half_load_per_second": round(half["per_second"]),
-        "acknowledged": len(kept),
-        "missing": missing,
-        "repeated": repeated,
-        "uncounted": uncounted,
-        "while_valkey_was_away": dict(away["statuses"]),
-        "p99_ms_while_away": away["p99_ms"],
-        "while_valkey_was_frozen": dict(frozen["statuses"]),
-        "p99_ms_while_frozen": frozen["p99_ms"],
-        "broken_connections": sum(report["broken"] for report in reports),
-    }
+    return (
+        summed(rounds)
+        | {"ratio_at_256_connections": crowd.ratio, "durable_at_256_connections": round(crowd.durable)}
+        | {"collected_per_second": round(collected), "load_average": round(os.getloadavg()[0], 1)}
+        | {"p50_ms": half["p50_ms"], "p99_ms": half["p99_ms"], "half_load_per_second": round(half["per_second"])}
+        | verdict(wanted, [number for report in reports for number in report["kept"]])
+        | {"while_valkey_was_away": dict(away["statuses"]), "p99_ms_while_away": away["p99_ms"]}
+        | {"while_valkey_was_frozen": dict(frozen["statuses"]), "p99_ms_while_frozen": frozen["p99_ms"]}
+        | {"broken_connections": sum(report["broken"] for report in reports)}
+    )
 
 
 class Round:
@@ -325,7 +315,7 @@ def still(valkey: Process, port: int, folder: Path, first: int, seconds: float, 
         return later.result()
 
 
-def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> tuple[int, int, int]:
+def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> dict[str, int]:
     """Acknowledged clicks that are not in the event table, events beyond one for each, and clicks the roll-up lacks."""
     from django.db.models import Sum
 
@@ -344,7 +334,12 @@ def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> tuple[int, int, i
             print("stored twice:", event.contact_id, event.link_id, event.event_key, event.at, file=sys.stderr)
     missing = sum(1 for number in kept if wanted[number] not in found)
     clicks = Engagement.objects.aggregate(total=Sum("clicks"))["total"] or 0
-    return missing, sum(count - 1 for count in found.values()), sum(found.values()) - clicks
+    return {
+        "acknowledged": len(kept),
+        "missing": missing,
+        "repeated": sum(count - 1 for count in found.values()),
+        "uncounted": sum(found.values()) - clicks,
+    }
 
 
 if __name__ == "__main__":
