@@ -3,6 +3,8 @@
 An import suppresses and never takes off the list. What is on it already stays as it is.
 """
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.urls import reverse
@@ -79,7 +81,7 @@ def suppressions_run(run: ImportRun) -> ImportReport:
 
 
 def _write(waiting: dict[str, Suppression.Reason], run: ImportRun, report: ImportReport) -> None:
-    values = {
+    values: dict[str, Any] = {
         "hashes": list(waiting),
         "reasons": [str(reason) for reason in waiting.values()],
         "source": f"import:{run.source}"[:120],
