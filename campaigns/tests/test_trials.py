@@ -36,12 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = re.compile(r"/(c|o|u|preferences)/([A-Za-z0-9_-]{28})")
 
 
-@pytest.fixture(autouse=True)
-def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another test's worker may still be there: it would hand the messages over in our place."""
-    monkeypatch.setattr("core.tasks._send", lambda name, kwargs: None)
-
-
 @pytest.fixture
 def sink(settings: Settings, tmp_path: Path) -> Iterator[Sink]:
     settings.HOME = tmp_path
