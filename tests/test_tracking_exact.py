@@ -1,6 +1,7 @@
 """Each acknowledged click is one event, whatever happens to Valkey while groups of them are on their way."""
 
 import asyncio
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ from campaigns.engine.tokens import token_make
 from campaigns.models import Engagement, Event, EventInbox, Link, Variant
 from campaigns.tests.factories import VariantFactory
 from campaigns.tests.loops import in_a_loop
+from campaigns.tracking import appender, collect
 from campaigns.tracking.app import Tracking
 from campaigns.tracking.collect import events_collect
-from campaigns.tracking.entries import STREAM
+from campaigns.tracking.entries import STREAM, entry_line, entry_new
 from config.services.home import Home
 from config.services.process import Process
 from config.services.valkey import Valkey
@@ -37,7 +39,7 @@ class Server:
     def __init__(self, home: Home) -> None:
         self.keeper = ThreadPoolExecutor(1)
         store = Valkey(home)
-        self.url = store.url
+        self.url, self.folder = store.url, home.folder("valkey")
         self.process: Process = self.keeper.submit(store.start).result()
 
     async def start(self) -> None:
@@ -190,3 +192,37 @@ def test_a_click_is_one_event_whatever_valkey_does(trouble: Any, valkey: Server,
     if trouble is frozen:
         # Some came both ways: through the stream, late, and straight to Postgres.
         assert crowd.collected > len(crowd.answers)
+
+
+def test_what_valkey_acknowledged_and_forgot_is_in_postgres(
+    valkey: Server, variant: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before it wrote what it had answered: here it forgets everything."""
+    monkeypatch.setattr(appender, "LATELY_SECONDS", 60.0)
+
+    async def go() -> Crowd:
+        crowd = Crowd(variant)
+        await asyncio.gather(*(crowd.click(contact) for contact in range(1, 201)))
+        assert await asyncio.to_thread(shared().xlen, STREAM) > 0
+        assert not await asyncio.to_thread(EventInbox.objects.exists)
+        valkey.tell(signal.SIGKILL)
+        await valkey.stop()
+        shutil.rmtree(valkey.folder / "appendonlydir")
+        await until(lambda: EventInbox.objects.count() == 200)
+        await valkey.start()
+        await asyncio.gather(*(crowd.click(contact) for contact in range(201, 301)))
+        return crowd
+
+    crowd = in_a_loop(go)
+    while shared().xlen(STREAM) or EventInbox.objects.exists():
+        events_collect()
+    assert set(crowd.answers.values()) == {302}
+    assert Counter(Event.objects.values_list("contact_id", flat=True)) == Counter(dict.fromkeys(range(1, 301), 1))
+
+
+def test_a_long_inbox_is_worked_off_in_one_run(variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "INBOX_AT_ONCE", 10)
+    entries = [entry_new("click", variant.send_id, contact, link=1) for contact in range(1, 36)]
+    EventInbox.objects.bulk_create([EventInbox(event_key=one.key, entry=entry_line(one)) for one in entries])
+    assert events_collect() == 35
+    assert Event.objects.count() == 35

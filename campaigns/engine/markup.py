@@ -24,6 +24,12 @@ BETWEEN = re.compile(
 TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 HREF = re.compile(r"(<a\b[^>]*?\shref=)(\"[^\"]*\"|'[^']*')", re.IGNORECASE | re.DOTALL)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
+# Whatever is no text between tags, whole (comments, CDATA, style sheets, tags with their quoted values); or a lone ">".
+NO_TEXT_OR_MORE = re.compile(
+    r"(<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(?P<sheet>mj-style|style)\b.*?</(?P=sheet)\s*>"
+    r"|<(?:\"[^\"]*\"|'[^']*'|[^\"'<>])*>)|>",
+    re.DOTALL | re.IGNORECASE,
+)
 PAPER = (
     '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     '</head><body style="margin:0"><div style="max-width:600px;padding:16px;'
@@ -62,7 +68,14 @@ def is_mjml(source: str) -> bool:
 def mjml_to_html(source: str) -> str:
     """Raises OSError with the compiler's words. Merge tags may stand around sections, columns and elements."""
     source = BETWEEN.sub(lambda match: f"{match['before']}<mj-raw>{match['tags'].strip()}</mj-raw>", source)
-    html = mrml.to_html(source).content
+    # mrml's parser ends in a panic at a ">" in text closely behind a letter outside ASCII ("Ver más>").
+    source = NO_TEXT_OR_MORE.sub(lambda match: match[1] or "&gt;", source)
+    try:
+        html = mrml.to_html(source).content
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise OSError(str(error)) from error
     return styles_inlined(html) if "<mj-style" in source else html
 
 

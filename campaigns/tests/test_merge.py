@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Company
 from campaigns.engine.compile import CompiledVariant, CompileError, compile_variant, preview
+from campaigns.engine.markup import mjml_to_html
 from campaigns.engine.merge import Merger
 from campaigns.engine.tokens import NOBODY, Recipient, token_read
 from campaigns.models import Send, Variant
@@ -135,6 +136,26 @@ def test_any_name_subject_and_words_survive(name: str, subject: str, words: str,
     message = parsed(compile_variant(variant, send), eight_bit=eight_bit, name=name)
     assert part(message, "plain").splitlines().count("..x " + " ".join(name.split())) <= 1
     assert "\n.\n" in part(message, "plain").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("words", ["Ver más>", "👉> aquí", "ù@𤘈\U000f94a8>", '<b title="á>b">sí</b>> no'])
+def test_an_arrow_behind_an_accent_is_carried(words: str) -> None:
+    """mrml's parser ends in a panic there."""
+    head = "<mjml><mj-head><mj-style>div > p.más>a { color: red }</mj-style></mj-head><mj-body><mj-section><mj-column>"
+    tail = "<!-- más> --></mj-column></mj-section></mj-body></mjml>"
+    html = mjml_to_html(f"{head}<mj-text>{words}</mj-text>{tail}")
+    assert re.sub(r"<b.*?\">|</b>", "", words).replace(">", "&gt;") in re.sub(r"<b .*?\">|</b>", "", html)
+    assert "div > p.más>a" in html
+
+
+def test_what_makes_the_parser_panic_is_a_fault_of_the_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.engine.markup.NO_TEXT_OR_MORE", re.compile(r"(never)"))
+    variant = arm(
+        body="<mjml><mj-body><mj-section><mj-column><mj-text>más></mj-text></mj-column></mj-section></mj-body></mjml>"
+    )
+    with pytest.raises(CompileError) as refused:
+        compile_variant(variant, variant.send)
+    assert refused.value.code == "content_broken"
 
 
 def test_long_values_and_dot_lines_are_carried() -> None:

@@ -3,12 +3,18 @@
 A group is one stream entry: what Redis acknowledges is there whole. While one is on its way the next gathers, so groups
 grow with the load. Redis away, or no answer in time: the same entries go to Postgres. An entry that reached both is one
 event all the same, by its key.
+
+Redis writes to its file before it answers, and may put that off for a moment while the disk is busy; one on another
+machine may take its last second with it. So what was acknowledged lately is kept in mind, and goes to Postgres too when
+the connection breaks.
 """
 
 import asyncio
 import secrets
+from collections import deque
+from collections.abc import Coroutine
 from itertools import count
-from typing import cast
+from typing import Any, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import hiredis
@@ -24,6 +30,7 @@ log = structlog.get_logger(__name__)
 ANSWER_SECONDS = 1.0
 AWAY_SECONDS = 0.5
 MOST_AT_ONCE = 1000
+LATELY_SECONDS = 3.0
 HEAD = b"*5\r\n$4\r\nXADD\r\n$%d\r\n%b\r\n$1\r\n*\r\n$1\r\ne\r\n" % (len(STREAM), STREAM.encode())
 
 Waiting = list["asyncio.Future[None]"]
@@ -38,6 +45,7 @@ class Appender:
         self.prefix, self.numbers = secrets.token_hex(8), count()
         self.lines: list[str] = []
         self.waiting: Waiting = []
+        self.lately: deque[tuple[float, list[str]]] = deque()
         self.is_busy = False
         self.connection: _Connection | None = None
         self.away_until = 0.0
@@ -61,9 +69,7 @@ class Appender:
         del self.lines[:MOST_AT_ONCE], self.waiting[:MOST_AT_ONCE]
         connection = self.connection
         if connection is None or connection.is_lost:
-            task = self.loop.create_task(self._without_connection(lines, waiting))
-            self.rescues.add(task)
-            task.add_done_callback(self.rescues.discard)
+            self._beside(self._without_connection(lines, waiting))
             return
         connection.write(lines, waiting)
 
@@ -74,9 +80,28 @@ class Appender:
                 done.set_result(None)
         self._next()
 
+    def acknowledged(self, lines: list[str], waiting: Waiting) -> None:
+        """Redis has the group."""
+        now = self.loop.time()
+        self.lately.append((now, lines))
+        while self.lately[0][0] < now - LATELY_SECONDS:
+            self.lately.popleft()
+        self.kept(waiting)
+
     def failed(self, lines: list[str], waiting: Waiting) -> None:
         self.connection, self.away_until = None, self.loop.time() + AWAY_SECONDS
-        task = self.loop.create_task(self._rescue(lines, waiting))
+        self._beside(self._rescue(lines, waiting))
+
+    def broken(self) -> None:
+        """Redis may have forgotten what it acknowledged last."""
+        since = self.loop.time() - LATELY_SECONDS
+        doubtful = [line for at, lines in self.lately if at >= since for line in lines]
+        self.lately.clear()
+        if doubtful:
+            self._beside(self._say_again(doubtful))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
         self.rescues.add(task)
         task.add_done_callback(self.rescues.discard)
 
@@ -113,6 +138,14 @@ class Appender:
             if not done.done():
                 done.set_exception(error)
         self._next()
+
+    async def _say_again(self, lines: list[str]) -> None:
+        for start in range(0, len(lines), MOST_AT_ONCE):
+            try:
+                await asyncio.to_thread(_to_postgres, lines[start : start + MOST_AT_ONCE])
+            except Exception as failure:
+                log.error("event_not_kept_twice", count=len(lines) - start, error=str(failure))
+                return
 
     async def _connect(self) -> "_Connection":
         parts = urlsplit(settings.REDIS_URL)
@@ -167,10 +200,10 @@ class _Connection(asyncio.Protocol):
             if isinstance(reply, Exception):
                 self._lose(str(reply))
             elif self.group is not None:
-                (_, waiting), self.group = self.group, None
+                group, self.group = self.group, None
                 if self.alarm is not None:
                     self.alarm.cancel()
-                self.appender.kept(waiting)
+                self.appender.acknowledged(*group)
             elif self.greeting is not None and (due := self.due - 1) >= 0:
                 self.due = due
                 if not due and not self.greeting.done():
@@ -189,6 +222,7 @@ class _Connection(asyncio.Protocol):
             self.alarm.cancel()
         if self.greeting is not None and not self.greeting.done():
             self.greeting.set_exception(OSError(why))
+        self.appender.broken()
         if self.group is not None:
             log.warning("event_stream_away", error=why)
             group, self.group = self.group, None

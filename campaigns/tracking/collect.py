@@ -32,14 +32,17 @@ def events_collect(*, seconds: float = RUN_SECONDS, rest: float = REST) -> int:
     """Move what waits in the inbox and the stream to the event table, for about so many seconds at most; how many
     entries. Two at once change nothing."""
     with only_one(COLLECT_LOCK) as held:
-        return _from_inbox() + _from_stream(time.monotonic() + seconds, rest) if held else 0
+        if not held:
+            return 0
+        until = time.monotonic() + seconds
+        return _from_inbox(until) + _from_stream(until, rest)
 
 
 def _from_stream(until: float, rest: float) -> int:
     """Entries leave the stream after they are committed; those read twice are one event by their key."""
     total, groups = 0, EVENTS_AT_ONCE // 25
     try:
-        while (started := time.monotonic()) < until:
+        while (started := time.monotonic()) < until or not total:
             rows: Any = shared().xrange(STREAM, count=groups)
             if not rows:
                 break
@@ -63,8 +66,17 @@ def _pause(rest: float, until: float) -> None:
     time.sleep(max(0.0, min(min(rest, LONGEST_REST) * (1 - gathered), until - time.monotonic())))
 
 
+def _from_inbox(until: float) -> int:
+    """At least a slice of each is taken however little time there is."""
+    total = taken = _from_inbox_once()
+    while taken == INBOX_AT_ONCE and time.monotonic() < until:
+        taken = _from_inbox_once()
+        total += taken
+    return total
+
+
 @transaction.atomic
-def _from_inbox() -> int:
+def _from_inbox_once() -> int:
     rows = list(EventInbox.objects.select_for_update(skip_locked=True).order_by("pk")[:INBOX_AT_ONCE])
     if rows:
         lines_store("".join(row.entry for row in rows).encode())
