@@ -23,7 +23,7 @@ from campaigns.engine.claims import Claim, Reader, Waiting, batch_begin, batch_c
 from campaigns.engine.compile import CompiledVariant
 from campaigns.engine.dkim import Signer
 from campaigns.engine.journal import Journal
-from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
+from campaigns.engine.ledger import Result, batch_recount, batch_release, results_apply, waiting_skip
 from campaigns.engine.merge import Merger, Message
 from campaigns.engine.warmup import Allowance, give_back
 from campaigns.models import Delivery, Send, Variant
@@ -32,13 +32,16 @@ from core.errors import TransportError
 log = structlog.get_logger(__name__)
 
 DATABASE_PATIENCE = 60.0
+KEEP_SECONDS = 2.0
 
 
 class Hand:
     """A batch in our hands: its journal, who still waits, how many are on the wire, what became of the others.
 
     `merged` are the messages of the first in `waiting`, as far as they have been made ahead. Nothing of it leaves
-    before it has `begun` in the database, which is `asked` for in time; `refused` when that cannot be had.
+    before it has `begun` in the database, which is `asked` for in time; `refused` when that cannot be had. Of a batch
+    that takes long, those who got it are written down meanwhile: `kept` results were looked at for that, last at
+    `kept_at`, and whoever is `ledgered` stands in the ledger.
     """
 
     __slots__ = (
@@ -49,6 +52,9 @@ class Hand:
         "day_id",
         "granted",
         "journal",
+        "kept",
+        "kept_at",
+        "ledgered",
         "merged",
         "merger",
         "on_wire",
@@ -67,6 +73,8 @@ class Hand:
         self.claim, self.journal, self.merger, self.waiting = claim, journal, merger, waiting
         self.merged: deque[Message] = deque()
         self.results: list[Result] = []
+        self.kept, self.kept_at = 0, time.monotonic()
+        self.ledgered: set[int] = set()
         self.on_wire = 0
         self.cancelled = False
         self.written = False
@@ -146,6 +154,16 @@ class Clerk(Thread):
         hand.asked = True
         self.orders.put(partial(self._begin, hand))
 
+    def keep(self, hand: Hand) -> None:
+        """Write down who got it so far, where a batch takes long: for whoever looks on, and for the day we are lost."""
+        now = time.monotonic()
+        if hand.written or now - hand.kept_at < KEEP_SECONDS:
+            return
+        sent = [result for result in hand.results[hand.kept :] if result.state == Delivery.State.SENT]
+        hand.kept, hand.kept_at = len(hand.results), now
+        if sent:
+            self.orders.put(partial(self._keep, hand, sent))
+
     def write(self, hand: Hand) -> None:
         """Write a hand's results into the ledger and let go of its claim."""
         hand.written = True
@@ -218,6 +236,18 @@ class Clerk(Thread):
             merger = self.mergers[variant_id] = Merger(CompiledVariant.load(bytes(stored or b"")), signer=self.signer)
         return merger
 
+    def _keep(self, hand: Hand, sent: list[Result]) -> None:
+        """What cannot be written now is when the hand is through."""
+        key = hand.claim.key
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                results_apply(cursor, send_id=key.send_id, batch=key.batch, results=sent, provider_id=self.provider_id)
+                batch_recount(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        else:
+            hand.ledgered.update([result.contact_id for result in sent])
+
     def _write(self, hand: Hand) -> None:
         """In one transaction; the database may be away for a while."""
         until = time.monotonic() + self.patience
@@ -234,11 +264,11 @@ class Clerk(Thread):
         self.written.append(hand)
 
     def _commit(self, hand: Hand) -> None:
-        key = hand.claim.key
+        key, results = hand.claim.key, hand.results
+        if hand.ledgered:
+            results = [result for result in results if result.contact_id not in hand.ledgered]
         with transaction.atomic(), connection.cursor() as cursor:
-            results_apply(
-                cursor, send_id=key.send_id, batch=key.batch, results=hand.results, provider_id=self.provider_id
-            )
+            results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results, provider_id=self.provider_id)
             if hand.cancelled:
                 waiting_skip(cursor, send_id=key.send_id, batches=[key.batch], reason=Delivery.Skip.CANCELLED)
             was_ours = batch_release(cursor, send_id=key.send_id, batch=key.batch, owner=hand.claim.owner)

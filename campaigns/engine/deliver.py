@@ -396,6 +396,8 @@ class Run:
             one.fail("no answer in time")
         self._flush(overdue)
         self._judge_silence()
+        for hand in self.hands:
+            self.clerk.keep(hand)
         owners = [hand.claim.owner for hand in self.hands if not hand.written]
         try:
             state, held = claims_refresh(send_id=self.send.pk, owners=owners)

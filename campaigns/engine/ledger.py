@@ -70,6 +70,16 @@ ROLL_UP = """
     WHERE b.send_id = %(send)s AND b.number = %(batch)s {owned}
 """
 
+# Of a batch in hand only who got it, and who no longer waits for another try, is known before its end.
+RECOUNT = """
+    UPDATE campaigns_batch b SET sent = c.sent, deferred = c.deferred
+    FROM (
+        SELECT count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'deferred') AS deferred
+        FROM campaigns_delivery WHERE send_id = %(send)s AND batch = %(batch)s
+    ) c
+    WHERE b.send_id = %(send)s AND b.number = %(batch)s AND b.owner = %(owner)s
+"""
+
 
 def results_apply(
     cursor: Any, *, send_id: int, batch: int, results: Sequence[Result], provider_id: int | None = None
@@ -108,6 +118,11 @@ def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = 
     owned = "AND b.owner = %(owner)s" if owner is not None else ""
     cursor.execute(ROLL_UP.replace("{owned}", owned), {"send": send_id, "batch": batch, "owner": owner})
     return bool(cursor.rowcount)
+
+
+def batch_recount(cursor: Any, *, send_id: int, batch: int, owner: str) -> None:
+    """Bring the counts of a batch in hand up to date."""
+    cursor.execute(RECOUNT, {"send": send_id, "batch": batch, "owner": owner})
 
 
 def waiting_skip(cursor: Any, *, send_id: int, batches: Sequence[int], reason: str) -> None:

@@ -1,6 +1,8 @@
 """Delivering: every recipient exactly once, whatever the mail server does."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from campaigns.alerts import send_alerts
-from campaigns.engine import careful, freeze
+from campaigns.engine import careful, clerk, freeze
+from campaigns.engine import deliver as delivering
 from campaigns.engine.deliver import deliver
 from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
@@ -37,6 +40,7 @@ from crm.models import Consent, Contact, Suppression
 from crm.services.consent import suppression_add
 from crm.services.contacts import contact_address_set
 from crm.tests.factories import ContactFactory
+from tests.fixtures.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,6 +159,41 @@ def test_the_company_as_a_whole_keeps_its_pace(sink: Sink) -> None:
     run_until_quiet(send)
     assert states(send) == {"sent": 60}
     assert sink.times[-1] - sink.times[0] > 1.0
+
+
+def test_of_a_batch_that_takes_long_it_is_seen_who_got_it_so_far(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clerk, "KEEP_SECONDS", 0.3)
+    monkeypatch.setattr(delivering, "LOOK_SECONDS", 0.1)
+    SendingPolicy.objects.create(pk=1, per_second=20)
+    send = sending(*people(55), *people(5, "t451"))
+    seen: set[int] = set()
+
+    def look() -> bool:
+        progress = send_progress(send)
+        rows = Delivery.objects.filter(send_id=send.pk, state="sent").count()
+        if progress.sent and progress.in_hand:
+            seen.add(progress.sent)
+            assert rows >= progress.sent
+            assert progress.per_second
+            assert progress.seconds_left is not None
+        return len(seen) >= 3
+
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(in_a_thread, send.pk)
+        wait_until(look, what="the count to grow while the batch is in hand")
+        running.result()
+    run_until_quiet(send)
+    assert states(send) == {"sent": 60}
+    assert len(sink.taken) == 60
+    again = Delivery.objects.filter(send_id=send.pk).values_list("attempts", flat=True)
+    assert Counter(again) == {1: 55, 2: 5}
+
+
+def in_a_thread(send_id: int) -> None:
+    try:
+        deliver(send_id=send_id)
+    finally:
+        connection.close()
 
 
 def test_a_send_nobody_works_on_raises_an_alert_until_somebody_does(sink: Sink, director: User) -> None:
