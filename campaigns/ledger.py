@@ -41,6 +41,7 @@ REACTIONS = {
     "opened": Q(human_opens__gt=0),
     "unsubscribed": Q(unsubscribed_at__isnull=False),
 }
+ANSWERED = {State.FAILED, State.DEFERRED}
 TONES = {State.SENT: "good", State.FAILED: "bad", State.UNKNOWN: "warn", State.DEFERRED: "warn"}
 
 
@@ -60,12 +61,12 @@ def came_back(send_id: int, contact_ids: list[int]) -> dict[int, Bounce]:
 
 
 def _why(row: Any) -> str:
-    """The reason; else what the mail server said."""
-    if row.reason:
-        return reason_label(row.reason)
-    if row.smtp_code is None or row.state == State.SENT:
-        return ""
-    return _now("The mail server said: %(code)s %(reply)s") % {"code": row.smtp_code, "reply": row.smtp_reply}
+    """The reason, with what the mail server said to a message it did not take."""
+    why = reason_label(row.reason) if row.reason else ""
+    if row.smtp_code is None or row.state == State.SENT or (why and row.state not in ANSWERED):
+        return why
+    said = _now("The mail server said: %(code)s %(reply)s") % {"code": row.smtp_code, "reply": row.smtp_reply}
+    return f"{why}. {said}" if why else said
 
 
 def _reaction(row: Any) -> str:

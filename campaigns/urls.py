@@ -115,5 +115,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LETTER}/send/", letters.letter_launch_view, name="letter_launch"),
     path(f"{LETTER}/resume/", letters.letter_resume, name="letter_resume"),
     path(f"{LETTER}/cancel/", letters.letter_cancel, name="letter_cancel"),
+    path(f"{LETTER}/retry-failed/", letters.letter_retry_failed, name="letter_retry_failed"),
+    path(f"{LETTER}/resend-unknown/", letters.letter_resend_unknown, name="letter_resend_unknown"),
     path(f"{LETTER}/discard/", letters.letter_discard_view, name="letter_discard"),
 ]

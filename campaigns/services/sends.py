@@ -6,7 +6,7 @@ Every change is a conditional update; the engine notices within a batch. Nothing
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from campaigns.models import Batch, Delivery, Send
 from campaigns.models.sends import SendQuerySet
 from core.errors import Conflict
 from core.tasks import enqueue
+from crm.models import Contact
 
 State = Send.State
 
@@ -88,19 +89,30 @@ def send_waiting(send: Send) -> int:
     return int(Batch.objects.filter(send=send).aggregate(rest=rest)["rest"] or 0)
 
 
-def retry_failed(*, send: Send, actor: User, expected: int | None = None) -> int:
+def retry_failed(
+    *, send: Send, actor: User, expected: int | None = None, people: QuerySet[Contact] | None = None
+) -> int:
     """Try the failed recipients again, exactly those; how many. See `_send_again`."""
-    return _send_again(send, actor, Delivery.State.FAILED, "send_retry_failed", expected)
+    return _send_again(send, actor, Delivery.State.FAILED, "send_retry_failed", expected, people)
 
 
-def resend_unknown(*, send: Send, actor: User, expected: int | None = None) -> int:
+def resend_unknown(
+    *, send: Send, actor: User, expected: int | None = None, people: QuerySet[Contact] | None = None
+) -> int:
     """Send to those of whom it is not known whether they got it, exactly those; how many. See `_send_again`."""
-    return _send_again(send, actor, Delivery.State.UNKNOWN, "send_resend_unknown", expected)
+    return _send_again(send, actor, Delivery.State.UNKNOWN, "send_resend_unknown", expected, people)
 
 
 @transaction.atomic
-def _send_again(send: Send, actor: User, state: Delivery.State, action: str, expected: int | None) -> int:
-    """`expected` is the number the person confirmed.
+def _send_again(
+    send: Send,
+    actor: User,
+    state: Delivery.State,
+    action: str,
+    expected: int | None,
+    people: QuerySet[Contact] | None,
+) -> int:
+    """`expected` is the number the person confirmed; `people`: only to those of them (None: to everybody).
 
     Raises Conflict `send_not_running` unless the send is under way or finished, `count_changed` when it is another
     number of people by now; nothing is sent again then.
@@ -109,8 +121,12 @@ def _send_again(send: Send, actor: User, state: Delivery.State, action: str, exp
     if not usable.select_for_update().exists():
         raise _not_running()
     batches = Batch.objects.filter(send=send, **{f"{state.value}__gt": 0}).exclude(state=Batch.State.CLAIMED)
-    numbers = dict(batches.select_for_update().values_list("number", state.value))
-    count = Delivery.objects.filter(send_id=send.pk, batch__in=list(numbers), state=state).update(
+    again = dict(batches.select_for_update().values_list("number", state.value))
+    rows = Delivery.objects.filter(send_id=send.pk, batch__in=list(again), state=state)
+    if people is not None:
+        rows = rows.filter(contact_id__in=people.order_by().values("pk"))
+        again = dict(rows.values_list("batch").annotate(Count("contact_id")))
+    count = rows.update(
         state=Delivery.State.PENDING, reason="", attempts=0, next_attempt_at=None, changed_at=timezone.now()
     )
     if expected is not None and count != expected:
@@ -120,9 +136,10 @@ def _send_again(send: Send, actor: User, state: Delivery.State, action: str, exp
             count,
         )
         raise Conflict(message % {"count": count}, code="count_changed", fields={"expected": str(count)})
-    Batch.objects.filter(send=send, number__in=list(numbers)).update(
-        state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: 0}
-    )
+    for many in set(again.values()):
+        Batch.objects.filter(send=send, number__in=[number for number, them in again.items() if them == many]).update(
+            state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: F(state.value) - many}
+        )
     if count:
         Send.objects.filter(pk=send.pk, state=State.FINISHED).update(
             state=State.SENDING, finished_at=None, seen_at=None

@@ -269,6 +269,12 @@ ROUTES = {
     "letter_launch": Route(post=OWNER, kwargs=letter, personal=True, body=lambda cast: {"expected": "2"}, changed=302),
     "letter_resume": Route(post=MARKETERS | OWNER, kwargs=stopped_letter, personal=True, changed=302),
     "letter_cancel": Route(post=MARKETERS | OWNER, kwargs=stopped_letter, personal=True, changed=302),
+    "letter_retry_failed": Route(
+        post=MARKETERS | OWNER, kwargs=stopped_letter, body=lambda cast: {"expected": "0"}, personal=True, changed=302
+    ),
+    "letter_resend_unknown": Route(
+        post=MARKETERS | OWNER, kwargs=stopped_letter, body=lambda cast: {"expected": "0"}, personal=True, changed=302
+    ),
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_domain_list": Route(get=OFFICE),
     "api_domain_detail": Route(get=OFFICE, kwargs=domain),

@@ -1,6 +1,7 @@
-"""Salespeople's letters go through the same engine: signed, limited, by the next provider, counted, sent again."""
+"""Salespeople's letters go through the same engine: signed, paced, limited, by the next provider, sent again."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
-from campaigns.models import Batch, Delivery, Letter, ProviderUse, Send, SendingPolicy
+from campaigns.engine.warmup import next_opening
+from campaigns.models import Batch, Delivery, Letter, ProviderUse, Send, SendingPolicy, WarmUp
+from campaigns.services.domains import domain_ensure
 from campaigns.services.launch import letter_launch
 from campaigns.services.sends import resend_unknown, retry_failed
 from campaigns.tests.authoring_factories import letter_make, willing
@@ -18,7 +22,9 @@ from campaigns.tests.factories import SendFactory, through
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import run_until_quiet, states
 from campaigns.tests.test_dkim import publish, signing_domain, verified
-from crm.models import Suppression
+from campaigns.tests.test_warmup import yesterday
+from crm.addresses import address_hash
+from crm.models import Contact, Suppression
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,3 +98,44 @@ def test_failed_and_unknown_go_again_exactly_those(sink: Sink, owner: User) -> N
     run_until_quiet(send)
     assert [who for _, who in sink.taken] == [ada.email_normalized, bob.email_normalized]
     assert states(send) == {"sent": 3}
+
+
+def test_the_companys_pace_holds_for_it(sink: Sink, owner: User) -> None:
+    SendingPolicy.objects.create(pk=1, per_second=8)
+    send = launched(letter_make(owner, willing(15, owner=owner)))
+    run_until_quiet(send)
+    assert states(send) == {"sent": 15}
+    assert sink.times[-1] - sink.times[0] > 1.0
+
+
+def test_a_recipients_domain_has_its_own_pace_and_others_do_not_wait_for_it(sink: Sink, owner: User) -> None:
+    slow, quick = willing(14, owner=owner), willing(4, owner=owner)
+    for one in slow:
+        address = f"reader-{one.pk}@slow.example"
+        Contact.objects.filter(pk=one.pk).update(
+            email=address, email_normalized=address, address_hash=address_hash(address)
+        )
+    SendingPolicy.objects.create(pk=1, domain_limits={"slow.example": 8})
+    send = launched(letter_make(owner, [*slow, *quick]))
+    run_until_quiet(send)
+    assert states(send) == {"sent": 18}
+    at = {who: when for (_, who), when in zip(sink.taken, sink.times, strict=True)}
+    of_slow = sorted(when for who, when in at.items() if who.endswith("@slow.example"))
+    assert of_slow[-1] - of_slow[0] > 1.0
+    assert max(at[one.email_normalized or ""] for one in quick) < of_slow[-1]
+
+
+def test_a_domain_that_warms_up_holds_it_until_the_next_day(sink: Sink, owner: User) -> None:
+    letter = letter_make(owner, willing(5, owner=owner))
+    domain = domain_ensure(address=letter.send.identity.from_address)
+    warm_up = WarmUp.objects.create(domain=domain, first=2, growth=Decimal(2), goal=100, opens_at=8)
+    send = launched(letter)
+    while deliver(send_id=send.pk):
+        pass
+    assert states(send) == {"sent": 2, "pending": 3}
+    waiting = Batch.objects.filter(send=send, state="ready")
+    assert set(waiting.values_list("due_at", flat=True)) == {next_opening(warm_up)}
+    yesterday(warm_up)
+    run_until_quiet(send)
+    assert states(send) == {"sent": 5}
+    assert len({who for _, who in sink.taken}) == len(sink.taken) == 5

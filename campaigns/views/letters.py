@@ -1,7 +1,7 @@
 """Write: a salesperson's letters to their own customers; the office reads what was sent."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
+from accounts.models import User
 from campaigns.access import may_hold_letters, may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
 from campaigns.forms.campaigns import NOT_CONFIRMED, CountForm
 from campaigns.forms.letters import LetterForm, LetterTestForm
 from campaigns.ledger import LedgerTable
-from campaigns.models import EmailTemplate, Experiment, Letter, Send
+from campaigns.models import Delivery, EmailTemplate, Experiment, Letter, Send
 from campaigns.reach import reach_of
 from campaigns.readings import experiment_reading
 from campaigns.services.content import Content
@@ -32,10 +33,12 @@ from campaigns.services.sends import send_cancel, send_resume
 from campaigns.starters import starters
 from campaigns.tables import LetterTable, OwnLetterTable
 from campaigns.views.content import preview_response, trials_context
-from campaigns.views.sending import progress_context
+from campaigns.views.sending import progress_context, resend_and_tell, retry_and_tell
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
 from crm.models import Contact
+
+NAMED = 6  # of those who did not get a letter, above the list of everybody
 
 
 def _letter(request: SignedInRequest, public_id: str) -> Letter:
@@ -47,6 +50,12 @@ def _own_letter(request: SignedInRequest, public_id: str) -> Letter:
     """A letter of this very person, else 404."""
     letters = Letter.objects.filter(author=request.user).select_related("send__identity__brand", "author")
     return get_object_or_404(letters, public_id=public_id)
+
+
+def _reached_by(user: User) -> "QuerySet[Contact] | None":
+    """Which recipients of a letter somebody sees and may have it sent to again: a salesperson those who are on their
+    list today, the office everybody (None)."""
+    return Contact.objects.visible_to(user) if user.is_salesperson else None
 
 
 def _mine(request: SignedInRequest) -> "QuerySet[Contact]":
@@ -173,8 +182,13 @@ def _desk(
 
 def _result(request: SignedInRequest, letter: Letter) -> HttpResponseBase:
     """What became of a letter. A salesperson sees those recipients who are on their list today."""
-    own = Contact.objects.visible_to(request.user) if request.user.is_salesperson else None
+    own = _reached_by(request.user)
     table = LedgerTable(request, letter.send, people=own)
+    missed = table.base.filter(state__in=[Delivery.State.FAILED, Delivery.State.UNKNOWN])
+    ended = dict(missed.values_list("state").annotate(Count("contact_id")))
+    named = list(missed.order_by("state", "contact_id")[:NAMED]) if ended else []
+    if named:
+        table.fill(named)
     experiment = Experiment.objects.filter(send=letter.send_id).first()
     context = {
         "letter": letter,
@@ -183,6 +197,10 @@ def _result(request: SignedInRequest, letter: Letter) -> HttpResponseBase:
         "subject": letter.send.variants.get(label="A").subject,
         "reactions": getattr(letter.send, "reactions", None),
         "may_hold": may_hold_letters(request.user),
+        "missed": named,
+        "unnamed": sum(ended.values()) - len(named),
+        "failed": ended.get(Delivery.State.FAILED, 0),
+        "unknown": ended.get(Delivery.State.UNKNOWN, 0),
         "elsewhere": (letter.send.audience or 0) - table.base.count() if own is not None else 0,
         "reading": experiment_reading(letter.send, experiment) if experiment and letter.send.launched_at else None,
         **progress_context(letter.send),
@@ -290,6 +308,22 @@ def letter_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
     """End a letter: who was waiting gets nothing."""
     send_cancel(send=_letter(request, public_id).send, actor=request.user)
     toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_hold_letters)
+@require_POST
+def letter_retry_failed(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Try again to send a letter to whom it could not be delivered."""
+    retry_and_tell(request, _letter(request, public_id).send, _reached_by(request.user))
+    return redirect("letter_detail", public_id=public_id)
+
+
+@require(may_hold_letters)
+@require_POST
+def letter_resend_unknown(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Send a letter again to those of whom it is not known whether they got it."""
+    resend_and_tell(request, _letter(request, public_id).send, _reached_by(request.user))
     return redirect("letter_detail", public_id=public_id)
 
 

@@ -3,6 +3,7 @@
 import csv
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +29,7 @@ from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
+from crm.models import Contact
 
 LIVE = {Send.State.FREEZING, Send.State.SENDING}
 ASKS_FIRST = {*LIVE, Send.State.PAUSED, Send.State.STOPPED}
@@ -141,21 +143,29 @@ def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_launch)
 @require_POST
 def campaign_retry_failed(request: SignedInRequest, public_id: str) -> HttpResponse:
-    send, expected = campaign_of(request, public_id).send, CountForm.of(request.POST)
-    count = retry_failed(send=send, actor=request.user, expected=expected)
-    text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
-    toast(request, text % {"count": count})
+    retry_and_tell(request, campaign_of(request, public_id).send)
     return redirect("campaign_monitor", public_id=public_id)
 
 
 @require(may_launch)
 @require_POST
 def campaign_resend_unknown(request: SignedInRequest, public_id: str) -> HttpResponse:
-    send, expected = campaign_of(request, public_id).send, CountForm.of(request.POST)
-    count = resend_unknown(send=send, actor=request.user, expected=expected)
+    resend_and_tell(request, campaign_of(request, public_id).send)
+    return redirect("campaign_monitor", public_id=public_id)
+
+
+def retry_and_tell(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
+    """Try the failed again, as many as the person confirmed, and say so; a campaign's or a letter's."""
+    count = retry_failed(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
+    text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
+    toast(request, text % {"count": count})
+
+
+def resend_and_tell(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
+    """Send again to the unknown, as many as the person confirmed, and say so; a campaign's or a letter's."""
+    count = resend_unknown(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
     text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     toast(request, text % {"count": count})
-    return redirect("campaign_monitor", public_id=public_id)
 
 
 @require(may_read)
