@@ -26,7 +26,8 @@ WORD = re.compile(r"[A-Za-z]{3,}")
 # Names, not words: products, protocols, formats, units, codes.
 NAMES = re.compile(
     r"\b(Cauce|CSV|XLSX|Excel|JSON|API|OpenAPI|MJML|HTML|List-Unsubscribe|Markdown|URL|UTM|NPS|CPL|CVR|CPA|RFM|SMS|SEO|SMTP|TLS|DKIM|"
-    r"Amazon SES|Brevo|MailerSend|Mailgun|Mailjet|Postmark|SendGrid|SparkPost|IMAP|STARTTLS|Message-ID|RSA|"
+    r"Amazon SES|Brevo|MailerSend|Mailgun|Mailjet|Mailtrap|Mandrill|Postal|Postmark|Resend|SendGrid|SparkPost|"
+    r"IMAP|STARTTLS|Message-ID|RSA|"
     r"ROI|EUR|USD|GBP|UTC|English|Español|utm_\w+|https?://\S+|\S+@\S+|[A-Z]\w+/[A-Z]\w+(?:/\w+)?|"
     r"[a-z]+:(?:read|write)|[\w-]+\.(?:csv|xlsx|gz|csv\.gz)|Ctrl|Enter|Esc|Tab)\b|\{\{.*?\}\}|\{%.*?%\}"
 )

@@ -15,7 +15,7 @@ PAGES = sorted(name for name, route in DESCRIBED.items() if route.get and not na
 FORMS = sorted(name for name, route in DESCRIBED.items() if route.post and not name.startswith("api_"))
 
 # Pages that are a letter: what is in them is what somebody wrote, with fields filled in.
-LETTERS = {"campaign_preview", "letter_preview", "starter_preview", "template_preview"}
+LETTERS = {"campaign_preview", "letter_preview", "mail_online", "starter_preview", "template_preview"}
 # Templates and letters that come with the product stand in files of each language, held by a test below.
 SHIPPED = [starter for use in ("campaign", "letter") for starter in starters(use, "en")]
 
