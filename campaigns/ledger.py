@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Batch, Bounce, Delivery, Engagement, Send
 from campaigns.queries import Progress, send_progress
+from campaigns.replies import reply_as_said, reply_in_words
 from core.ui.numbers import number
 from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table, few_keys
 from crm.models import Contact
@@ -36,12 +37,13 @@ STATE_OF = {
     **dict.fromkeys(("deferred", "broken_off"), State.DEFERRED),
     **dict.fromkeys(("no_reply", "worker_died", "worker_lost"), State.UNKNOWN),
 }
+SAY_IT_ALL = {*Delivery.Skip.values, "hard_bounce", "not_ascii", "not_merged"}
+SAY_LITTLE = {"refused", "deferred"}
 REACTIONS = {
     "clicked": Q(human_clicks__gt=0),
     "opened": Q(human_opens__gt=0),
     "unsubscribed": Q(unsubscribed_at__isnull=False),
 }
-ANSWERED = {State.FAILED, State.DEFERRED}
 TONES = {State.SENT: "good", State.FAILED: "bad", State.UNKNOWN: "warn", State.DEFERRED: "warn"}
 
 
@@ -60,13 +62,19 @@ def came_back(send_id: int, contact_ids: list[int]) -> dict[int, Bounce]:
     return {bounce.contact_id: bounce for bounce in graver if bounce.contact_id is not None}
 
 
-def _why(row: Any) -> str:
-    """The reason, with what the mail server said to a message it did not take."""
-    why = reason_label(row.reason) if row.reason else ""
-    if row.smtp_code is None or row.state == State.SENT or (why and row.state not in ANSWERED):
-        return why
-    said = _now("The mail server said: %(code)s %(reply)s") % {"code": row.smtp_code, "reply": row.smtp_reply}
-    return f"{why}. {said}" if why else said
+def why_not(row: Delivery) -> str:
+    """Why somebody did not get it; with what the mail server meant, where the reason leaves that open."""
+    if row.state == State.SENT:
+        return ""
+    meant = "" if row.reason in SAY_IT_ALL else reply_in_words(row.smtp_code, row.smtp_reply)
+    if meant and row.reason in SAY_LITTLE:
+        return meant
+    return " · ".join(part for part in (reason_label(row.reason), meant) if part)
+
+
+def _said(row: Any) -> str:
+    """The mail server's own words to somebody who did not get it."""
+    return "" if row.state in {State.SENT, State.SKIPPED} else reply_as_said(row.smtp_code, row.smtp_reply)
 
 
 def _reaction(row: Any) -> str:
@@ -111,7 +119,7 @@ class LedgerTable(Table[Delivery]):
             phone="title",
             missing=_("Somebody who was erased"),
         ),
-        Column("address", _("Address"), clip=True, phone="detail"),
+        Column("address", _("Address"), template="campaigns/_address.html", phone="detail"),
         Column("variant", _("Variant"), value=lambda row: row.variant, tight=True),
         Column(
             "state",
@@ -127,7 +135,13 @@ class LedgerTable(Table[Delivery]):
             value=lambda row: row.came_back.get_kind_display() if row.came_back else "",
             default=False,
         ),
-        Column("reason", _("Reason"), value=_why, clip=True),
+        Column(
+            "reason",
+            _("Reason"),
+            value=why_not,
+            template="campaigns/_why_not.html",
+            export=lambda row: " · ".join(part for part in (row.why, row.said) if part),
+        ),
         Column("reaction", _("Reaction"), value=_reaction, template="campaigns/_reaction.html", phone="note"),
         Column("changed", _("When"), value="changed_at", kind=Kind.MOMENT),
         Column("opened", _("First opened"), value="engagement.first_open_at", kind=Kind.MOMENT, default=False),
@@ -265,5 +279,5 @@ class LedgerTable(Table[Delivery]):
             row.engagement = engaged.get(row.contact_id)
             row.came_back = returned.get(row.contact_id)
             row.variant = self.labels.get(row.variant_id, "")
-            row.why = _why(row)
+            row.why, row.said = why_not(row), _said(row)
             row.tone = TONES.get(row.state, "")

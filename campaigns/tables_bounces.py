@@ -48,7 +48,10 @@ class BounceTable(Table[Bounce]):
     name = "bounces"
     title = gettext_lazy("Bounces")
     columns = (
-        Column("address", gettext_lazy("Address"), sort="address", link=True, phone="title", clip=True, missing="–"),
+        Column(
+            "address", gettext_lazy("Address"), sort="address", link=True, phone="title",
+            template="campaigns/_address.html",
+        ),
         Column(
             "kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind", phone="value",
             tone=lambda row: TONES.get(row.kind, ""),

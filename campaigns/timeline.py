@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.ledger import why_not
 from campaigns.models import Bounce, Campaign, Delivery, Letter, Send
 from campaigns.queries import Received, delivery_for_contact
+from campaigns.replies import reply_as_said, reply_in_words
 from crm.models import Contact
 from crm.registries import TimelineEvent
 
@@ -31,13 +33,20 @@ def bounce_events(contact: Contact, user: User, before: datetime | None, limit: 
             at=bounce.at,
             key=f"bounce{bounce.pk:012d}",
             title=_came_back(bounce) % {"name": _mailing(bounce.send)},
-            text=" · ".join(part for part in (bounce.code, bounce.diagnostic[:120]) if part),
+            text=" · ".join(part for part in _heard(bounce) if part),
             icon="mail-off",
             url="" if user.is_salesperson else reverse("bounce_detail", kwargs={"pk": bounce.pk}),
             tone="bad" if bounce.kind in {Bounce.Kind.HARD, Bounce.Kind.COMPLAINT} else "warn",
         )
         for bounce in rows.select_related("send__campaign").order_by("-at", "-pk")[:limit]
     ]
+
+
+def _heard(bounce: Bounce) -> tuple[str, str]:
+    """What the report says in words, where its kind leaves that open, and the server's own."""
+    raw = bounce.diagnostic[:120] if bounce.code in bounce.diagnostic else f"{bounce.code} {bounce.diagnostic[:120]}"
+    kinds = {Bounce.Kind.SOFT, Bounce.Kind.BLOCK}
+    return (reply_in_words(None, f"{bounce.code} {bounce.diagnostic}") if bounce.kind in kinds else "", raw.strip())
 
 
 def _came_back(bounce: Bounce) -> str:
@@ -106,8 +115,9 @@ def _done(received: Received) -> list[str]:
         words.append(_("unsubscribed"))
     if received.delivery.state == State.SENT and not received.send.is_tracked:
         words.append(_("sent without recording who opens or clicks"))
-    if received.delivery.state in {State.FAILED, State.DEFERRED}:
-        words.append(f"{received.delivery.smtp_code or ''} {received.delivery.smtp_reply}".strip())
+    if received.delivery.state in {State.FAILED, State.DEFERRED, State.UNKNOWN}:
+        delivery = received.delivery
+        words += [why_not(delivery), reply_as_said(delivery.smtp_code, delivery.smtp_reply)]
     return [word for word in words if word]
 
 

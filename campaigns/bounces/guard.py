@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Batch, Bounce, FeedbackAlarm, FeedbackRule, Send
 from campaigns.services.sends import send_stop
+from core.ui.numbers import number
 
 Measure = FeedbackAlarm.Measure
 Level = FeedbackAlarm.Level
@@ -128,8 +129,8 @@ def warning_of(alarm: FeedbackAlarm) -> str:
 def _figures(alarm: FeedbackAlarm) -> dict[str, str]:
     return {
         "rate": number_format(100 * alarm.rate, 2),
-        "count": number_format(alarm.count),
-        "base": number_format(alarm.base),
+        "count": number(alarm.count),
+        "base": number(alarm.base),
     }
 
 

@@ -1,15 +1,17 @@
 """When a mail server does not take our mail: wait, and stop the send with a reason people can read."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Company
 from campaigns.engine.smtp import Answer
 from campaigns.models import Batch, Send
 from core.errors import TransportError
+from core.ui.dates import short_date
 
 PAUSE = timedelta(seconds=3)
 
@@ -24,11 +26,17 @@ def trouble_note(send: Send, error: TransportError) -> None:
     send.refresh_from_db(fields=["trouble_since", "state"])
     if send.trouble_since and timezone.now() - send.trouble_since > timedelta(seconds=settings.SENDING_TROUBLE_SECONDS):
         stop(send, _("The mail server has not taken mail since %(time)s: %(error)s") % {
-            "time": f"{send.trouble_since:%Y-%m-%d %H:%M} UTC", "error": error,
+            "time": _there(send.trouble_since), "error": error,
         })  # fmt: skip
         return
     later = timezone.now() + max(PAUSE, timedelta(seconds=error.wait))
     Batch.objects.filter(send=send, state=Batch.State.READY, due_at__lt=later).update(due_at=later)
+
+
+def _there(at: datetime) -> str:
+    """A moment as the company's clocks show it, in words that stay."""
+    there = timezone.localtime(at, Company.get().zone)
+    return f"{short_date(there)}, {there:%H:%M %Z}"
 
 
 def trouble_over(send: Send) -> None:

@@ -21,6 +21,7 @@ from core.tasks import enqueue
 from crm.models import Contact
 
 State = Send.State
+SENDS_AGAIN = (State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED)
 
 
 def send_start(*, send: Send, actor: User | None) -> Send:
@@ -117,7 +118,7 @@ def _send_again(
     Raises Conflict `send_not_running` unless the send is under way or finished, `count_changed` when it is another
     number of people by now; nothing is sent again then.
     """
-    usable = Send.objects.filter(pk=send.pk, state__in=[State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED])
+    usable = Send.objects.filter(pk=send.pk, state__in=SENDS_AGAIN)
     if not usable.select_for_update().exists():
         raise _not_running()
     batches = Batch.objects.filter(send=send, **{f"{state.value}__gt": 0}).exclude(state=Batch.State.CLAIMED)

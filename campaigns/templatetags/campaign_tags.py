@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,11 +14,13 @@ from campaigns import experiments
 from campaigns.engine.api import KINDS
 from campaigns.experiments import Status, Versus
 from campaigns.models import Experiment, Provider, Send, Trial
+from campaigns.replies import reply_in_words
 from core.ui import numbers
 from core.ui.dates import short_date
 
 register = template.Library()
 register.filter("per_hundred", experiments.per_hundred)
+FITS = 24  # letters of an address that a column holds in one line
 CONDITIONAL = re.compile(r"\{%-?\s*if\b.*?\{%-?\s*endif\s*-?%\}", re.DOTALL)
 MERGE = re.compile(r"{%.*?%}|{{\s*(?:contact\.first_name)\|default\(\"([^\"]*)\"\)\s*}}|{{.*?}}", re.DOTALL)
 
@@ -63,6 +66,19 @@ def trial_tone(state: str) -> str:
     return {Trial.State.SENT.value: "good", Trial.State.FAILED.value: "bad", Trial.State.UNKNOWN.value: "warn"}.get(
         state, "accent"
     )
+
+
+@register.filter
+def trial_words(trial: Trial) -> str:
+    """What became of a test message that did not leave, in words; "" where the mail server's answer says nothing."""
+    return "" if trial.state == Trial.State.SENT else reply_in_words(None, trial.reply)
+
+
+@register.filter
+def breakable(address: str) -> str:
+    """An address that may be broken over two lines before its @, where it is long."""
+    name, at, domain = address.rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, domain) if len(address) > FITS else address
 
 
 @register.filter

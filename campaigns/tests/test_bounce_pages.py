@@ -146,7 +146,7 @@ def test_warnings_and_silent_mailboxes_are_on_the_overview(campaign: Campaign, d
     )  # fmt: skip
     found = [(str(alert.title), str(alert.text)) for alert in feedback_alerts(director)]
     assert found == [
-        ("“Spring tea” comes back more than it should", "0.15 % complained (3 of 2000)."),
+        ("“Spring tea” comes back more than it should", "0.15 % complained (3 of 2,000)."),
         ("The bounce mailbox “Returned” cannot be read", "It does not answer."),
     ]
     assert list(feedback_alerts(analyst)) == []

@@ -94,8 +94,8 @@ def test_everybody_is_there_with_what_became_of_them(campaign: Campaign, analyst
     assert f"/email/bounces/{Bounce.objects.get().pk}/" in page
     assert [(row["State"], row["Reason"], row["Reaction"]) for row in rows] == [
         ("Sent", "", "clicked"),
-        ("Failed", "The address does not exist. The mail server said: 550 no", ""),
-        ("Unknown", "The mail server never answered", ""),
+        ("Failed", "The address does not exist · 550 no", ""),
+        ("Unknown", "The mail server never answered · 550 no", ""),
         ("Sent", "", ""),
         ("Sent", "", ""),
         ("Sent", "", ""),

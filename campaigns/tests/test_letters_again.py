@@ -58,7 +58,7 @@ def test_its_page_says_what_the_mail_server_said_and_offers_both(
         assert "Try 2 failed messages again" in page
         assert "Send to 1 unknown again" in page
         assert (
-            page.count('<span class="c-muted">Refused by the mail server. The mail server said: 554 5.7.1 Not today')
+            page.count('They refuse it by their rules against unwanted mail <small class="c-muted">554 5.7.1 Not today')
             == 2
         )
         assert "more, in the list of recipients" not in page

@@ -13,6 +13,7 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read, may_set_limits
 from campaigns.forms.bounces import FeedbackRuleForm, SuppressionAddForm, SuppressionRemoveForm
 from campaigns.models import Bounce, BounceMailbox, FeedbackRule, ProviderHook
+from campaigns.replies import reply_in_words
 from campaigns.services.bounces import feedback_rule_save
 from campaigns.tables_bounces import (
     BounceTable,
@@ -57,6 +58,7 @@ def bounce_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     bounce = get_object_or_404(bounce_rows(request.user), pk=pk)
     pairs = [
         (_("Kind"), bounce.get_kind_display()),
+        (_("In words"), reply_in_words(None, f"{bounce.code} {bounce.diagnostic}")),
         (_("Code"), bounce.code),
         (_("What the server said"), bounce.diagnostic),
         (_("When"), moment(bounce.at)),

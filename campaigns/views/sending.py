@@ -23,7 +23,7 @@ from campaigns.queries import Progress, audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
 from campaigns.services.launch import LAUNCHABLE, campaign_launch, launch_warnings, send_resume_judged, send_unschedule
-from campaigns.services.sends import resend_unknown, retry_failed, send_cancel, send_pause
+from campaigns.services.sends import SENDS_AGAIN, resend_unknown, retry_failed, send_cancel, send_pause
 from campaigns.services.warmup import Outlook, warmup_outlook
 from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
@@ -281,5 +281,13 @@ def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
 def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     """Did this person get it? One line per recipient; found by name or address, narrowed by what became of it."""
     campaign = campaign_of(request, public_id)
-    context = {"campaign": campaign, "send": campaign.send}
-    return LedgerTable(request, campaign.send).respond("campaigns/ledger.html", context)
+    send, table = campaign.send, LedgerTable(request, campaign.send)
+    context = {"campaign": campaign, "send": send}
+    if may_launch(request.user) and send.state in SENDS_AGAIN and send.ledger_gone_at is None:
+        progress = table.progress
+        context |= {
+            "progress": progress,
+            "expected_failed": [("expected", progress.failed)],
+            "expected_unknown": [("expected", progress.unknown)],
+        }
+    return table.respond("campaigns/ledger.html", context)
