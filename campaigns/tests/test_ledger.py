@@ -104,6 +104,19 @@ def test_everybody_is_there_with_what_became_of_them(campaign: Campaign, analyst
     ]
 
 
+def test_it_is_sent_again_from_here_to_exactly_so_many(
+    campaign: Campaign, director: User, analyst: User, signed_in: SignedIn
+) -> None:
+    ids = keys(campaign.send)
+    finish(campaign.send, **{f"c{ids[1]}": ("failed", "refused"), f"c{ids[2]}": ("unknown", "no_reply")})
+    url = f"/campaigns/{campaign.public_id}/ledger/"
+    page = signed_in(director).get(url).content.decode()
+    assert "Try 1 failed message again" in page
+    assert "Send to 1 unknown again" in page
+    assert page.count('<input type="hidden" name="expected" value="1">') == 2
+    assert "unknown again" not in signed_in(analyst).get(url).content.decode()
+
+
 def test_it_is_narrowed_by_what_became_of_them(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
     send, ids = campaign.send, keys(campaign.send)
     finish(send, **{f"c{ids[1]}": ("failed", "refused"), f"c{ids[2]}": ("deferred", "deferred")})
