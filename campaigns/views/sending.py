@@ -282,7 +282,7 @@ def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponseBas
     """Did this person get it? One line per recipient; found by name or address, narrowed by what became of it."""
     campaign = campaign_of(request, public_id)
     send, table = campaign.send, LedgerTable(request, campaign.send)
-    context = {"campaign": campaign, "send": send}
+    context: dict[str, Any] = {"campaign": campaign, "send": send}
     if may_launch(request.user) and send.state in SENDS_AGAIN and send.ledger_gone_at is None:
         progress = table.progress
         context |= {
