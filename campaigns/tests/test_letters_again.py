@@ -57,10 +57,8 @@ def test_its_page_says_what_the_mail_server_said_and_offers_both(
         page = client.get(f"/write/{letter.public_id}/").content.decode()
         assert "Try 2 failed messages again" in page
         assert "Send to 1 unknown again" in page
-        assert (
-            page.count('They refuse it by their rules against unwanted mail <small class="c-muted">554 5.7.1 Not today')
-            == 2
-        )
+        assert page.count("<span>They refuse it by their rules against unwanted mail</span>") == 2
+        assert page.count('<small class="c-muted d-block">554 5.7.1 Not today') == 2
         assert "more, in the list of recipients" not in page
         assert "The mail server never answered" in page
     for person in (designer, analyst):
@@ -80,7 +78,7 @@ def test_of_many_the_first_are_named_and_the_rest_counted(client: Client, owner:
     put(letter.send, "finished", finished_at=timezone.now())
     client.force_login(owner)
     page = client.get(f"/write/{letter.public_id}/").content.decode()
-    assert page.count('<span class="c-muted">Refused by the mail server</span>') == 6
+    assert page.count("<span>Refused by the mail server</span>") == 6
     assert "And 3 more, in the list of recipients." in page
     assert "Try 9 failed messages again" in page
 
