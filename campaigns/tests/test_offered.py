@@ -66,8 +66,9 @@ def test_the_timeline_says_what_was_received_and_done(director: User, owner: Use
     [
         ({"state": "sent"}, "Received “Spring”", "variant A"),
         ({"state": "failed", "smtp_code": 550, "smtp_reply": "5.1.1 No such user"},
-         "“Spring” could not be delivered", "550 5.1.1 No such user"),
-        ({"state": "deferred", "smtp_code": 450, "smtp_reply": "Later"}, "“Spring” will be tried again", "450 Later"),
+         "“Spring” could not be delivered", "There is no such mailbox · 550 5.1.1 No such user"),
+        ({"state": "deferred", "reason": "deferred", "smtp_code": 452, "smtp_reply": "4.2.2 Later"},
+         "“Spring” will be tried again", "The mailbox is full · 452 4.2.2 Later"),
         ({"state": "unknown"}, "It is not known whether “Spring” arrived", ""),
         ({"state": "skipped", "reason": "no_consent"}, "Did not get “Spring”: no consent", ""),
         ({"state": "skipped", "reason": "suppressed"}, "Did not get “Spring”: nothing is sent to this address", ""),
