@@ -26,8 +26,8 @@ HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
 RECEIVED = (Delivery.State.SENT, Delivery.State.UNKNOWN)
 
 
-@for_reader
 @require_safe
+@for_reader
 def mail_online(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """410 when it is not known any more what they got."""
     got = Delivery.objects.filter(send=reader.send, contact_id=reader.contact.pk, state__in=RECEIVED).first()

@@ -35,8 +35,6 @@ View = Callable[[HttpRequest, Reader, str], HttpResponse]
 def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     """Find who the link belongs to (404 otherwise, in words for whoever got the mail) and speak their language."""
 
-    @csrf_exempt
-    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:
         if is_trial(token):
@@ -55,6 +53,8 @@ def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
     return page
 
 
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_reader
 def unsubscribe(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """One question and one button; a POST leaves (or, with `back`, returns)."""
@@ -69,6 +69,8 @@ def unsubscribe(request: HttpRequest, reader: Reader, token: str) -> HttpRespons
     return render(request, "campaigns/unsubscribe.html", {**_shown(reader, token), "done": done})
 
 
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_reader
 def preferences(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """Subjects on and off, how often at most, or nothing at all."""

@@ -32,6 +32,7 @@ NOT_PAGES = (
     "readers",
     "progress",
     "timeline",
+    "_trials",
     "_letter",
     "search",
 )
