@@ -26,9 +26,13 @@ class _Threads(ThreadPoolExecutor):
 
 
 def in_a_loop(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """In a thread of its own: a browser test before may have left its loop running in this one."""
+
     async def run() -> Answer:
         with _Threads() as threads:
             asyncio.get_running_loop().set_default_executor(threads)
             return await work()
 
-    return async_to_sync(run)()
+    with _Threads(1) as aside:
+        answer: Answer = aside.submit(async_to_sync(run)).result()
+    return answer
