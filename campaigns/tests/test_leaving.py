@@ -109,7 +109,7 @@ def test_its_token_is_good_for_nothing_else() -> None:
     assert (found.send_id, found.contact_id) == (3, 7)
     assert bounce_token_read(token) is None
     assert leave_token_read(bounce_token_make(3, 7)) is None
-    assert leave_token_read(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
+    assert leave_token_read(token[:-2] + ("a" if token[-2] != "a" else "b") + token[-1]) is None
     assert leave_token_read("") is None
 
 
