@@ -316,7 +316,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--recipients", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--connections", type=int, default=8, help="of each worker, and of the bare loop")
     parser.add_argument("--runs", type=int, default=None, help="how many; the middle one counts (5; 1 from 100,000 on)")
     parser.add_argument("--freeze-only", action="store_true")
     parser.add_argument("--dkim", action="store_true", help="sign each message (RSA 2048)")
