@@ -7,10 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models import Campaign, Experiment, Send
-from campaigns.services.launch import Problem, launch_problems
+from campaigns.services.launch import WAITING_FOR_START, Problem, launch_problems
 
 BEFORE_LAUNCH = ("plan", "create", "content", "offer", "test")
-BEFORE_START = frozenset({Send.State.DRAFT, Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD})
+BEFORE_START = frozenset({Send.State.DRAFT, *WAITING_FOR_START})
 TITLES: dict[str, str | Promise] = {
     "plan": gettext_lazy("Plan"),
     "create": gettext_lazy("Create"),
@@ -114,6 +114,6 @@ def _note(code: str, campaign: Campaign, missing: list[Problem], experiment: Exp
         return str(experiment.get_verdict_display())
     if code == "monitor" and send.state not in BEFORE_START:
         return str(send.get_state_display())
-    if code == "send" and send.state in {Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD}:
+    if code == "send" and send.state in WAITING_FOR_START:
         return str(send.get_state_display())
     return ""

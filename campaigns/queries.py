@@ -53,28 +53,35 @@ SUMS = """
     FROM campaigns_batch WHERE send_id = %(send)s
 """
 
-# Where a batch takes longer than the window, its end says too little of the rate.
+# Where batches take longer than the window, or wait for people who were put off, their ends say too little of the rate:
+# the rows of the last few that changed tell it, since the oldest of those changed where there are more.
 SLOW = 3000
 SINCE = """
-    SELECT count(*) FROM campaigns_batch b
-    JOIN campaigns_delivery d ON d.send_id = b.send_id AND d.batch = b.number
-    WHERE b.send_id = %(send)s AND (b.state = 'claimed' OR b.done_at > %(since)s)
-        AND d.state IN ('sent', 'failed') AND d.changed_at > %(since)s
+    WITH latest AS (
+        SELECT number, summed_at FROM campaigns_batch
+        WHERE send_id = %(send)s AND number > 0 AND summed_at > %(since)s ORDER BY summed_at DESC LIMIT 40
+    ), span AS (
+        SELECT CASE WHEN count(*) = 40 THEN min(summed_at) ELSE %(since)s END AS since FROM latest
+    )
+    SELECT count(d.contact_id), span.since FROM span LEFT JOIN (
+        SELECT contact_id, changed_at FROM latest
+        JOIN campaigns_delivery ON send_id = %(send)s AND batch = number AND state IN ('sent', 'failed')
+    ) d ON d.changed_at > span.since GROUP BY span.since
 """
 
 
 def send_progress(send: Send) -> Progress:
     """One query over the roll-up, two thousand rows at most for a million recipients, and one more for the reasons of
-    those skipped. Of the ledger only the batches in hand are read, and only when little left lately."""
+    those skipped. Of the ledger only a few batches are read, and only when few were finished lately."""
     now = timezone.now()
     since = max(now - RATE_WINDOW, send.launched_at or now - RATE_WINDOW)
     with connection.cursor() as cursor:
         cursor.execute(SUMS, {"send": send.pk, "since": since})
         (row,) = cursor.fetchall()
         counts = {column.name: value for column, value in zip(cursor.description, row, strict=True)}
-        if counts["recent"] < SLOW and counts["in_hand"]:
+        if send.state == Send.State.SENDING and counts["recent"] < SLOW:
             cursor.execute(SINCE, {"send": send.pk, "since": since})
-            (counts["recent"],) = cursor.fetchone()
+            counts["recent"], since = cursor.fetchone()
     recent, seconds = counts.pop("recent"), (now - since).total_seconds()
     finished = counts["sent"] + counts["failed"] + counts["skipped"] + counts["unknown"]
     waiting = counts["audience"] - finished - counts["deferred"] - counts["in_hand"]

@@ -40,8 +40,8 @@ class Hand:
 
     `merged` are the messages of the first in `waiting`, as far as they have been made ahead. Nothing of it leaves
     before it has `begun` in the database, which is `asked` for in time; `refused` when that cannot be had. Of a batch
-    that takes long, those who got it are written down meanwhile: `kept` results were looked at for that, last at
-    `kept_at`, and whoever is `ledgered` stands in the ledger.
+    that takes long, those who got it are written down meanwhile, last at `kept_at`; whoever is `ledgered` stands in the
+    ledger.
     """
 
     __slots__ = (
@@ -52,7 +52,6 @@ class Hand:
         "day_id",
         "granted",
         "journal",
-        "kept",
         "kept_at",
         "ledgered",
         "merged",
@@ -73,7 +72,7 @@ class Hand:
         self.claim, self.journal, self.merger, self.waiting = claim, journal, merger, waiting
         self.merged: deque[Message] = deque()
         self.results: list[Result] = []
-        self.kept, self.kept_at = 0, time.monotonic()
+        self.kept_at = time.monotonic()
         self.ledgered: set[int] = set()
         self.on_wire = 0
         self.cancelled = False
@@ -112,6 +111,10 @@ class Hand:
     @property
     def unused(self) -> int:
         return self.granted - sum(1 for result in self.results if result.state != Delivery.State.SKIPPED)
+
+    def left(self, results: list[Result]) -> list[Result]:
+        """Those of them that are not in the ledger yet."""
+        return [result for result in results if result.contact_id not in self.ledgered] if self.ledgered else results
 
     def done(self, result: Result) -> None:
         self.results.append(result)
@@ -159,10 +162,8 @@ class Clerk(Thread):
         now = time.monotonic()
         if hand.written or now - hand.kept_at < KEEP_SECONDS:
             return
-        sent = [result for result in hand.results[hand.kept :] if result.state == Delivery.State.SENT]
-        hand.kept, hand.kept_at = len(hand.results), now
-        if sent:
-            self.orders.put(partial(self._keep, hand, sent))
+        hand.kept_at = now
+        self.orders.put(partial(self._keep, hand, list(hand.results)))
 
     def write(self, hand: Hand) -> None:
         """Write a hand's results into the ledger and let go of its claim."""
@@ -236,9 +237,11 @@ class Clerk(Thread):
             merger = self.mergers[variant_id] = Merger(CompiledVariant.load(bytes(stored or b"")), signer=self.signer)
         return merger
 
-    def _keep(self, hand: Hand, sent: list[Result]) -> None:
-        """What cannot be written now is when the hand is through."""
-        key = hand.claim.key
+    def _keep(self, hand: Hand, results: list[Result]) -> None:
+        """What cannot be written now is when the hand is through, and so is who did not get it."""
+        key, sent = hand.claim.key, [result for result in hand.left(results) if result.state == Delivery.State.SENT]
+        if not sent:
+            return
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 results_apply(cursor, send_id=key.send_id, batch=key.batch, results=sent, provider_id=self.provider_id)
@@ -264,9 +267,7 @@ class Clerk(Thread):
         self.written.append(hand)
 
     def _commit(self, hand: Hand) -> None:
-        key, results = hand.claim.key, hand.results
-        if hand.ledgered:
-            results = [result for result in results if result.contact_id not in hand.ledgered]
+        key, results = hand.claim.key, hand.left(hand.results)
         with transaction.atomic(), connection.cursor() as cursor:
             results_apply(cursor, send_id=key.send_id, batch=key.batch, results=results, provider_id=self.provider_id)
             if hand.cancelled:

@@ -63,6 +63,7 @@ ROLL_UP = """
     UPDATE campaigns_batch b
     SET sent = c.sent, failed = c.failed, deferred = c.deferred, skipped = c.skipped, unknown = c.unknown,
         skips = s.skips, owner = '', host = '', begun = true, heartbeat_at = NULL,
+        summed_at = clock_timestamp(),
         state = CASE WHEN c.pending + c.deferred = 0 THEN 'done' ELSE 'ready' END,
         due_at = CASE WHEN c.pending > 0 THEN clock_timestamp() ELSE coalesce(c.next_attempt_at, b.due_at) END,
         done_at = CASE WHEN c.pending + c.deferred = 0 THEN clock_timestamp() END
@@ -72,7 +73,7 @@ ROLL_UP = """
 
 # Of a batch in hand only who got it, and who no longer waits for another try, is known before its end.
 RECOUNT = """
-    UPDATE campaigns_batch b SET sent = c.sent, deferred = c.deferred
+    UPDATE campaigns_batch b SET sent = c.sent, deferred = c.deferred, summed_at = clock_timestamp()
     FROM (
         SELECT count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'deferred') AS deferred
         FROM campaigns_delivery WHERE send_id = %(send)s AND batch = %(batch)s

@@ -1,6 +1,5 @@
 """Merging: a compiled arm and one contact give the bytes a mail server gets."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -105,9 +104,7 @@ class Merger:
                 self.part["plain"]["8bit"], *nodes_of(compiled.text, compiled.context, is_html=False),
                 self.part["html"]["8bit"], *nodes_of(compiled.html, compiled.context, is_html=True), self.end,
             ]  # fmt: skip
-            return subject, Layout(
-                nodes, ("to", "subject", "id", "_u", "_o", *(["_m"] if self.write else []), *self.links)
-            )
+            return subject, Layout(nodes, ("to", "subject", "id", "_u", "_o", "_m", *self.links))
         except TooMuch:
             return None, None
 
@@ -115,9 +112,9 @@ class Merger:
         """The address for leaving by mail, where there is one."""
         return [self.write[0].encode(), Given("_m"), self.write[1].encode()] if self.write else []
 
-    def _by_mail(self, contact_id: int) -> list[str]:
+    def _by_mail(self, contact_id: int) -> str:
         """The token in that address."""
-        return [leave_token_make(self.compiled.send_id, contact_id)] if self.write else []
+        return leave_token_make(self.compiled.send_id, contact_id) if self.write else ""
 
     def merge(self, contact_id: int, address: str, row: tuple[Any, ...]) -> Message:
         """`row` holds the values of `compiled.fields` in order. Raises TransportError (permanent) when the content
@@ -129,9 +126,7 @@ class Merger:
             body = self._rendered(values, address, tokens, by_mail)
         return Message(contact_id, self._envelope_sender(contact_id), address, body)
 
-    def _laid_out(
-        self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: Sequence[str] = ()
-    ) -> bytes | None:
+    def _laid_out(self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: str = "") -> bytes | None:
         """The message the fast way; None when it is not for this content or these values."""
         if self.layout is None:
             return None
@@ -143,10 +138,10 @@ class Merger:
             return None
         to = mailbox(values.get("name", ""), address)
         leave, opening, message_id, clicks = tokens
-        written = [token.encode() for token in by_mail]
-        return self.layout.fill(values, [to.encode(), subject.encode(), message_id, leave, opening, *written, *clicks])
+        head = [to.encode(), subject.encode(), message_id, leave, opening, by_mail.encode()]
+        return self.layout.fill(values, [*head, *clicks])
 
-    def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: Sequence[str] = ()) -> bytes:
+    def _rendered(self, values: dict[str, Any], address: str, tokens: Tokens, by_mail: str = "") -> bytes:
         """The message by the template engine."""
         leave, message_id = tokens.leave.decode(), tokens.id_start.decode()
         context: dict[str, Any] = {"contact": values, **self._in_links(tokens)}
@@ -157,7 +152,7 @@ class Merger:
             html = render("body.html", **context)
         except TemplateError as error:
             raise TransportError(str(error).split("\n", 1)[0], permanent=True) from error
-        written = "".join(token.join(self.write) for token in by_mail) if self.write else ""
+        written = by_mail.join(self.write) if self.write else ""
         head = (
             f"To: {mailbox(str(values.get('name', '')), address)}\r\nSubject: {subject}\r\n"
             f"Message-ID: {message_id}{self.domain}>\r\n"

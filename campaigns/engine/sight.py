@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.engine.trouble import moment_of
 from campaigns.models import Send, SendingPolicy
 from campaigns.services.sends import send_stop
 
@@ -30,7 +31,7 @@ def sends_hold_out_of_sight() -> int:
             "backup was restored, whoever got it after that time would get it again."
         )
         since = send.seen_at or send.launched_at or timezone.now()
-        count += send_stop(send_id=send.pk, reason=reason % {"time": f"{since:%Y-%m-%d %H:%M} UTC"})
+        count += send_stop(send_id=send.pk, reason=reason % {"time": moment_of(since)})
     return count
 
 

@@ -192,10 +192,11 @@ class Connection:
         code, text = self._ask(f"EHLO {self.helo}")
         if code == 250:
             self.capabilities = {line.strip().upper() for line in text.split("\n")[1:]}
-        else:
-            # Only a server that does not know EHLO is spoken to in the old way.
-            self._require((code if code < 500 else 250, text), 250)
+        elif code >= 500:
+            # It does not know EHLO.
             self._require(self._ask(f"HELO {self.helo}"), 250)
+        else:
+            self._require((code, text), 250)
 
     def _authenticate(self) -> None:
         user, password = self.server.user, self.server.password

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import struct
 from base64 import urlsafe_b64encode
-from binascii import b2a_base64, hexlify
 from collections.abc import Iterable
 from functools import cache
 from hmac import compare_digest
@@ -178,8 +177,8 @@ class RecipientTokens:
             state = self.keyed.copy()
             state.update(who + number)
             digest += state.digest()
-        signatures = b2a_base64(digest, newline=False).translate(URL_SAFE)
-        start = b2a_base64(who[:9], newline=False).translate(URL_SAFE)
+        signatures = binascii.b2a_base64(digest, newline=False).translate(URL_SAFE)
+        start = binascii.b2a_base64(who[:9], newline=False).translate(URL_SAFE)
         tails = self.tails.get(who[9])
         if tails is None:
             tails = self.tails[who[9]] = [
@@ -190,6 +189,6 @@ class RecipientTokens:
         return Tokens(
             nobody + signatures[:12],
             nobody + signatures[12:24],
-            self.id_start + hexlify(first[2 * SIGNATURE : 3 * SIGNATURE]) + b"@",
+            self.id_start + binascii.hexlify(first[2 * SIGNATURE : 3 * SIGNATURE]) + b"@",
             [start + tail + signatures[place] for tail, place in tails[1:]],
         )

@@ -26,14 +26,14 @@ def trouble_note(send: Send, error: TransportError) -> None:
     send.refresh_from_db(fields=["trouble_since", "state"])
     if send.trouble_since and timezone.now() - send.trouble_since > timedelta(seconds=settings.SENDING_TROUBLE_SECONDS):
         stop(send, _("The mail server has not taken mail since %(time)s: %(error)s") % {
-            "time": _there(send.trouble_since), "error": error,
+            "time": moment_of(send.trouble_since), "error": error,
         })  # fmt: skip
         return
     later = timezone.now() + max(PAUSE, timedelta(seconds=error.wait))
     Batch.objects.filter(send=send, state=Batch.State.READY, due_at__lt=later).update(due_at=later)
 
 
-def _there(at: datetime) -> str:
+def moment_of(at: datetime) -> str:
     """A moment as the company's clocks show it, in words that stay."""
     there = timezone.localtime(at, Company.get().zone)
     return f"{short_date(there)}, {there:%H:%M %Z}"

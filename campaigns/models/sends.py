@@ -170,6 +170,7 @@ class Batch(models.Model):
     The claim is committed before the first byte leaves. `owner` names the claiming process (and its journal file) on
     `host`; both are empty unless claimed. Until `begun` is committed nothing of the claim has left: a worker fetches
     the next batch while one is on the wire. A batch with deferred recipients is ready again at `due_at`.
+    `summed_at` is when a worker last brought its counts up to date.
     Batch 0 holds those who were skipped when the audience was frozen; `skips` counts the skipped by reason.
     """
 
@@ -194,6 +195,7 @@ class Batch(models.Model):
     host = models.CharField(max_length=32, blank=True)
     begun = models.BooleanField(default=True, db_default=True)
     heartbeat_at = models.DateTimeField(null=True)
+    summed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
     objects = BatchQuerySet.as_manager()
