@@ -58,7 +58,6 @@ class SigningKeyOut(serializers.Serializer[Any]):
 
 
 class DomainOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="pk")
     name = serializers.CharField(help_text="In ASCII (IDNA).")
     level = serializers.CharField(help_text=LEVELS)
     is_signed = serializers.BooleanField(help_text="Whether our own keys sign its messages.")
@@ -99,7 +98,7 @@ class UseOut(serializers.Serializer[Any]):
 
 
 class ProviderOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.CharField(source="public_id")
     name = serializers.CharField()
     kind = serializers.SerializerMethodField(help_text="smtp, or the provider's name where its API is used.")
     place = serializers.CharField(help_text="Its address without user, password or key.")
@@ -140,10 +139,10 @@ class DomainDetailView(APIView):
     required_scope = "campaigns:read"
 
     @extend_schema(operation_id="sending_domain_retrieve", summary="One sending domain", responses=DomainDetailOut)
-    def get(self, request: ApiRequest, pk: int) -> Response:
+    def get(self, request: ApiRequest, name: str) -> Response:
         """What the last check found, and each record to publish."""
         refuse_unless(may_read, request.user)
-        domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+        domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), name=name)
         return Response(DomainDetailOut(domain).data)
 
 
@@ -154,10 +153,10 @@ class DomainCheckView(APIView):
         operation_id="sending_domain_check", summary="Check a sending domain now", request=None,
         responses={202: CheckOut},
     )  # fmt: skip
-    def post(self, request: ApiRequest, pk: int) -> Response:
+    def post(self, request: ApiRequest, name: str) -> Response:
         """A worker asks the DNS; the domain's `checked_at` changes when it is done, within seconds."""
         refuse_unless(may_set_limits, request.user)
-        domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), pk=pk)
+        domain = get_object_or_404(SendingDomain.objects.visible_to(request.user), name=name)
         domain_check_start(domain=domain, actor=request.user)
         answer = {"domain": domain.name, "checked_at": domain.checked_at}
         return Response(CheckOut(answer).data, status=status.HTTP_202_ACCEPTED)
@@ -180,20 +179,20 @@ class ProviderDetailView(APIView):
     required_scope = "campaigns:read"
 
     @extend_schema(operation_id="provider_retrieve", summary="One provider", responses=ProviderDetailOut)
-    def get(self, request: ApiRequest, pk: int) -> Response:
+    def get(self, request: ApiRequest, public_id: str) -> Response:
         """Its state, the senders that use it, and its last error."""
         refuse_unless(may_read, request.user)
-        return Response(ProviderDetailOut(_provider(request, pk)).data)
+        return Response(ProviderDetailOut(_provider(request, public_id)).data)
 
 
 class ProviderPauseView(APIView):
     required_scope = "campaigns:write"
 
     @extend_schema(operation_id="provider_pause", summary="Pause a provider", request=None, responses=ProviderDetailOut)
-    def post(self, request: ApiRequest, pk: int) -> Response:
+    def post(self, request: ApiRequest, public_id: str) -> Response:
         """Nothing more goes through it until it is resumed: the next one in a sender's order carries on, and a mailing
         whose sender has no other waits."""
-        return _paused(request, pk, paused=True)
+        return _paused(request, public_id, paused=True)
 
 
 class ProviderResumeView(APIView):
@@ -202,18 +201,18 @@ class ProviderResumeView(APIView):
     @extend_schema(
         operation_id="provider_resume", summary="Resume a provider", request=None, responses=ProviderDetailOut
     )
-    def post(self, request: ApiRequest, pk: int) -> Response:
+    def post(self, request: ApiRequest, public_id: str) -> Response:
         """Messages go through it again."""
-        return _paused(request, pk, paused=False)
+        return _paused(request, public_id, paused=False)
 
 
-def _provider(request: ApiRequest, pk: int) -> Provider:
+def _provider(request: ApiRequest, public_id: str) -> Provider:
     providers = Provider.objects.visible_to(request.user).prefetch_related("uses__identity")
-    return get_object_or_404(providers, pk=pk)
+    return get_object_or_404(providers, public_id=public_id)
 
 
-def _paused(request: ApiRequest, pk: int, *, paused: bool) -> Response:
+def _paused(request: ApiRequest, public_id: str, *, paused: bool) -> Response:
     refuse_unless(may_set_limits, request.user)
-    provider = _provider(request, pk)
+    provider = _provider(request, public_id)
     provider_pause(provider=provider, actor=request.user, paused=paused)
     return Response(ProviderDetailOut(provider).data)

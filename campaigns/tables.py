@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from campaigns.access import may_launch
 from campaigns.models import Campaign, Experiment, Letter, Send
+from campaigns.services.launch import WAITING_FOR_START
 from campaigns.templatetags.campaign_tags import spoken, state_tone
 from core.ui.tables import ArchivedFilter, BulkAction, ChoiceFilter, Column, Empty, Filter, Kind, Table
 from crm.days import CompanyDays
@@ -20,7 +21,7 @@ from marketing.models import Segment
 
 STATES: dict[str, tuple[str, ...]] = {
     "draft": (Send.State.DRAFT,),
-    "scheduled": (Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD),
+    "scheduled": WAITING_FOR_START,
     "running": (Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED),
     "finished": (Send.State.FINISHED, Send.State.CANCELLED),
 }

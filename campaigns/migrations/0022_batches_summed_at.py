@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0021_leaving_by_mail'),
+        ("campaigns", "0021_leaving_by_mail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='batch',
-            name='summed_at',
+            model_name="batch",
+            name="summed_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.identities import SendingIdentity
+from core.ids import public_id
 from core.secrets import secret_open, secret_seal
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Provider(models.Model):
     our mail.
     """
 
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     name = models.CharField(_("name"), max_length=80, unique=True)
     place = models.CharField(max_length=200, editable=False)
     sealed_url = models.TextField(editable=False)

@@ -82,6 +82,11 @@ def domain(cast: Cast) -> dict[str, Any]:
     return {"pk": domain_ensure(address="shop@company.example").pk}
 
 
+def named_domain(cast: Cast) -> dict[str, Any]:
+    domain(cast)
+    return {"name": "company.example"}
+
+
 def key(cast: Cast) -> dict[str, Any]:
     made = dkim_key_make(domain=domain_ensure(address="shop@company.example"), algorithm="ed25519", actor=None)
     return {"pk": made.pk}
@@ -92,6 +97,10 @@ def provider(cast: Cast) -> dict[str, Any]:
     made.url = "smtp://127.0.0.1:1"
     made.save()
     return {"pk": made.pk}
+
+
+def public_provider(cast: Cast) -> dict[str, Any]:
+    return {"public_id": Provider.objects.get(**provider(cast)).public_id}
 
 
 def provider_body(cast: Cast) -> dict[str, Any]:
@@ -277,12 +286,12 @@ ROUTES = {
     ),
     "letter_discard": Route(post=OWNER, kwargs=letter, personal=True, changed=302),
     "api_domain_list": Route(get=OFFICE),
-    "api_domain_detail": Route(get=OFFICE, kwargs=domain),
-    "api_domain_check": Route(post=DIRECTORS, kwargs=domain, body=lambda cast: {}),
+    "api_domain_detail": Route(get=OFFICE, kwargs=named_domain),
+    "api_domain_check": Route(post=DIRECTORS, kwargs=named_domain, body=lambda cast: {}),
     "api_provider_list": Route(get=OFFICE),
-    "api_provider_detail": Route(get=OFFICE, kwargs=provider),
-    "api_provider_pause": Route(post=DIRECTORS, kwargs=provider, body=lambda cast: {}),
-    "api_provider_resume": Route(post=DIRECTORS, kwargs=provider, body=lambda cast: {}),
+    "api_provider_detail": Route(get=OFFICE, kwargs=public_provider),
+    "api_provider_pause": Route(post=DIRECTORS, kwargs=public_provider, body=lambda cast: {}),
+    "api_provider_resume": Route(post=DIRECTORS, kwargs=public_provider, body=lambda cast: {}),
     "api_campaign_list": Route(get=OFFICE, post=MARKETERS, body=api_body),
     "api_campaign_detail": Route(get=OFFICE, kwargs=draft),
     "api_campaign_cancel": Route(post=MARKETERS, kwargs=in_state("late", audience=None), body=lambda cast: {}),

@@ -40,8 +40,9 @@ def test_domains_with_the_records_to_publish(api: Client, director: User) -> Non
     now = timezone.now()
     SendingDomain.objects.filter(pk=domain.pk).update(findings=FINDINGS, level="warn", checked_at=now, well_at=None)
     (row,) = api.get("/api/v1/sending-domains/").json()["results"]
-    assert (row["id"], row["name"], row["level"], row["is_signed"]) == (domain.pk, domain.name, "warn", True)
-    whole = api.get(f"/api/v1/sending-domains/{domain.pk}/").json()
+    assert (row["name"], row["level"], row["is_signed"]) == (domain.name, "warn", True)
+    assert "id" not in row, "its name is what it is asked for by"
+    whole = api.get(f"/api/v1/sending-domains/{domain.name}/").json()
     assert whole["senders"] == [identity.from_address]
     spf, dmarc = whole["findings"]
     assert spf["record"] == {"type": "TXT", "host": "shop.example", "value": "v=spf1 mx -all"}
@@ -56,7 +57,7 @@ def test_domains_with_the_records_to_publish(api: Client, director: User) -> Non
 
 def test_checking_now_is_a_workers(api: Client, director: User) -> None:
     domain = domain_ensure(address="news@shop.example")
-    answer = api.post(f"/api/v1/sending-domains/{domain.pk}/check/", {}, content_type="application/json")
+    answer = api.post(f"/api/v1/sending-domains/{domain.name}/check/", {}, content_type="application/json")
     assert (answer.status_code, answer.json()) == (202, {"domain": "shop.example", "checked_at": None})
     assert Job.objects.get(kind="domain_check").parameters == {"domain_id": domain.pk}
 
@@ -72,7 +73,7 @@ def test_providers_without_their_secrets(api: Client) -> None:
     assert (rows[relay.name]["kind"], rows[relay.name]["state"]) == ("smtp", "passed_over")
     assert (rows[brevo.name]["kind"], rows[brevo.name]["state"]) == ("brevo", "active")
     assert rows[relay.name]["place"] == "smtp+tls://mail.example.com:587"
-    whole = api.get(f"/api/v1/providers/{relay.pk}/")
+    whole = api.get(f"/api/v1/providers/{relay.public_id}/")
     (use,) = whole.json()["uses"]
     assert (use["sender"], use["position"], use["reason"]) == (identity.from_address, 1, "535 wrong password")
     assert use["passed_over_until"].startswith(f"{until:%Y-%m-%dT%H:%M}")
@@ -84,7 +85,7 @@ def test_providers_without_their_secrets(api: Client) -> None:
 
 def test_pausing_and_resuming(api: Client) -> None:
     (relay,) = through(identity_make(), "smtp://mail.example.com")
-    where = f"/api/v1/providers/{relay.pk}/"
+    where = f"/api/v1/providers/{relay.public_id}/"
     paused = api.post(f"{where}pause/", {}, content_type="application/json")
     assert (paused.status_code, paused.json()["state"]) == (200, "paused")
     assert Provider.objects.get().paused_at
@@ -98,7 +99,7 @@ def test_a_token_does_only_what_its_scope_says(director: User, marketer: User) -
     assert reading.get("/api/v1/providers/").status_code == 200
     assert other.get("/api/v1/providers/").status_code == 403
     for client in (reading, of(marketer, "campaigns:write")):
-        answer = client.post(f"/api/v1/providers/{relay.pk}/pause/", {}, content_type="application/json")
+        answer = client.post(f"/api/v1/providers/{relay.public_id}/pause/", {}, content_type="application/json")
         assert answer.status_code == 403
     assert Provider.objects.get().paused_at is None
 

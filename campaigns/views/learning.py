@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Experiment, Send
 from campaigns.queries import send_progress
 from campaigns.readings import experiment_reading, learnings, running_tests
 from campaigns.services.experiments import experiment_conclude, learning_rewrite
+from campaigns.services.launch import WAITING_FOR_START
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Forbidden
 from core.ui.messages import toast
@@ -88,9 +89,7 @@ def email_overview(request: SignedInRequest) -> HttpResponse:
     context = {
         "calendar": calendar_strip(user),
         "moving": [(campaign, send_progress(campaign.send)) for campaign in moving[:10]],
-        "coming": campaigns.filter(send__state__in=[Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD]).order_by(
-            "send__scheduled_at"
-        )[:5],
+        "coming": campaigns.filter(send__state__in=WAITING_FOR_START).order_by("send__scheduled_at")[:5],
         "drafts": campaigns.filter(send__state=Send.State.DRAFT).order_by("-updated_at")[:5],
         "tests": [
             (experiment, experiment_reading(experiment.send, experiment)) for experiment in running_tests(user)[:6]

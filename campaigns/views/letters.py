@@ -19,7 +19,7 @@ from campaigns.models import Delivery, EmailTemplate, Experiment, Letter, Send
 from campaigns.reach import reach_of
 from campaigns.readings import experiment_reading
 from campaigns.services.content import Content
-from campaigns.services.launch import launch_problems, letter_launch
+from campaigns.services.launch import launch_problems, letter_launch, send_resume_judged
 from campaigns.services.letters import (
     TEST_FROM,
     letter_address,
@@ -29,7 +29,7 @@ from campaigns.services.letters import (
     letter_write,
 )
 from campaigns.services.previews import test_send
-from campaigns.services.sends import send_cancel, send_resume
+from campaigns.services.sends import send_cancel
 from campaigns.starters import starters
 from campaigns.tables import LetterTable, OwnLetterTable
 from campaigns.views.content import preview_response, trials_context
@@ -297,7 +297,7 @@ def letter_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse
 @require_POST
 def letter_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Go on with a letter that was stopped."""
-    send_resume(send=_letter(request, public_id).send, actor=request.user)
+    send_resume_judged(send=_letter(request, public_id).send, actor=request.user)
     toast(request, _("It goes on where it left off."))
     return redirect("letter_detail", public_id=public_id)
 

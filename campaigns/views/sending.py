@@ -216,8 +216,8 @@ def campaign_results_export(request: SignedInRequest, public_id: str) -> HttpRes
 @require(may_read)
 @require_GET
 def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """The live part alone: a few roll-up rows and no ledger. It stops asking when the send is over (status 286); the
-    whole page is drawn anew when its state is not the one shown there (`was`)."""
+    """The live part alone. It stops asking when the send is over (status 286); the whole page is drawn anew when its
+    state is not the one shown there (`was`)."""
     campaigns = Campaign.objects.visible_to(request.user).select_related("send")
     campaign = get_object_or_404(campaigns, public_id=public_id)
     live = campaign.send.state in WATCHED
