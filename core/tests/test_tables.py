@@ -26,11 +26,11 @@ from core.ui.tables import (
     Kind,
     NumberRangeFilter,
     Table,
-    few_keys,
+    keys_if_few,
     keyset_page,
 )
 from core.ui.tables.columns import Exported
-from core.ui.tables.export import csv_lines, harmless, write_xlsx
+from core.ui.tables.export import csv_lines, escape_formula, write_xlsx
 from core.ui.tables.keyset import Cursor
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -180,20 +180,20 @@ def test_filters_narrow_and_bad_values_are_left_aside(director: AbstractBaseUser
 
 
 def test_a_table_says_whether_it_was_never_filled_or_is_narrowed(director: AbstractBaseUser) -> None:
-    assert not table(director).is_narrowed
-    assert table(director, "q=x").is_narrowed
-    assert table(director, "state=done").is_narrowed
-    assert not table(director, "sort=label&at=zzz").is_narrowed
+    assert not table(director).state.is_narrowed
+    assert table(director, "q=x").state.is_narrowed
+    assert table(director, "state=done").state.is_narrowed
+    assert not table(director, "sort=label&at=zzz").state.is_narrowed
 
 
 def test_sort_falls_back_to_the_default(director: AbstractBaseUser) -> None:
-    assert table(director, "sort=-done").sort == "-done"
+    assert table(director, "sort=-done").state.sort == "-done"
     for query in ("sort=nothing", "sort=fixed", "sort=--done", ""):
-        assert table(director, query).sort == "-started"
+        assert table(director, query).state.sort == "-started"
 
 
 def test_headings_turn_the_direction_and_leave_the_page(director: AbstractBaseUser) -> None:
-    headings = {head.column.code: head for head in table(director, "sort=-done&at=abc&q=x").headings}
+    headings = {head.column.code: head for head in table(director, "sort=-done&at=abc&q=x").rendering.headings}
     assert headings["done"].direction == "descending"
     assert headings["done"].url == "/jobs/?q=x&sort=done"
     assert headings["label"].url == "/jobs/?q=x&sort=label"
@@ -202,10 +202,22 @@ def test_headings_turn_the_direction_and_leave_the_page(director: AbstractBaseUs
 
 
 def test_columns_are_those_the_person_chose(director: AbstractBaseUser, analyst: AbstractBaseUser) -> None:
-    assert [column.code for column in table(director).shown] == ["label", "kind", "done", "started", "fixed"]
+    assert [column.code for column in table(director).state.visible_columns] == [
+        "label",
+        "kind",
+        "done",
+        "started",
+        "fixed",
+    ]
     Preference.objects.create(user_id=director.pk, key="columns:jobs", value=["secret", "unknown"])
-    assert [column.code for column in table(director).shown] == ["label", "secret"]
-    assert [column.code for column in table(analyst).shown] == ["label", "kind", "done", "started", "fixed"]
+    assert [column.code for column in table(director).state.visible_columns] == ["label", "secret"]
+    assert [column.code for column in table(analyst).state.visible_columns] == [
+        "label",
+        "kind",
+        "done",
+        "started",
+        "fixed",
+    ]
 
 
 def test_choosing_columns_is_kept_and_can_be_forgotten(director: AbstractBaseUser, signed_in: Any) -> None:
@@ -221,13 +233,13 @@ def test_choosing_columns_is_kept_and_can_be_forgotten(director: AbstractBaseUse
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+51 999", "-5", "@x", "\tx", "\rx"])
-def test_text_that_looks_like_a_formula_is_made_harmless(text: str) -> None:
-    assert harmless(text) == "'" + text
+def test_text_that_looks_like_a_formula_is_escaped(text: str) -> None:
+    assert escape_formula(text) == "'" + text
 
 
 def test_numbers_and_plain_text_stay(db: None) -> None:
     plain: list[Exported] = [-5, 1.5, "a=b", "", None]
-    assert [harmless(value) for value in plain] == plain
+    assert [escape_formula(value) for value in plain] == plain
     lines = list(csv_lines(["=Name", "n"], [["=x", -5], ['a"b', None]]))
     assert lines == ["\ufeff'=Name,n\r\n", "'=x,-5\r\n", '"a""b",\r\n']
 
@@ -300,19 +312,19 @@ def test_a_page_costs_four_queries(
     make_jobs(40)
     shown = table(director, "q=a")
     with django_assert_num_queries(4):  # the rows with a value, those without, how many, the person's columns
-        assert shown.total_at_once
+        assert shown.query.total_if_few
         assert shown.lines
-        assert list(shown.headings)
+        assert list(shown.rendering.headings)
 
 
 def test_of_very_many_the_page_asks_for_the_number_once_it_is_drawn(
     director: AbstractBaseUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.ui.tables.table.COUNTED_AT_ONCE", 4)
+    monkeypatch.setattr("core.ui.tables.query.MAX_COUNTED", 4)
     make_jobs(7)
     for query in ("", "done_from=0"):
         shown = table(director, query)
-        assert (shown.total_at_once, shown.total) == (None, 7)
+        assert (shown.query.total_if_few, shown.total) == (None, 7)
         assert len(shown.lines) == 7
         page = render_to_string("components/_table_tools.html", {"table": shown})
         assert "More than 4 rows" in page
@@ -325,16 +337,16 @@ def test_of_very_many_the_page_asks_for_the_number_once_it_is_drawn(
         assert 'data-total="7"' in body
         assert "7 rows" in body
         assert "c-rowlink" not in body
-    assert table(director, "done_from=11").total_at_once == table(director, "done_from=11").total < 4
+    assert table(director, "done_from=11").query.total_if_few == table(director, "done_from=11").total < 4
 
 
-def test_few_keys_of_several_queries_are_told_and_many_are_not(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.ui.tables.table.COUNTED_AT_ONCE", 3)
+def test_few_keys_of_several_queries_are_listed_and_many_are_not(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ui.tables.query.MAX_COUNTED", 3)
     make_jobs(5)
     keys = Job.objects.order_by("pk").values_list("pk", flat=True)
     first, second, third, *_rest = keys
-    assert few_keys(keys.filter(pk=first), keys.filter(pk__in=[first, second, third])) == {first, second, third}
-    assert few_keys(keys.filter(pk=first), keys) is None
+    assert keys_if_few(keys.filter(pk=first), keys.filter(pk__in=[first, second, third])) == {first, second, third}
+    assert keys_if_few(keys.filter(pk=first), keys) is None
 
 
 def test_an_htmx_request_gets_the_table_alone(director: AbstractBaseUser, rf: RequestFactory) -> None:
@@ -352,13 +364,13 @@ def test_an_htmx_request_gets_the_table_alone(director: AbstractBaseUser, rf: Re
 
 def test_other_parameters_of_the_page_are_kept(director: AbstractBaseUser) -> None:
     shown = table(director, "tab=x&q=y&state=done&sort=kind")
-    assert shown.other_parameters == [("tab", "x")]
-    assert shown.clear_url == "/jobs/?tab=x&sort=kind"
-    assert QueryDict(shown.state_text).dict() == {"tab": "x", "q": "y", "state": "done", "sort": "kind"}
+    assert shown.state.other_parameters == [("tab", "x")]
+    assert shown.state.clear_url == "/jobs/?tab=x&sort=kind"
+    assert QueryDict(shown.state.text).dict() == {"tab": "x", "q": "y", "state": "done", "sort": "kind"}
 
 
 @pytest.mark.parametrize("descending", [False, True])
-def test_pages_by_the_key_alone_are_one_stretch_each(db: None, descending: bool) -> None:
+def test_pages_by_the_key_alone_are_one_index_range_each(db: None, descending: bool) -> None:
     make_jobs(20)
     expected = list(Job.objects.order_by("-id" if descending else "id").values_list("pk", flat=True))
     cursor, keys = None, []
@@ -376,7 +388,7 @@ def test_pages_by_the_key_alone_are_one_stretch_each(db: None, descending: bool)
 
 
 class FinishedTable(Table[Job]):
-    """Jobs that are over are out of sight until asked for."""
+    """Jobs that are over are hidden unless the filter shows them."""
 
     name = "jobs"
     title = "Jobs"
@@ -384,15 +396,15 @@ class FinishedTable(Table[Job]):
     default_sort = "-started"
     empty = JobTable.empty
     page_size = 7
-    filters = (ArchivedFilter(code="over", label="Over", away=Q(finished_at__isnull=False)),)
+    filters = (ArchivedFilter(code="over", label="Over", archived=Q(finished_at__isnull=False)),)
     bulk_actions = (
-        BulkAction("stop", "Stop", "home", away=False),
-        BulkAction("again", "Again", "home", away=True),
+        BulkAction("stop", "Stop", "home", archived=False),
+        BulkAction("again", "Again", "home", archived=True),
         BulkAction("copy", "Copy", "home"),
     )
 
-    def fill(self, rows: Sequence[Any]) -> None:
-        self.filled = [*getattr(self, "filled", []), len(rows)]
+    def prefetch(self, rows: Sequence[Any]) -> None:
+        self.prefetched = [*getattr(self, "prefetched", []), len(rows)]
         for row in rows:
             row.step = f"seen {row.kind}"
 
@@ -401,57 +413,59 @@ def finished(user: AbstractBaseUser, query: str = "") -> FinishedTable:
     return FinishedTable(request_of(user, query), Job.objects.all())
 
 
-def test_what_was_put_away_is_shown_when_asked_for(director: AbstractBaseUser) -> None:
+def test_archived_rows_are_shown_by_the_filter_alone(director: AbstractBaseUser) -> None:
     Job.objects.create(kind="a", label="Now")
     Job.objects.create(kind="a", label="Over", finished_at=START)
     assert finished(director).total == finished(director, "over=x").total == 1
-    assert not finished(director).is_narrowed
+    assert not finished(director).state.is_narrowed
     assert finished(director, "over=yes").total == 1
     assert finished(director, "over=all").total == 2
-    offered = {query: [it.code for it in finished(director, query).bulk] for query in ("", "over=yes", "over=all")}
+    offered = {
+        query: [it.code for it in finished(director, query).bulk.actions] for query in ("", "over=yes", "over=all")
+    }
     assert offered == {"": ["stop", "copy"], "over=yes": ["again", "copy"], "over=all": ["stop", "again", "copy"]}
 
 
-def test_rows_are_filled_a_page_or_a_piece_at_a_time(
+def test_rows_are_prefetched_a_page_or_a_chunk_at_a_time(
     director: AbstractBaseUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_jobs(20)
     Preference.objects.create(user_id=director.pk, key="columns:jobs", value=["secret"])
     shown = finished(director)
     assert shown.lines[0].cells[1].text.startswith("seen ")
-    assert shown.filled == [7]
-    monkeypatch.setattr("core.ui.tables.table.EXPORTED_AT_ONCE", 8)
+    assert shown.prefetched == [7]
+    monkeypatch.setattr("core.ui.tables.export.EXPORT_CHUNK", 8)
     file = finished(director, "export=csv")
     text = b"".join(file.respond("unused.html")).decode()
     assert text.count("seen ") == 20
-    assert file.filled == [8, 8, 4]
+    assert file.prefetched == [8, 8, 4]
 
 
-def test_the_last_bulk_action_is_taken_back_once_by_who_did_it(
+def test_the_last_bulk_action_is_undone_once_by_its_actor(
     director: AbstractBaseUser, analyst: AbstractBaseUser
 ) -> None:
     jobs = make_jobs(5)
-    first = table(director).undo_url("home", jobs[:1])
-    last = table(director).undo_url("home", jobs[1:3])
+    first = table(director).bulk.undo_url("home", jobs[:1])
+    last = table(director).bulk.undo_url("home", jobs[1:3])
     assert last.startswith("/?undo=")
 
-    def asked(user: AbstractBaseUser, url: str) -> set[int]:
+    def undone(user: AbstractBaseUser, url: str) -> set[int]:
         request = request_of(user, url.partition("?")[2])
-        return set(JobTable(request, Job.objects.all()).asked().queryset.values_list("pk", flat=True))
+        return set(JobTable(request, Job.objects.all()).bulk_selection().queryset.values_list("pk", flat=True))
 
     for user, url in ((director, first), (analyst, last), (director, "/?undo=")):
         with pytest.raises(DomainError) as gone:
-            asked(user, url)
+            undone(user, url)
         assert gone.value.code == "undo_gone"
-    assert asked(director, last) == {jobs[1].pk, jobs[2].pk}
+    assert undone(director, last) == {jobs[1].pk, jobs[2].pk}
     with pytest.raises(DomainError):
-        asked(director, last)
+        undone(director, last)
 
 
-def test_a_bulk_view_goes_back_to_the_list_as_it_was(director: AbstractBaseUser) -> None:
+def test_a_bulk_view_redirects_to_the_list_as_it_was(director: AbstractBaseUser) -> None:
     request = request_of(director, ids="x", state="state=done&sort=done")
-    assert JobTable(request, Job.objects.all()).back("home")["Location"] == "/?state=done&sort=done"
-    assert table(director, "undo=x").back("home")["Location"] == "/"
+    assert JobTable(request, Job.objects.all()).redirect("home")["Location"] == "/?state=done&sort=done"
+    assert table(director, "undo=x").redirect("home")["Location"] == "/"
 
 
 def test_a_cell_may_be_a_badge_or_say_what_is_missing() -> None:

@@ -1,6 +1,8 @@
 """Tables: search, filters, sorting, keyset pages, bulk actions, chosen columns, export. One class per list page."""
 
+from core.ui.tables.bulk import Selection
 from core.ui.tables.columns import Column, Kind
+from core.ui.tables.definition import BulkAction, Empty
 from core.ui.tables.filters import (
     ArchivedFilter,
     BooleanFilter,
@@ -10,7 +12,8 @@ from core.ui.tables.filters import (
     NumberRangeFilter,
 )
 from core.ui.tables.keyset import Page, keyset_page
-from core.ui.tables.table import BulkAction, Empty, Selection, Table, few_keys
+from core.ui.tables.query import keys_if_few
+from core.ui.tables.table import Table
 
 __all__ = [
     "ArchivedFilter",
@@ -26,6 +29,6 @@ __all__ = [
     "Page",
     "Selection",
     "Table",
-    "few_keys",
+    "keys_if_few",
     "keyset_page",
 ]

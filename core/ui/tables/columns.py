@@ -47,7 +47,7 @@ class Column:
     `phone`: its place in the two-line row of a phone: "title", "value", "detail", "note", or none.
     `export`: what an export says instead of the value.
     `currency`: of a money column, a function of the row; empty: the company's.
-    `clip`: long text is cut on the screen. `tight`: a few words that stay on one line (numbers and days always do).
+    `clip`: long text is cut on the screen. `nowrap`: a few words that stay on one line (numbers and days always do).
     `tone`: a function of the row; the value is a badge of that tone (empty: plain). `missing`: what stands in the cell
     for no value, instead of a dash. `help`: what the column counts, in a sentence, on its heading.
     """
@@ -65,7 +65,7 @@ class Column:
     export: Callable[[Any], Exported] | None = None
     currency: Callable[[Any], str] | None = None
     clip: bool = False
-    tight: bool = False
+    nowrap: bool = False
     tone: Callable[[Any], str] | None = None
     missing: str | Promise = ""
     help: str | Promise = ""
@@ -75,17 +75,17 @@ class Column:
         return self.kind in NUMERIC
 
     @property
-    def says_its_name(self) -> bool:
-        """A bare number in a phone's row, where no heading stands above it, says what it counts."""
+    def is_labelled_on_phone(self) -> bool:
+        """A bare number in a phone's row, which has no heading above it, gets the column's label."""
         return bool(self.phone) and self.kind in {Kind.NUMBER, Kind.PERCENT}
 
     @property
-    def is_tight(self) -> bool:
+    def is_nowrap(self) -> bool:
         """Never broken over two lines."""
-        return self.tight or self.tone is not None or self.kind is not Kind.TEXT
+        return self.nowrap or self.tone is not None or self.kind is not Kind.TEXT
 
     @property
-    def falls_first(self) -> bool:
+    def descending_first(self) -> bool:
         """The first click on a number or a date shows the largest or newest first."""
         return self.kind in NUMERIC | {Kind.DAY, Kind.MOMENT}
 

@@ -1,11 +1,12 @@
-"""A table's rows as a file, safe to open in a spreadsheet."""
+"""Export of a table: all filtered rows as a CSV or Excel file, safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Generic
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -14,14 +15,50 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.ui.tables.columns import Exported
+from core.ui.tables.definition import TableDefinition
+from core.ui.tables.keyset import Row
+from core.ui.tables.query import TableQuery
+from core.ui.tables.state import TableState
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-SHEET_ROWS = 1_048_575
+EXPORT_CHUNK = 2000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MAX_SHEET_ROWS = 1_048_575
 
 
-def harmless(value: Exported) -> Exported:
+class TableExport(Generic[Row]):
+    """All filtered rows of a table, in its order, with the columns the person sees."""
+
+    def __init__(self, definition: TableDefinition[Row], state: TableState, query: TableQuery[Row]) -> None:
+        self.definition = definition
+        self.state = state
+        self.query = query
+
+    @property
+    def csv_url(self) -> str:
+        return self.state.url(export="csv", at="")
+
+    @property
+    def xlsx_url(self) -> str:
+        return self.state.url(export="xlsx", at="")
+
+    def response(self, kind: str) -> HttpResponseBase:
+        """The file; `kind`: "csv" or "xlsx"."""
+        header = [str(column.label) for column in self.state.visible_columns]
+        respond = csv_response if kind == "csv" else xlsx_response
+        return respond(str(self.definition.title), header, self._rows())
+
+    def _rows(self) -> Iterator[list[Exported]]:
+        columns = self.state.visible_columns
+        found = chain.from_iterable(rows.iterator(chunk_size=EXPORT_CHUNK) for rows in self.query.ordered())
+        while chunk := list(islice(found, EXPORT_CHUNK)):
+            self.definition.prefetch(chunk)
+            for row in chunk:
+                yield [column.exported(row) for column in columns]
+
+
+def escape_formula(value: Exported) -> Exported:
     """Text that a spreadsheet would take for a formula gets an apostrophe before it; numbers and days stay."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return "'" + value
     return value
 
@@ -36,9 +73,9 @@ class _Line:
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Exported]]) -> Iterator[str]:
     """The file, line by line, beginning with the mark by which spreadsheets know UTF-8."""
     writer = csv.writer(_Line())
-    yield "\ufeff" + str(writer.writerow([harmless(name) for name in header]))
+    yield "\ufeff" + str(writer.writerow([escape_formula(name) for name in header]))
     for row in rows:
-        yield str(writer.writerow([_csv_text(harmless(value)) for value in row]))
+        yield str(writer.writerow([_csv_text(escape_formula(value)) for value in row]))
 
 
 def _csv_text(value: Exported) -> str | int | float | Decimal:
@@ -57,7 +94,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Expor
 
 def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Iterable[Sequence[Exported]]) -> None:
     """One sheet, its header bold and frozen, written row by row."""
-    # Only whoever writes a sheet needs it: it brings numpy with it.
+    # Imported only where a sheet is written: it imports numpy.
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
     from openpyxl.styles import Font
@@ -73,11 +110,11 @@ def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Itera
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_title(title))
     sheet.freeze_panes = "A2"
-    sheet.append([heading(str(harmless(name))) for name in header])
+    sheet.append([heading(str(escape_formula(name))) for name in header])
     for count, row in enumerate(rows, start=1):
-        if count > SHEET_ROWS:
+        if count > MAX_SHEET_ROWS:
             raise DomainError(_("A sheet holds a million rows. Take the CSV file."), code="export_too_long")
-        sheet.append([plain(harmless(value)) for value in row])
+        sheet.append([plain(escape_formula(value)) for value in row])
     book.save(target)
 
 

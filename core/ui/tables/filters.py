@@ -1,4 +1,4 @@
-"""What narrows a table. Each filter reads its own parameters from the address; what it cannot read it leaves aside."""
+"""The filters of a table. Each reads its own parameters from the address; a value it cannot read is ignored."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ BOTH_LABEL = pgettext_lazy("filter", "In use and archived")
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """A filter: `code` names its parameter, `label` is what the person reads, `field` what it looks at; `blank` is what
-    a choice says while nothing is chosen (empty: the label). One that `is_always` narrows even then."""
+    a choice says while nothing is chosen (empty: the label). One that `always_applies` narrows even then."""
 
     code: str
     label: str | Promise
@@ -33,7 +33,7 @@ class Filter:
     blank: str | Promise = ""
 
     template = "components/_filter_choice.html"
-    is_always = False
+    always_applies = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,30 +99,30 @@ class BooleanFilter(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivedFilter(Filter):
-    """What is in use, until one asks for what was put away (`away`: the condition for it), or for both."""
+    """What is in use, unless the person asks for what is archived (`archived`: the condition for it), or for both."""
 
     code: str = "archived"
     label: str | Promise = ARCHIVE
     blank: str | Promise = IN_USE
-    away: Q = ARCHIVED
-    away_label: str | Promise = ARCHIVED_LABEL
+    archived: Q = ARCHIVED
+    archived_label: str | Promise = ARCHIVED_LABEL
     both_label: str | Promise = BOTH_LABEL
 
-    is_always = True
+    always_applies = True
 
     def apply(self, queryset: QuerySet[Any], values: Values) -> QuerySet[Any]:
         match values.get(self.code):
             case "yes":
-                return queryset.filter(self.away)
+                return queryset.filter(self.archived)
             case "all":
                 return queryset
             case _:
-                return queryset.exclude(self.away)
+                return queryset.exclude(self.archived)
 
     def options(self, values: Values) -> list[tuple[str, str, bool]]:
         chosen = values.get(self.code)
         return [
-            ("yes", str(self.away_label), chosen == "yes"),
+            ("yes", str(self.archived_label), chosen == "yes"),
             ("all", str(self.both_label), chosen == "all"),
         ]
 

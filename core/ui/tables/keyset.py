@@ -1,5 +1,5 @@
-"""Keyset pages: the page after a row, found by that row's sort value and key. Rows without a value come last, both ways
-round; equal values are told apart by the key. As cheap on page 1,000 as on page 1, and stable while rows are added."""
+"""Keyset pages: the page after a row, found by that row's sort value and key. Rows without a value come last, ascending
+and descending; the key orders rows of equal value. Page 1,000 is as cheap as page 1; new rows do not shift it."""
 
 import base64
 import binascii
@@ -16,8 +16,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThan, LessThan
 
 Row = TypeVar("Row", bound=Model)
-KEY = "keyset_value"
-_READERS: dict[str, Callable[[Any], Any]] = {
+SORT_VALUE = "keyset_value"
+_DECODERS: dict[str, Callable[[Any], Any]] = {
     "none": lambda _value: None,
     "bool": bool,
     "int": int,
@@ -48,7 +48,7 @@ class Cursor:
     backwards: bool = False
 
     def encode(self) -> str:
-        kind, value = _written(self.value)
+        kind, value = _encoded(self.value)
         text = json.dumps([kind, value, self.key, int(self.backwards)], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -58,7 +58,7 @@ class Cursor:
         try:
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             kind, value, key, backwards = json.loads(raw)
-            cursor = cls(_READERS[kind](value), int(key), bool(backwards))
+            cursor = cls(_DECODERS[kind](value), int(key), bool(backwards))
         except (binascii.Error, ValueError, TypeError, KeyError, InvalidOperation, OverflowError, RecursionError):
             return None
         return None if isinstance(cursor.value, str) and "\x00" in cursor.value else cursor
@@ -75,15 +75,17 @@ def keyset_page(
 ) -> Page[Row]:
     """The page of `size` rows at `cursor` (the first without one), by `sort` (a field path or an expression). `key`: a
     whole number by which the rows differ. With an index on (sort, key), or sorted by the key alone, each page is one
-    stretch of that index, both ways round."""
+    range of that index, in both directions."""
     rows = _with_value(queryset, sort)
-    if cursor is not None and not _fits(rows, cursor):
+    if cursor is not None and not _cursor_fits(rows, cursor):
         cursor = None
     backwards = cursor is not None and cursor.backwards
-    falls = descending != backwards
+    scan_descending = descending != backwards
     found: list[Row] = []
-    for stretch in _stretches(rows, cursor, backwards, falls, key, sort):
-        found += _read(rows, _ordered(stretch, falls, key, is_key=sort == key), key, size + 1 - len(found))
+    for index_range in _index_ranges(rows, cursor, backwards, scan_descending, key, sort):
+        found += _read(
+            rows, _ordered(index_range, scan_descending, key, is_key=sort == key), key, size + 1 - len(found)
+        )
         if len(found) > size:
             break
     more = len(found) > size
@@ -96,8 +98,8 @@ def keyset_page(
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
     return Page(
         found,
-        Cursor(getattr(last, KEY), getattr(last, key)).encode() if has_next else "",
-        Cursor(getattr(first, KEY), getattr(first, key), backwards=True).encode() if has_previous else "",
+        Cursor(getattr(last, SORT_VALUE), getattr(last, key)).encode() if has_next else "",
+        Cursor(getattr(first, SORT_VALUE), getattr(first, key), backwards=True).encode() if has_previous else "",
     )
 
 
@@ -106,39 +108,39 @@ def keyset_ordered(
 ) -> Iterator[QuerySet[Row]]:
     """All rows in the order their pages have, in one piece or two."""
     rows = _with_value(queryset, sort)
-    for stretch in _stretches(rows, None, False, descending, key, sort):
-        yield _ordered(stretch, descending, key, is_key=sort == key)
+    for index_range in _index_ranges(rows, None, False, descending, key, sort):
+        yield _ordered(index_range, descending, key, is_key=sort == key)
 
 
 def _with_value(queryset: QuerySet[Row], sort: str | Combinable) -> QuerySet[Row]:
-    rows: QuerySet[Row] = queryset.annotate(**{KEY: F(sort) if isinstance(sort, str) else sort})
+    rows: QuerySet[Row] = queryset.annotate(**{SORT_VALUE: F(sort) if isinstance(sort, str) else sort})
     return rows
 
 
-def _stretches(
-    rows: QuerySet[Row], cursor: Cursor | None, backwards: bool, falls: bool, key: str, sort: str | Combinable
+def _index_ranges(
+    rows: QuerySet[Row], cursor: Cursor | None, backwards: bool, descending: bool, key: str, sort: str | Combinable
 ) -> Iterator[QuerySet[Row]]:
-    """What comes after the cursor: first the rows that have a value, then those without (backwards: the other way
-    round). Apart, each is in the order of an index; together, with the missing last both ways, neither would be."""
+    """The rows after the cursor: first those with a value, then those without (backwards: the reverse). As two queries,
+    each reads an index in its order; one query with the missing values last in both directions could not."""
     if sort == key:
-        yield rows if cursor is None else rows.filter(_beyond_key(cursor, falls, key))
+        yield rows if cursor is None else rows.filter(_beyond_key(cursor, descending, key))
         return
-    if not _may_miss(rows, sort):
-        yield rows if cursor is None else rows.filter(_beyond(rows, cursor, falls, key))
+    if not _is_nullable(rows, sort):
+        yield rows if cursor is None else rows.filter(_beyond(rows, cursor, descending, key))
         return
-    known, missing = rows.filter(**{f"{KEY}__isnull": False}), rows.filter(**{f"{KEY}__isnull": True})
+    known, missing = rows.filter(**{f"{SORT_VALUE}__isnull": False}), rows.filter(**{f"{SORT_VALUE}__isnull": True})
     if cursor is None:
         yield from (known, missing)
     elif cursor.value is None:
-        rest = missing.filter(_beyond_key(cursor, falls, key))
+        rest = missing.filter(_beyond_key(cursor, descending, key))
         yield from (rest, known) if backwards else (rest,)
     else:
-        rest = known.filter(_beyond(rows, cursor, falls, key))
+        rest = known.filter(_beyond(rows, cursor, descending, key))
         yield from (rest,) if backwards else (rest, missing)
 
 
-def _may_miss(rows: QuerySet[Row], sort: str | Combinable) -> bool:
-    """Whether a row can be without a value: not where a column of its own forbids it."""
+def _is_nullable(rows: QuerySet[Row], sort: str | Combinable) -> bool:
+    """Whether a row can be without a value: not where the sort is a column of the model that is NOT NULL."""
     if not isinstance(sort, str):
         return True
     try:
@@ -147,47 +149,49 @@ def _may_miss(rows: QuerySet[Row], sort: str | Combinable) -> bool:
         return True
 
 
-def _ordered(rows: QuerySet[Row], falls: bool, key: str, *, is_key: bool) -> QuerySet[Row]:
-    names = (key,) if is_key else (KEY, key)
-    return rows.order_by(*(f"-{name}" if falls else name for name in names))
+def _ordered(rows: QuerySet[Row], descending: bool, key: str, *, is_key: bool) -> QuerySet[Row]:
+    names = (key,) if is_key else (SORT_VALUE, key)
+    return rows.order_by(*(f"-{name}" if descending else name for name in names))
 
 
 def _read(rows: QuerySet[Row], ordered: QuerySet[Row], key: str, count: int) -> list[Row]:
-    """The first `count` of `ordered`. What hangs on a row is read for these alone, not for all that are sorted."""
+    """The first `count` of `ordered`. Related rows are joined for these alone, not for all that are sorted."""
     if not rows.query.select_related or rows.query.distinct:
         return list(ordered[:count])
     keys = ordered.select_related(None).values(key)[:count]
     return list(rows.filter(**{f"{key}__in": keys}).order_by(*ordered.query.order_by))
 
 
-def _fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
+def _cursor_fits(rows: QuerySet[Row], cursor: Cursor) -> bool:
     """Whether the cursor's value is one the sorted column can have (the address may come from another sort)."""
     try:
-        rows.query.annotations[KEY].output_field.get_prep_value(cursor.value)
+        rows.query.annotations[SORT_VALUE].output_field.get_prep_value(cursor.value)
     except (ValueError, TypeError, ValidationError):
         return False
     return True
 
 
-class _Pair(Func):
+class _RowValue(Func):
     """Two values compared as one: by the second where the first are equal. An index on both finds its place."""
 
     function = "ROW"
     output_field = TextField()
 
 
-def _beyond(rows: QuerySet[Row], cursor: Cursor, falls: bool, key: str) -> "Lookup[Any]":
-    """Rows with a value beyond the cursor's, in the direction one reads."""
-    field = rows.query.annotations[KEY].output_field  # a bare number is cut to the declared range: sums may exceed it
-    place = _Pair(Value(cursor.value, output_field=field), Value(cursor.key))
-    return (LessThan if falls else GreaterThan)(_Pair(F(KEY), F(key)), place)
+def _beyond(rows: QuerySet[Row], cursor: Cursor, descending: bool, key: str) -> "Lookup[Any]":
+    """Rows with a value beyond the cursor's, in the direction of the scan."""
+    field = rows.query.annotations[
+        SORT_VALUE
+    ].output_field  # a bare number is cut to the declared range: sums may exceed it
+    place = _RowValue(Value(cursor.value, output_field=field), Value(cursor.key))
+    return (LessThan if descending else GreaterThan)(_RowValue(F(SORT_VALUE), F(key)), place)
 
 
-def _beyond_key(cursor: Cursor, falls: bool, key: str) -> Q:
-    return Q(**{f"{key}__{'lt' if falls else 'gt'}": cursor.key})
+def _beyond_key(cursor: Cursor, descending: bool, key: str) -> Q:
+    return Q(**{f"{key}__{'lt' if descending else 'gt'}": cursor.key})
 
 
-def _written(value: Any) -> tuple[str, Any]:
+def _encoded(value: Any) -> tuple[str, Any]:
     match value:
         case None:
             return "none", None
