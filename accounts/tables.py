@@ -27,8 +27,8 @@ class PeopleTable(Table[User]):
     columns = (
         Column("name", _("Name"), value="full_name", sort="full_name", link=True, phone="title"),
         Column("email", _("E-mail"), sort="email", phone="detail", clip=True),
-        Column("role", _("Role"), value="get_role_display", sort="role", phone="note", tight=True),
-        Column("team", _("Team"), value="team.name", sort="team__name", tight=True),
+        Column("role", _("Role"), value="get_role_display", sort="role", phone="note", nowrap=True),
+        Column("team", _("Team"), value="team.name", sort="team__name", nowrap=True),
         Column("seen", _("Last sign-in"), value="last_login", kind=Kind.MOMENT, sort="last_login", missing=_("never")),
         Column(
             "access",
@@ -53,8 +53,8 @@ class PeopleTable(Table[User]):
             code="access",
             label=_("Access"),
             blank=pgettext_lazy("people", "May sign in"),
-            away=Q(is_active=False),
-            away_label=_("Access ended"),
+            archived=Q(is_active=False),
+            archived_label=_("Access ended"),
             both_label=_("Everybody"),
         ),
     )
@@ -62,8 +62,8 @@ class PeopleTable(Table[User]):
     search_label = _("Name or e-mail")
     default_sort = "name"
     bulk_actions = (
-        BulkAction("deactivate", _("End their access"), "people_deactivate", "user-off", away=False),
-        BulkAction("reactivate", _("Let them sign in again"), "people_reactivate", "user-check", away=True),
+        BulkAction("deactivate", _("End their access"), "people_deactivate", "user-off", archived=False),
+        BulkAction("reactivate", _("Let them sign in again"), "people_reactivate", "user-check", archived=True),
     )
     empty = Empty(
         _("Nobody works here yet"),
@@ -123,8 +123,8 @@ class TokenTable(Table[ApiToken]):
             code="state",
             label=_("State"),
             blank=_("In use"),
-            away=Q(revoked_at__isnull=False) | Q(expires_at__lte=Now()),
-            away_label=_("Revoked or expired"),
+            archived=Q(revoked_at__isnull=False) | Q(expires_at__lte=Now()),
+            archived_label=_("Revoked or expired"),
             both_label=pgettext_lazy("tokens", "All of them"),
         ),
     )
@@ -137,7 +137,7 @@ class TokenTable(Table[ApiToken]):
             "tokens_revoke",
             "key-off",
             confirm=_("Programs that use them are turned away from this moment on. A revoked token never works again."),
-            away=False,
+            archived=False,
         ),
     )
     empty = Empty(

@@ -14,7 +14,7 @@ from campaigns.models import Batch, Bounce, Delivery, Engagement, Send
 from campaigns.queries import Progress, send_progress
 from campaigns.replies import reply_as_said, reply_in_words
 from core.ui.numbers import number
-from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table, few_keys
+from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table, keys_if_few
 from crm.models import Contact
 
 State = Delivery.State
@@ -108,7 +108,7 @@ class LedgerTable(Table[Delivery]):
 
     name = "ledger"
     title = _("Recipients")
-    tie = "contact_id"
+    tie_breaker = "contact_id"
     columns = (
         Column(
             "who",
@@ -120,13 +120,13 @@ class LedgerTable(Table[Delivery]):
             missing=_("Somebody who was erased"),
         ),
         Column("address", _("Address"), template="campaigns/_address.html", phone="detail"),
-        Column("variant", _("Variant"), value=lambda row: row.variant, tight=True),
+        Column("variant", _("Variant"), value=lambda row: row.variant, nowrap=True),
         Column(
             "state",
             _("State"),
             value="get_state_display",
             template="campaigns/_delivery_state.html",
-            tight=True,
+            nowrap=True,
             phone="value",
         ),
         Column(
@@ -232,22 +232,22 @@ class LedgerTable(Table[Delivery]):
         """By the beginning of the address it went to, or by the name of the person."""
         ledger = Delivery.objects.filter(send_id=self.send.pk)
         named = Contact.objects.order_by().named(text) if "@" not in text else Contact.objects.none()
-        few = few_keys(
+        few = keys_if_few(
             ledger.addressed(text).values_list("contact_id", flat=True),
             ledger.filter(contact_id__in=named.values("pk")).values_list("contact_id", flat=True),
         )
         if few is not None:
             return queryset.filter(contact_id__in=few)
-        self.is_found_often = self.people is None
+        self.has_many_matches = self.people is None
         said = Q(Exists(named.filter(pk=OuterRef("contact_id"))))
         return queryset.filter(Q(address__startswith=text.strip().lower()) | said)
 
     # --- How many -------------------------------------------------------------------------------------------------
     def known_total(self) -> int | None:
         """From sums that are kept, unless only the rows themselves can tell."""
-        if self.people is not None or self.search_text or self.send.ledger_gone_at is not None:
+        if self.people is not None or self.state.search_text or self.send.ledger_gone_at is not None:
             return None
-        match self.values:
+        match self.state.filter_values:
             case {**nothing} if not nothing:
                 return self.progress.audience
             case {"state": state, **rest} if not rest and state in State.values:
@@ -268,7 +268,7 @@ class LedgerTable(Table[Delivery]):
     def row_label(self, row: Any) -> str:
         return str(row.contact or row.address)
 
-    def fill(self, rows: Sequence[Any]) -> None:
+    def prefetch(self, rows: Sequence[Any]) -> None:
         """Who each is, what they did, and what came back: three queries for a page, whatever its size."""
         ids = [row.contact_id for row in rows]
         people = Contact.objects.only("public_id", "first_name", "last_name", "email", "number", "phone").in_bulk(ids)

@@ -134,7 +134,7 @@ class CampaignTable(Table[Campaign]):
             sort="send__reactions__opened",
             default=False,
         ),
-        Column("test", _("Test"), value=_verdict, tight=True),
+        Column("test", _("Test"), value=_verdict, nowrap=True),
         Column(
             "when",
             _("When"),
@@ -162,9 +162,9 @@ class CampaignTable(Table[Campaign]):
     search_label = _("Name or objective")
     default_sort = "-created"
     bulk_actions = (
-        BulkAction("archive", _("Archive"), "campaign_bulk_archive", "archive", visible_to=may_launch, away=False),
+        BulkAction("archive", _("Archive"), "campaign_bulk_archive", "archive", visible_to=may_launch, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "campaign_bulk_restore", "archive-off", visible_to=may_launch, away=True
+            "restore", _("Bring back"), "campaign_bulk_restore", "archive-off", visible_to=may_launch, archived=True
         ),
     )
     empty = Empty(
@@ -199,7 +199,7 @@ class LetterTable(Table[Letter]):
             phone="title",
             missing=_("Without a subject"),
         ),
-        Column("author", _("By"), value="author.full_name", sort="author__full_name", tight=True, phone="detail"),
+        Column("author", _("By"), value="author.full_name", sort="author__full_name", nowrap=True, phone="detail"),
         Column(
             "state",
             _("State"),

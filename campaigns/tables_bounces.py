@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import is_director
 from accounts.models import User
 from campaigns.models import Bounce, Campaign, Send
-from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table, few_keys
+from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table, keys_if_few
 from crm.addresses import address_hash, normalize_address
 from crm.models import Contact, Suppression
 from crm.origins import origins
@@ -56,7 +56,7 @@ class BounceTable(Table[Bounce]):
             "kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind", phone="value",
             tone=lambda row: TONES.get(row.kind, ""),
         ),
-        Column("code", gettext_lazy("Code"), sort="code", tight=True, default=False),
+        Column("code", gettext_lazy("Code"), sort="code", nowrap=True, default=False),
         Column("diagnostic", gettext_lazy("What the server said"), clip=True),
         Column("mailing", gettext_lazy("Mailing"), value=mailing_name, clip=True, phone="detail"),
         Column("source", gettext_lazy("Heard from"), value=source_name, sort="source", default=False),
@@ -167,10 +167,10 @@ class SuppressionTable(Table[Any]):
             how = "istartswith" if len(text) < 3 else "icontains"
         contacts = Contact.objects.order_by().filter(**{f"email__{how}": text})
         bounces = Bounce.objects.order_by().filter(**{f"address__{how}": text})
-        few = few_keys(*(rows.values_list("address_hash", flat=True) for rows in (contacts, bounces)))
+        few = keys_if_few(*(rows.values_list("address_hash", flat=True) for rows in (contacts, bounces)))
         if few is not None:
             return queryset.filter(address_hash__in=few)
-        self.is_found_often = True
+        self.has_many_matches = True
         return queryset.filter(Q(**{f"contact_email__{how}": text}) | Q(**{f"bounce_address__{how}": text}))
 
     def row_url(self, row: Any) -> str:

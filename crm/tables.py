@@ -99,9 +99,9 @@ class ContactTable(Table[Contact]):
     columns = (
         Column("name", _("Name"), sort="last_name", link=True, phone="title"),
         Column("email", _("E-mail"), sort="email_normalized", phone="detail", clip=True),
-        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note", tight=True),
-        Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position", tight=True),
-        Column("owner", _("Looked after by"), value=owner_name, tight=True, default=False),
+        Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note", nowrap=True),
+        Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position", nowrap=True),
+        Column("owner", _("Looked after by"), value=owner_name, nowrap=True, default=False),
         Column("country", _("Country"), sort="country", default=False),
         Column("city", _("City"), sort="city", default=False),
         Column("channel", _("Came through"), sort="channel__position", default=False),
@@ -164,9 +164,9 @@ class ContactTable(Table[Contact]):
     default_sort = "-last_order"
     bulk_actions = (
         BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
-        BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer, away=False),
+        BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "contact_bulk_restore", "archive-off", visible_to=is_marketer, away=True
+            "restore", _("Bring back"), "contact_bulk_restore", "archive-off", visible_to=is_marketer, archived=True
         ),
         BulkAction(
             "suppress",

@@ -55,7 +55,7 @@ class SegmentTable(Table[Segment]):
         Column("promise", _("Promise in force"), clip=True, default=False),
         Column("strategy", _("Strategy"), clip=True, default=False),
         Column("next_action", _("Next action"), clip=True, phone="detail"),
-        Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", tight=True),
+        Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", nowrap=True),
         Column("counted", _("Counted"), value="counted_at", kind=Kind.MOMENT, sort="counted_at", default=False),
         Column("created", _("Made on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
@@ -74,8 +74,10 @@ class SegmentTable(Table[Segment]):
     search_label = _("Find a segment")
     default_sort = "-value"
     bulk_actions = (
-        BulkAction("archive", _("Archive"), "segment_bulk_archive", "archive", visible_to=may_edit, away=False),
-        BulkAction("restore", _("Bring back"), "segment_bulk_restore", "archive-off", visible_to=may_edit, away=True),
+        BulkAction("archive", _("Archive"), "segment_bulk_archive", "archive", visible_to=may_edit, archived=False),
+        BulkAction(
+            "restore", _("Bring back"), "segment_bulk_restore", "archive-off", visible_to=may_edit, archived=True
+        ),
     )
     empty = Empty(
         _("No segments yet"),
@@ -89,7 +91,7 @@ class SegmentTable(Table[Segment]):
     def row_url(self, row: Segment) -> str:
         return reverse("segment_detail", args=[row.public_id])
 
-    def fill(self, rows: Sequence[Any]) -> None:
+    def prefetch(self, rows: Sequence[Any]) -> None:
         """Each segment's `share` of all people, and the `promise` in force for it."""
         everybody = Contact.objects.active().count()
         in_force = PropositionVersion.objects.in_force().filter(
@@ -141,7 +143,7 @@ class PropositionTable(Table[ValueProposition]):
         ),
         Column("verdict", _("Verdict"), value=_verdict, tone=_verdict_tone, phone="note"),
         Column("since", _("In force since"), value="shown.in_force_at", kind=Kind.DAY, default=False),
-        Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", tight=True, default=False),
+        Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", nowrap=True, default=False),
         Column("created", _("Made on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
@@ -165,9 +167,9 @@ class PropositionTable(Table[ValueProposition]):
     search_label = _("Name, segment or promise")
     default_sort = "name"
     bulk_actions = (
-        BulkAction("archive", _("Archive"), "proposition_bulk_archive", "archive", visible_to=may_edit, away=False),
+        BulkAction("archive", _("Archive"), "proposition_bulk_archive", "archive", visible_to=may_edit, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "proposition_bulk_restore", "archive-off", visible_to=may_edit, away=True
+            "restore", _("Bring back"), "proposition_bulk_restore", "archive-off", visible_to=may_edit, archived=True
         ),
     )
     empty = Empty(
@@ -189,7 +191,7 @@ class PropositionTable(Table[ValueProposition]):
             queryset = queryset.filter(found)
         return queryset
 
-    def fill(self, rows: Sequence[Any]) -> None:
+    def prefetch(self, rows: Sequence[Any]) -> None:
         """The version `shown` of each proposition."""
         versions = PropositionVersion.objects.in_bulk([row.shown_id for row in rows if row.shown_id])
         for row in rows:

@@ -35,21 +35,21 @@ def _table(request: SignedInRequest) -> PeopleTable:
 def people_deactivate(request: SignedInRequest) -> HttpResponse:
     """End the access of those who are chosen; whoever looks after customers is handed over one by one first."""
     table = _table(request)
-    changed = people.users_deactivate(users=table.asked().queryset.filter(is_active=True), actor=request.user)
+    changed = people.users_deactivate(users=table.bulk_selection().queryset.filter(is_active=True), actor=request.user)
     count = len(changed.done)
     text = ngettext("%(count)s person can no longer sign in.", "%(count)s people can no longer sign in.", count)
-    table.told(text, changed.done, undo="people_reactivate", refused=changed.refused)
-    return table.back("people_list")
+    table.report(text, changed.done, undo="people_reactivate", refused=changed.refused)
+    return table.redirect("people_list")
 
 
 @require_POST
 @require(is_director)
 def people_reactivate(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
-    changed = people.users_reactivate(users=table.asked().queryset.filter(is_active=False), actor=request.user)
+    changed = people.users_reactivate(users=table.bulk_selection().queryset.filter(is_active=False), actor=request.user)
     text = ngettext("%(count)s person may sign in again.", "%(count)s people may sign in again.", len(changed.done))
-    table.told(text, changed.done, undo="people_deactivate", refused=changed.refused)
-    return table.back("people_list")
+    table.report(text, changed.done, undo="people_deactivate", refused=changed.refused)
+    return table.redirect("people_list")
 
 
 @require_http_methods(["GET", "POST"])

@@ -81,4 +81,4 @@ def tokens_end(request: SignedInRequest) -> HttpResponse:
     count = tokens_revoke(tokens=table.selection().queryset, actor=request.user)
     text = ngettext("%(count)s token no longer works.", "%(count)s tokens no longer work.", count)
     messages.success(request, text % {"count": number(count)})
-    return table.back("token_list")
+    return table.redirect("token_list")

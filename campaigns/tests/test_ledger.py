@@ -146,7 +146,7 @@ def test_it_is_narrowed_by_what_became_of_them(campaign: Campaign, analyst: User
     for arm in send.variants.all():
         own = Delivery.objects.filter(send=send, variant_id=arm.pk).count()
         assert len(who(client, send, f"variant={arm.pk}")) == own > 0
-    labels = [label for _value, label, _chosen in table(client, send).filter_fields[0]["options"]]
+    labels = [label for _value, label, _chosen in table(client, send).rendering.filter_fields[0]["options"]]
     assert "Sent (4)" in labels
     assert "Unknown" in labels
 
@@ -174,9 +174,9 @@ def test_pages_follow_the_key(
     while url:
         shown = client.get(url).context["table"]
         seen += [line.row.contact_id for line in shown.lines]
-        url = shown.next_url
+        url = shown.rendering.next_url
     assert seen == keys(campaign.send)
-    back = client.get(shown.previous_url).context["table"]
+    back = client.get(shown.rendering.previous_url).context["table"]
     assert [line.row.contact_id for line in back.lines] == seen[3:6]
     first = table(client, campaign.send, "sort=-who")
     assert [line.row.contact_id for line in first.lines] == seen[:-4:-1]
@@ -251,7 +251,9 @@ def test_a_letters_recipients_are_those_still_on_the_list(
     assert gone not in signed_in(owner).get(url).content.decode()
     assert [row["Address"] for row in exported(signed_in(owner), url + "?export=csv")] == [mine.email]
     assert signed_in(teammate).get(url).status_code == 404
-    labels = [label for _v, label, _c in signed_in(owner).get(url).context["table"].filter_fields[0]["options"]]
+    labels = [
+        label for _v, label, _c in signed_in(owner).get(url).context["table"].rendering.filter_fields[0]["options"]
+    ]
     assert not any("(" in label for label in labels)
 
 

@@ -68,20 +68,20 @@ def campaign_list(request: SignedInRequest) -> HttpResponseBase:
 def campaign_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen campaigns away; those on their way stay and say so."""
     table = _table(request)
-    many = campaigns_archive(campaigns=table.asked().queryset, actor=request.user)
+    many = campaigns_archive(campaigns=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s campaign is archived.", "%(count)s campaigns are archived.", len(many.done))
-    table.told(text, many.done, undo="campaign_bulk_restore", refused=many.refused)
-    return table.back("campaign_list")
+    table.report(text, many.done, undo="campaign_bulk_restore", refused=many.refused)
+    return table.redirect("campaign_list")
 
 
 @require(may_launch)
 @require_POST
 def campaign_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
-    done = campaigns_restore(campaigns=table.asked().queryset, actor=request.user)
+    done = campaigns_restore(campaigns=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s campaign is back.", "%(count)s campaigns are back.", len(done))
-    table.told(text, done, undo="campaign_bulk_archive")
-    return table.back("campaign_list")
+    table.report(text, done, undo="campaign_bulk_archive")
+    return table.redirect("campaign_list")
 
 
 @require(may_launch)

@@ -188,7 +188,7 @@ def _result(request: SignedInRequest, letter: Letter) -> HttpResponseBase:
     ended = dict(missed.values_list("state").annotate(Count("contact_id")))
     named = list(missed.order_by("state", "contact_id")[:NAMED]) if ended else []
     if named:
-        table.fill(named)
+        table.prefetch(named)
     experiment = Experiment.objects.filter(send=letter.send_id).first()
     context = {
         "letter": letter,

@@ -69,7 +69,7 @@ def test_the_list_is_read_in_the_order_of_an_index(query: str, index: str, direc
     request = rf.get(f"/contacts/?{query}")
     request.user = director
     table = ContactTable(request, contact_rows(director))
-    column, falls = table.sorted_by
+    column, falls = table.state.sorted_by
     first = next(iter(keyset_ordered(table.queryset.select_related(None), sort=column.sort, descending=falls)))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")

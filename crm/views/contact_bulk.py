@@ -26,20 +26,20 @@ def _table(request: SignedInRequest) -> ContactTable:
 @require(is_marketer)
 def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
-    done = contacts_archive(contacts=_bare(table.asked()), actor=request.user)
+    done = contacts_archive(contacts=_bare(table.bulk_selection()), actor=request.user)
     text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", len(done))
-    table.told(text, done, undo="contact_bulk_restore")
-    return table.back("contact_list")
+    table.report(text, done, undo="contact_bulk_restore")
+    return table.redirect("contact_list")
 
 
 @require_POST
 @require(is_marketer)
 def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
-    done = contacts_restore(contacts=_bare(table.asked()), actor=request.user)
+    done = contacts_restore(contacts=_bare(table.bulk_selection()), actor=request.user)
     text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", len(done))
-    table.told(text, done, undo="contact_bulk_archive")
-    return table.back("contact_list")
+    table.report(text, done, undo="contact_bulk_archive")
+    return table.redirect("contact_list")
 
 
 @require_POST
@@ -51,7 +51,7 @@ def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
     )
     text = ngettext("Nothing is sent to %(count)s more address.", "Nothing is sent to %(count)s more addresses.", count)
     toast(request, text % {"count": number(count)})
-    return table.back("contact_list")
+    return table.redirect("contact_list")
 
 
 @require_POST
@@ -75,7 +75,7 @@ def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
         "%(name)s looks after %(count)s more contact.", "%(name)s looks after %(count)s more contacts.", done.assigned
     )
     toast(request, text % {"name": owner, "count": number(done.assigned)})
-    return table.back("contact_list")
+    return table.redirect("contact_list")
 
 
 def _bare(selection: Selection[Contact]) -> QuerySet[Contact]:

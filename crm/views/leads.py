@@ -106,7 +106,7 @@ def leads_hand_on(request: SignedInRequest) -> HttpResponse:
         context = {
             "count": chosen.count,
             "people": people,
-            "hidden": [("state", table.state_text), ("all", request.POST.get("all", "")), ("count", chosen.count)],
+            "hidden": [("state", table.state.text), ("all", request.POST.get("all", "")), ("count", chosen.count)],
             "ids": request.POST.getlist("ids"),
         }
         return render(request, "crm/leads_assign.html", context)

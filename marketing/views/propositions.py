@@ -57,20 +57,20 @@ def proposition_list(request: SignedInRequest) -> HttpResponseBase:
 @require_POST
 def proposition_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
-    done = propositions_archive(propositions=table.asked().queryset, actor=request.user)
+    done = propositions_archive(propositions=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s proposition is archived.", "%(count)s propositions are archived.", len(done))
-    table.told(text, done, undo="proposition_bulk_restore")
-    return table.back("proposition_list")
+    table.report(text, done, undo="proposition_bulk_restore")
+    return table.redirect("proposition_list")
 
 
 @require(may_edit)
 @require_POST
 def proposition_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
-    done = propositions_restore(propositions=table.asked().queryset, actor=request.user)
+    done = propositions_restore(propositions=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s proposition is back.", "%(count)s propositions are back.", len(done))
-    table.told(text, done, undo="proposition_bulk_archive")
-    return table.back("proposition_list")
+    table.report(text, done, undo="proposition_bulk_archive")
+    return table.redirect("proposition_list")
 
 
 @require(may_edit)

@@ -55,20 +55,20 @@ def segment_list(request: SignedInRequest) -> HttpResponseBase:
 def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen segments away; those in use say where."""
     table = segment_table(request)
-    many = segments_archive(segments=table.asked().queryset, actor=request.user)
+    many = segments_archive(segments=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.done))
-    table.told(text, many.done, undo="segment_bulk_restore", refused=many.refused)
-    return table.back("segment_list")
+    table.report(text, many.done, undo="segment_bulk_restore", refused=many.refused)
+    return table.redirect("segment_list")
 
 
 @require(may_edit)
 @require_POST
 def segment_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = segment_table(request)
-    done = segments_restore(segments=table.asked().queryset, actor=request.user)
+    done = segments_restore(segments=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s segment is back.", "%(count)s segments are back.", len(done))
-    table.told(text, done, undo="segment_bulk_archive")
-    return table.back("segment_list")
+    table.report(text, done, undo="segment_bulk_archive")
+    return table.redirect("segment_list")
 
 
 @require(may_read)
