@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Team, User
-from accounts.tests.factories import UserFactory
+from accounts.people.models import Team, User
+from accounts.people.tests.factories import UserFactory
 
 pytest_plugins = [
     "tests.fixtures.database",

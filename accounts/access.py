@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.people.models import User
 from core.errors import Forbidden
 
 P = ParamSpec("P")
@@ -30,7 +30,7 @@ class SignedInRequest(HttpRequest):
 GuardedView: TypeAlias = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
-def anyone(user: User) -> bool:
+def is_signed_in(user: User) -> bool:
     """Every signed-in person."""
     return user.is_active
 

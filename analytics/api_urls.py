@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from analytics import api
+from analytics.kpis import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("kpis/", api.KpiListView.as_view(), name="api_kpis"),

@@ -20,7 +20,7 @@ import psutil
 
 from bench.send import freeze, make_contacts, make_send, run_workers
 from campaigns.tests.certificates import certificate_make
-from config.services.home import free_port
+from tools.servers.home import free_port
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 GOOD = b'{"To":"%b","ErrorCode":0,"Message":"OK","MessageID":"b7bc2f4a-e38e-4336-af7d-e6c392c2f817"}'
@@ -129,7 +129,7 @@ def measure(arguments: Any, port: int, server: psutil.Process, report: Path) -> 
 
 
 def send_sent(send_id: int) -> int:
-    from campaigns.models import Delivery
+    from campaigns.models.sends import Delivery
 
     return Delivery.objects.filter(send_id=send_id, state=Delivery.State.SENT).count()
 

@@ -22,11 +22,11 @@ import psycopg2
 import redis
 
 from bench.fleet import Fleet, MailServer, compared, say
-from config.services.errors import StartError
-from config.services.home import Home
-from config.services.postgres import Postgres
-from config.services.process import Process
-from config.services.valkey import Valkey
+from tools.servers.errors import StartError
+from tools.servers.home import Home
+from tools.servers.postgres import Postgres
+from tools.servers.process import Process
+from tools.servers.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUND_SECONDS = 300
@@ -124,7 +124,7 @@ class Chaos:
 
     def round(self, number: int) -> int:
         from bench.send import freeze, make_send
-        from campaigns.models import Send
+        from campaigns.models.sends import Send
         from campaigns.tests.factories import through
 
         recipients: int = self.arguments.recipients
@@ -161,7 +161,7 @@ class Chaos:
         return int(send.pk)
 
     def is_running(self, send_id: int) -> bool:
-        from campaigns.models import Send
+        from campaigns.models.sends import Send
 
         return bool(self.ask(lambda: Send.objects.filter(pk=send_id, state="sending").exists()))
 
@@ -180,7 +180,7 @@ class Chaos:
     # --- The verdict ---
 
     def verdict(self, sends: list[int]) -> dict[str, Any]:
-        from campaigns.models import Send
+        from campaigns.models.sends import Send
 
         total = compared(sends, *[server.log for server in self.mail])
         total["missing_rows"] = self.arguments.recipients * len(sends) - total["rows"]
@@ -227,7 +227,7 @@ def main() -> None:
     try:
         chaos.start()
         from bench.send import make_contacts
-        from campaigns.models import SendingPolicy
+        from campaigns.models.identities import SendingPolicy
 
         make_contacts(arguments.recipients)
         SendingPolicy.objects.update_or_create(pk=1, defaults={"cap_messages": 10_000})

@@ -22,7 +22,7 @@ from bench.fleet import Fleet, MailServer, compared, say
 from bench.send import freeze, make_contacts, make_send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-MOST_SECONDS = 900
+MAX_SECONDS = 900
 
 
 class Outage:
@@ -62,7 +62,8 @@ class Outage:
 
 def breaker_words(send_id: int) -> set[str]:
     """What the send and its provider say is wrong now."""
-    from campaigns.models import ProviderUse, Send
+    from campaigns.models.providers import ProviderUse
+    from campaigns.models.sends import Send
 
     words = set(ProviderUse.objects.exclude(broken_until=None).values_list("broken_reason", flat=True))
     words |= set(Send.objects.filter(pk=send_id, trouble_since__isnull=False).values_list("state_reason", flat=True))
@@ -71,7 +72,7 @@ def breaker_words(send_id: int) -> set[str]:
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     from campaigns.engine.tick import wake
-    from campaigns.models import Delivery, Send
+    from campaigns.models.sends import Delivery, Send
 
     options = [name for name in ("--no-pipelining", "--no-8bitmime") if getattr(arguments, name[2:].replace("-", "_"))]
     events = folder / "events"
@@ -86,7 +87,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         say("frozen:", send.audience)
         began, told = time.monotonic(), 0.0
         outage = Outage(server, seconds=arguments.outage, after=arguments.recipients * 2 // 5)
-        while time.monotonic() - began < MOST_SECONDS:
+        while time.monotonic() - began < MAX_SECONDS:
             state = Send.objects.get(pk=send.pk).state
             if state != Send.State.SENDING:
                 break
@@ -153,7 +154,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from campaigns.models import SendingPolicy
+    from campaigns.models.identities import SendingPolicy
 
     call_command("migrate", verbosity=0)
     make_contacts(arguments.recipients)

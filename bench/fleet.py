@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from config.services.process import Process
+from tools.servers.process import Process
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -150,7 +150,7 @@ def compared(sends: Iterable[int], *logs: Path) -> "Counter[str]":
     """The ledger of these sends beside what mail servers took: rows by state, `duplicates`, `lost`, `false_sent`,
     `unknown_at_sink`, `rows`."""
     from campaigns.engine.tokens import message_id
-    from campaigns.models import Delivery, Send
+    from campaigns.models.sends import Delivery, Send
 
     lines = [line for log in logs if log.exists() for line in log.read_text().splitlines()]
     taken = Counter(line.split("\t")[0] for line in lines)

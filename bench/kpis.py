@@ -62,8 +62,8 @@ def fill(leads: int, orders: int) -> Any:
     """The company's data straight into the tables; its director."""
     from django.db import connection
 
-    from accounts.models import User
-    from crm.models import Channel
+    from accounts.people.models import User
+    from crm.channels.models import Channel
 
     for number in range(max(6 - Channel.objects.count(), 0)):
         Channel.objects.create(code=f"bench{number}", name=f"Channel {number}")

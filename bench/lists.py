@@ -128,11 +128,11 @@ def fill(rows: int) -> tuple[Any, Any]:
     the campaign."""
     from django.db import connection
 
-    from accounts.models import User
+    from accounts.people.models import User
     from bench.send import make_send
     from campaigns.engine.freeze import audience_freeze
-    from campaigns.models import Campaign
-    from crm.models import Contact
+    from campaigns.models.authoring import Campaign
+    from crm.contacts.models import Contact
 
     director = User.objects.create(email="lists@company.example", full_name="Dora", role=User.Role.DIRECTOR)
     for number in range(20):
@@ -255,11 +255,11 @@ def main() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     call_command("migrate", verbosity=0)
-    from accounts.models import User
+    from accounts.people.models import User
     from campaigns.ledger import LedgerTable
-    from campaigns.models import Campaign
+    from campaigns.models.authoring import Campaign
     from campaigns.tables_bounces import SuppressionTable, suppression_rows
-    from crm.tables import ContactTable, contact_rows
+    from crm.contacts.tables import ContactTable, contact_rows
 
     if not arguments.filled:
         fill(arguments.rows)

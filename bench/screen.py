@@ -60,7 +60,7 @@ def session_cookie() -> str:
     from django.conf import settings
     from django.test import Client
 
-    from accounts.models import User
+    from accounts.people.models import User
 
     person = User.objects.create_user(email="director@bench.example", password="x", role="director")  # noqa: S106
     client = Client()
@@ -70,7 +70,7 @@ def session_cookie() -> str:
 
 def one_send(smtp: int, arguments: Any) -> tuple[Any, Any]:
     """A frozen send with its campaign, ready for the workers."""
-    from campaigns.models import Campaign
+    from campaigns.models.authoring import Campaign
 
     send = make_send(f"smtp://127.0.0.1:{smtp}?connections={arguments.connections}")
     freeze(send)
@@ -136,7 +136,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from campaigns.models import SendingPolicy
+    from campaigns.models.identities import SendingPolicy
 
     call_command("migrate", verbosity=0)
     # Everybody gets the same send four times.

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 import psutil
 from django.utils import timezone
 
-from config.services.home import free_port, port_is_free
+from tools.servers.home import free_port, port_is_free
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 WARM = 1000
@@ -89,8 +89,11 @@ def make_contacts(count: int, name: str = "bench") -> None:
 def make_send(url: str, *, per_second: int | None = None) -> Any:
     """A campaign of two arms through the provider at `url`; empty: through the installation's own server."""
     from campaigns.engine.launch import variants_compile
-    from campaigns.models import Provider, ProviderUse, Send, SendingIdentity, Variant
-    from crm.models import Brand, ConsentTopic
+    from campaigns.models.identities import SendingIdentity
+    from campaigns.models.providers import Provider, ProviderUse
+    from campaigns.models.sends import Send, Variant
+    from crm.brands.models import Brand
+    from crm.consent.models import ConsentTopic
 
     brand = Brand.objects.first() or Brand.objects.create(name="Bench")
     identity, _ = SendingIdentity.objects.update_or_create(
@@ -118,7 +121,7 @@ def make_send(url: str, *, per_second: int | None = None) -> Any:
 
 def freeze(send: Any, name: str = "bench") -> float:
     from campaigns.engine.freeze import audience_freeze
-    from crm.models import Contact
+    from crm.contacts.models import Contact
 
     started = time.perf_counter()
     audience_freeze(send, Contact.objects.filter(email__startswith=name))
@@ -212,7 +215,7 @@ def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
     from campaigns.engine.compile import CompiledVariant
     from campaigns.engine.fields import FIELDS
     from campaigns.engine.merge import Merger
-    from crm.models import Contact
+    from crm.contacts.models import Contact
 
     compiled = CompiledVariant.load(send.variants.first().compiled)
     merger = Merger(compiled)
@@ -228,7 +231,7 @@ def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
 def dkim_cost(messages: list[tuple[bytes, bytes]]) -> dict[str, float]:
     """Make the bench's domain sign from now on; processor time of a signature on these messages, in microseconds."""
     from campaigns.engine.dkim import signer_of
-    from campaigns.models import DkimKey
+    from campaigns.models.domains import DkimKey
     from campaigns.services.domains import dkim_key_activate, dkim_key_make, domain_ensure
 
     domain = domain_ensure(address="bench@shop.example")
@@ -294,7 +297,7 @@ def ordinary(port: int, count: int) -> float:
     from django.core.mail import EmailMultiAlternatives, get_connection
     from django.template import Context, Engine
 
-    from crm.models import Contact
+    from crm.contacts.models import Contact
 
     html = re.sub(r"\|default\(\"(\w+)\"\)", r'|default:"\1"', body())
     template = Engine().from_string(html)
@@ -420,7 +423,8 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
 
 def run(arguments: Any, url: str, sink: psutil.Process) -> dict[str, Any]:
     """One send through the workers, then the same bytes through the bare loop."""
-    from campaigns.models import Delivery, Send, SendingDomain
+    from campaigns.models.domains import SendingDomain
+    from campaigns.models.sends import Delivery, Send
     from campaigns.services.sends import send_finish
 
     # Each run is the first of its month for everybody.

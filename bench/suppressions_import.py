@@ -20,7 +20,7 @@ import json, resource, sys, time, django; django.setup()
 from pathlib import Path
 from core.services.progress import ProgressLine
 from crm.imports.kinds import import_kinds
-from crm.services.imports import import_map, import_run, import_upload
+from crm.imports.services import import_map, import_run, import_upload
 path, found = Path(sys.argv[1]), {}
 with path.open("rb") as content:
     file = import_upload(kind=import_kinds["suppressed"], name=path.name, content=content, size=path.stat().st_size,

@@ -28,9 +28,9 @@ from typing import Any
 
 import psutil
 
-from config.services.home import Home, free_port
-from config.services.process import Process
-from config.services.valkey import Valkey
+from tools.servers.home import Home, free_port
+from tools.servers.process import Process
+from tools.servers.valkey import Valkey
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 LINKS = 5
@@ -162,7 +162,7 @@ def collecting() -> Iterator[None]:
 def drain() -> float:
     """Collect all there is, without rests; events a second."""
     from campaigns.engine.throttle import shared
-    from campaigns.models import EventInbox
+    from campaigns.models.tracking import EventInbox
     from campaigns.tracking.collect import events_collect
     from campaigns.tracking.entries import STREAM
 
@@ -176,7 +176,7 @@ def paths_make(folder: Path, recipients: int) -> list[tuple[int, int]]:
     """A frozen send, and one address for each of its recipients' links; who and which link they stand for."""
     from bench.send import freeze, make_contacts, make_send
     from campaigns.engine.tokens import token_make
-    from campaigns.models import Delivery
+    from campaigns.models.sends import Delivery
 
     make_contacts(recipients)
     send = make_send("smtp://127.0.0.1:1")
@@ -319,7 +319,7 @@ def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> dict[str, int]:
     """Acknowledged clicks that are not in the event table, events beyond one for each, and clicks the roll-up lacks."""
     from django.db.models import Sum
 
-    from campaigns.models import Engagement, Event, Link
+    from campaigns.models.tracking import Engagement, Event, Link
 
     drain()
     places = dict(Link.objects.values_list("pk", "position"))

@@ -1,7 +1,7 @@
 """Who may do what with e-mail."""
 
 from accounts.access import is_designer, is_director, is_marketer, is_office, is_salesperson
-from accounts.models import User
+from accounts.people.models import User
 
 may_read = is_office
 may_launch = is_marketer

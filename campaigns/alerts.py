@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import is_marketer
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.bounces.guard import warning_of
 from campaigns.deliverability.words import worst_sentence
-from campaigns.models import Batch, BounceMailbox, Campaign, FeedbackAlarm, Letter, Send, SendingDomain
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.bounces import BounceMailbox, FeedbackAlarm
+from campaigns.models.domains import SendingDomain
+from campaigns.models.sends import Batch, Send
 from campaigns.templatetags.campaign_tags import spoken
 from core.ui.alerts import Alert, Urgency
 from core.ui.dates import short_date

@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import refuse_unless
-from accounts.api import ApiRequest
+from accounts.tokens.authentication import ApiRequest
 from campaigns.access import may_launch, may_read
 from campaigns.counts import FIGURES, variant_counts
 from campaigns.engine.utm import UTM_DEFAULT, utm_of
-from campaigns.models import Campaign, Experiment, Send, Variant
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.queries import audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.services.campaigns import campaign_create
@@ -25,7 +26,7 @@ from campaigns.services.sends import send_cancel
 from core.api.pagination import KeysetPagination
 from core.errors import DomainError
 from core.zones import zone_names
-from marketing.models import Segment
+from marketing.segments.models import Segment
 
 NO_BRACES = r"^[^{}\r\n]*$"
 

@@ -10,15 +10,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import refuse_unless
-from accounts.api import ApiRequest
+from accounts.tokens.authentication import ApiRequest
 from campaigns.access import may_launch, may_read
 from campaigns.forms.bounces import BY_HAND
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 from campaigns.tables_bounces import bounce_rows, known_address, suppression_rows
 from core.api.pagination import KeysetPagination
-from crm.addresses import normalize_address
-from crm.models import Suppression
-from crm.services.consent import suppression_add
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add
+from crm.contacts.email_addresses import normalize_address
 
 MOST = 1_000
 

@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import refuse_unless
-from accounts.api import ApiRequest
+from accounts.tokens.authentication import ApiRequest
 from campaigns.access import may_read, may_set_limits
 from campaigns.deliverability.words import finding_line
 from campaigns.engine.api import KINDS
-from campaigns.models import Provider, SendingDomain
+from campaigns.models.domains import SendingDomain
+from campaigns.models.providers import Provider
 from campaigns.services.deliverability import domain_check_start, identities_of
 from campaigns.services.providers import provider_pause
 from core.api.pagination import KeysetPagination

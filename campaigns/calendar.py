@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import Company, User
-from campaigns.models import Campaign, Send
+from accounts.company.models import Company
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Send
 
 BACK, AHEAD = 7, 14
 

@@ -11,8 +11,8 @@ from campaigns.engine.fields import FIELDS
 from campaigns.engine.markup import is_mjml
 from campaigns.engine.merge import Merger, merge_failure
 from campaigns.mjml_check import mjml_error
-from campaigns.models import Send, Variant
-from crm.models import Contact
+from campaigns.models.sends import Send, Variant
+from crm.contacts.models import Contact
 
 CLIPPED_AT = 102 * 1024
 UNSUBSCRIBE = re.compile(r"{{-?\s*unsubscribe_url\s*-?}}")

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
 from campaigns.engine.tokens import NOBODY
-from campaigns.models import Batch, Engagement, Event, Link, LinkTally, Send, Variant
+from campaigns.models.sends import Batch, Send, Variant
+from campaigns.models.tracking import Engagement, Event, Link, LinkTally
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.models import Campaign, Experiment, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Experiment, Send
 from campaigns.services.launch import WAITING_FOR_START, Problem, launch_problems
 
 BEFORE_LAUNCH = ("plan", "create", "content", "offer", "test")

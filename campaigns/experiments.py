@@ -7,7 +7,7 @@ from enum import Enum
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from campaigns.models import Experiment
+from campaigns.models.sends import Experiment
 from core.statistics.bayes import chance_to_beat, expected_loss
 from core.statistics.proportions import Interval, wilson_interval
 from core.statistics.sequential import Comparison, compare

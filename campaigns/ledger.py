@@ -10,12 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Batch, Bounce, Delivery, Engagement, Send
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Batch, Delivery, Send
+from campaigns.models.tracking import Engagement
 from campaigns.queries import Progress, send_progress
 from campaigns.replies import reply_as_said, reply_in_words
 from core.ui.numbers import number
-from core.ui.tables import ChoiceFilter, Column, Empty, Kind, Table, keys_if_few
-from crm.models import Contact
+from core.ui.tables.columns import Column, Kind
+from core.ui.tables.definition import Empty
+from core.ui.tables.filters import ChoiceFilter
+from core.ui.tables.query import keys_if_few
+from core.ui.tables.table import Table
+from crm.contacts.models import Contact
 
 State = Delivery.State
 REASONS = {

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from accounts.models import User
-from campaigns.models import Delivery, Letter
-from crm.results import ResultEvent
+from accounts.people.models import User
+from campaigns.models.authoring import Letter
+from campaigns.models.sends import Delivery
+from crm.activities.salesperson_results import ResultEvent
 
 
 def letters_delivered(user: User, begins_at: datetime, ends_at: datetime) -> list[ResultEvent]:

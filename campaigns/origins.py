@@ -3,10 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from campaigns.models import Bounce
-from core.typed import whole_number
-from crm.origins import Origin, origins
+from accounts.people.models import User
+from campaigns.models.bounces import Bounce
+from core.parsing import whole_number
+from crm.consent.suppression_sources import Source, sources
 
 
 def _said(rest: str) -> str:
@@ -30,8 +30,8 @@ def _bounce(rest: str) -> Bounce | None:
 
 
 def register() -> None:
-    origins.register(Origin("bounce", _("A bounce or complaint"), detail=_said, url=_page))
-    origins.register(Origin("send", _("The mail server's answer")))
-    origins.register(Origin("unsubscribe link", _("The unsubscribe link")))
-    origins.register(Origin("unsubscribe mail", _("A mail to the address for leaving")))
-    origins.register(Origin("preference page", _("The preference page")))
+    sources.register(Source("bounce", _("A bounce or complaint"), detail=_said, url=_page))
+    sources.register(Source("send", _("The mail server's answer")))
+    sources.register(Source("unsubscribe link", _("The unsubscribe link")))
+    sources.register(Source("unsubscribe mail", _("A mail to the address for leaving")))
+    sources.register(Source("preference page", _("The preference page")))

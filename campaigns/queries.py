@@ -9,7 +9,8 @@ from django.utils import timezone
 from campaigns.engine.audience import audience_of
 from campaigns.engine.freeze import Frozen
 from campaigns.engine.freeze import audience_preview as preview
-from campaigns.models import Batch, Delivery, Engagement, Link, Send, Variant
+from campaigns.models.sends import Batch, Delivery, Send, Variant
+from campaigns.models.tracking import Engagement, Link
 
 RATE_WINDOW = timedelta(seconds=30)
 

@@ -13,8 +13,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from campaigns.engine.freeze import AGREED, REASON, RECEIVED, judgement
-from campaigns.models import Delivery, Send, SendingPolicy
-from crm.models import Contact, Suppression
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Delivery, Send
+from crm.consent.models import Suppression
+from crm.contacts.models import Contact
 
 AMONG = "AND contact_id = ANY(%(ids)s)"
 JUDGED_AMONG = f"""

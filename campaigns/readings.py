@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.counts import ArmCounts, variant_counts
 from campaigns.experiments import ArmCount, Reading, read, read_counts
-from campaigns.models import Batch, Experiment, Send
+from campaigns.models.sends import Batch, Experiment, Send
 
 METRIC_COLUMN = {
     Experiment.Metric.CLICK: "clicks",

@@ -5,15 +5,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import things, titles
+from accounts.audit.titles import action_titles, object_titles
 from campaigns import origins, registrations_authoring, segment_fields  # noqa: F401
 from campaigns.alerts import domain_alerts, feedback_alerts, letter_alerts, send_alerts
 from campaigns.engine.audience import AudienceSource, audience_sources, campaign_segment, letter_recipients
-from campaigns.models import Send
+from campaigns.models.sends import Send
 from campaigns.timeline import bounce_events, mail_events
 from core.ui.alerts import AlertSource, alert_sources
 from core.ui.job_kinds import JobKind, job_kinds
-from crm.registries import TimelineSource, timeline_sources
+from crm.contacts.registries import TimelineSource, timeline_sources
 
 audience_sources.register(AudienceSource(Send.Kind.CAMPAIGN, campaign_segment))
 audience_sources.register(AudienceSource(Send.Kind.LETTER, letter_recipients))
@@ -45,7 +45,7 @@ BEAT: dict[str, Any] = {
     "campaigns-sweep-soft-bounces": {"task": "campaigns.sweep_soft_bounces", "schedule": 300.0},
 }
 
-titles.update(
+action_titles.update(
     {
         "campaign_archive": _("Put a campaign away"),
         "campaign_create": _("Began a campaign"),
@@ -96,7 +96,7 @@ titles.update(
         "variant_start_from": _("Began a text from a template"),
     }
 )
-things.update(
+object_titles.update(
     {
         "campaigns.bouncemailbox": _("Bounce mailbox"),
         "campaigns.campaign": _("Campaign"),

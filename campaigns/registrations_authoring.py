@@ -6,19 +6,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office, is_salesperson
-from accounts.models import User
-from accounts.scopes import Scope, scopes
+from accounts.people.models import User
+from accounts.tokens.scopes import Scope, scopes
 from campaigns.experiments import Status
 from campaigns.letters import letters_delivered
-from campaigns.models import Campaign, EmailTemplate, Letter, Send
+from campaigns.models.authoring import Campaign, EmailTemplate, Letter
+from campaigns.models.sends import Send
 from campaigns.readings import experiment_reading
-from core.ui.navigation import Area, NavigationEntry, navigation
-from core.ui.search import Found, SearchProvider, search_providers
-from crm.models import Contact
-from crm.registries import ContactAction, contact_actions
-from crm.results import Counted, ResultMeasure, result_measures
-from marketing.models import PropositionVersion, Segment
-from marketing.registries import Evidence, EvidenceSource, SegmentUses, Use, evidence_sources, segment_uses
+from core.ui.navigation import NavigationEntry, navigation
+from core.ui.search import SearchProvider, SearchResult, search_providers
+from crm.activities.salesperson_results import Counted, ResultMeasure, result_measures
+from crm.contacts.models import Contact
+from crm.contacts.registries import ContactAction, contact_actions
+from marketing.propositions.evidence import Evidence, EvidenceSource, evidence_sources
+from marketing.propositions.models import PropositionVersion
+from marketing.segments.models import Segment
+from marketing.segments.uses import SegmentUses, Use, segment_uses
 
 for code, title, url_name, order in (
     ("email_overview", _("Overview"), "email_overview", 10),
@@ -30,35 +33,35 @@ for code, title, url_name, order in (
     ("deliverability", _("Deliverability"), "deliverability", 80),
     ("email_settings", _("Settings"), "email_settings", 90),
 ):
-    navigation.register(NavigationEntry(code, Area.EMAIL, title, url_name, order, is_office))
-navigation.register(NavigationEntry("write", Area.WRITE, _("Write"), "write", 10, is_salesperson))
+    navigation.register(NavigationEntry(code, "email", title, url_name, order, is_office))
+navigation.register(NavigationEntry("write", "write", _("Write"), "write", 10, is_salesperson))
 
 result_measures.register(
     ResultMeasure("letters", _("Letters to your customers"), Counted.EVENTS, letters_delivered, 40)
 )
 
 
-def _campaigns(user: User, text: str, limit: int) -> Iterator[Found]:
+def _campaigns(user: User, text: str, limit: int) -> Iterator[SearchResult]:
     for campaign in Campaign.objects.visible_to(user).filter(name__icontains=text).select_related("send")[:limit]:
         url = reverse("campaign_detail", kwargs={"public_id": campaign.public_id})
-        yield Found(campaign.name, url, str(campaign.send.get_state_display()), "mail")
+        yield SearchResult(campaign.name, url, str(campaign.send.get_state_display()), "mail")
 
 
-def _letters(user: User, text: str, limit: int) -> Iterator[Found]:
+def _letters(user: User, text: str, limit: int) -> Iterator[SearchResult]:
     rows = Letter.objects.visible_to(user).filter(send__variants__subject__icontains=text, send__variants__label="A")
     if not user.is_salesperson:
         rows = rows.exclude(send__launched_at=None)
     for letter in rows.select_related("author").prefetch_related("send__variants")[:limit]:
         url = reverse("letter_detail", kwargs={"public_id": letter.public_id})
-        yield Found(letter.send.variants.all()[0].subject, url, str(letter.author), "pencil")
+        yield SearchResult(letter.send.variants.all()[0].subject, url, str(letter.author), "pencil")
 
 
-def _templates(user: User, text: str, limit: int) -> Iterator[Found]:
+def _templates(user: User, text: str, limit: int) -> Iterator[SearchResult]:
     if user.is_salesperson:
         return
     for template in EmailTemplate.objects.filter(archived_at=None, name__icontains=text)[:limit]:
         url = reverse("template_update", kwargs={"public_id": template.public_id})
-        yield Found(template.name, url, str(template.get_use_display()), "template")
+        yield SearchResult(template.name, url, str(template.get_use_display()), "template")
 
 
 search_providers.register(SearchProvider("campaigns", _("Campaigns"), _campaigns, "mail", 30))

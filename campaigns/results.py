@@ -9,7 +9,8 @@ from django.db.models.functions import TruncHour
 
 from campaigns.bounces.guard import feedback_by_arm
 from campaigns.counts import ArmCounts, click_counts, machine_counts
-from campaigns.models import Engagement, Event, Link, Send
+from campaigns.models.sends import Send
+from campaigns.models.tracking import Engagement, Event, Link
 from campaigns.tracking.machines import REASONS
 from core.statistics.proportions import Interval, wilson_interval
 

@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Bounce, Delivery, Event
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Delivery
+from campaigns.models.tracking import Event
+from core.rules import choices as choices
 from core.rules.fields import Field, Phrase, fields
 from core.rules.operators import Kind
 from core.rules.sources import Coded, Events
-from crm import segment_choices as choices
-from crm.models import Suppression
+from crm.consent.models import Suppression
 
 MAIL = gettext_lazy("E-mail")
 

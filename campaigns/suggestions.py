@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from campaigns.models import Batch, Campaign, Engagement, Experiment
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Batch, Experiment
+from campaigns.models.tracking import Engagement
 from core.statistics.sequential import suggested_horizon
 
 USUAL_RATE = {Experiment.Metric.CLICK: 0.03, Experiment.Metric.OPEN: 0.2, Experiment.Metric.ORDER: 0.01}

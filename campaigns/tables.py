@@ -10,14 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.company.company_days import CompanyDays
+from accounts.people.models import User
 from campaigns.access import may_launch
-from campaigns.models import Campaign, Experiment, Letter, Send
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.sends import Experiment, Send
 from campaigns.services.launch import WAITING_FOR_START
 from campaigns.templatetags.campaign_tags import spoken, state_tone
-from core.ui.tables import ArchivedFilter, BulkAction, ChoiceFilter, Column, Empty, Filter, Kind, Table
-from crm.days import CompanyDays
-from marketing.models import Segment
+from core.ui.tables.columns import Column, Kind
+from core.ui.tables.definition import BulkAction, Empty
+from core.ui.tables.filters import ArchivedFilter, ChoiceFilter, Filter
+from core.ui.tables.table import Table
+from marketing.segments.models import Segment
 
 STATES: dict[str, tuple[str, ...]] = {
     "draft": (Send.State.DRAFT,),

@@ -9,12 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import is_director
-from accounts.models import User
-from campaigns.models import Bounce, Campaign, Send
-from core.ui.tables import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, Empty, Kind, Table, keys_if_few
-from crm.addresses import address_hash, normalize_address
-from crm.models import Contact, Suppression
-from crm.origins import origins
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Send
+from core.ui.tables.columns import Column, Kind
+from core.ui.tables.definition import Empty
+from core.ui.tables.filters import BooleanFilter, ChoiceFilter, DateRangeFilter
+from core.ui.tables.query import keys_if_few
+from core.ui.tables.table import Table
+from crm.consent.models import Suppression
+from crm.consent.suppression_sources import sources
+from crm.contacts.email_addresses import address_hash, normalize_address
+from crm.contacts.models import Contact
 
 TONES = {Bounce.Kind.HARD: "bad", Bounce.Kind.COMPLAINT: "bad", Bounce.Kind.SOFT: "warn", Bounce.Kind.BLOCK: "warn"}
 
@@ -120,7 +127,7 @@ def shown_address(row: Any) -> str:
 def because_of(row: Any) -> str:
     """What put an address on the list, with the file's name where it was one."""
     code, _colon, rest = row.source.partition(":")
-    origin = origins.get(code)
+    origin = sources.get(code)
     detail = rest if code == "import" else ""
     return f"{origin.title} {detail}".strip() if origin is not None else row.source
 

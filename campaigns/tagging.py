@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from campaigns.engine.compile import CompileError, compile_variant
 from campaigns.engine.utm import utm_of
-from campaigns.models import Send
+from campaigns.models.sends import Send
 from core.errors import DomainError
 
 

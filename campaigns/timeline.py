@@ -5,13 +5,15 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.ledger import why_not
-from campaigns.models import Bounce, Campaign, Delivery, Letter, Send
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Delivery, Send
 from campaigns.queries import Received, delivery_for_contact
 from campaigns.replies import reply_as_said, reply_in_words
-from crm.models import Contact
-from crm.registries import TimelineEvent
+from crm.contacts.models import Contact
+from crm.contacts.registries import TimelineEvent
 
 State = Delivery.State
 MOST_LINKS = 3

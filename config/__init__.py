@@ -1,4 +1,4 @@
-"""The composition root: settings, URLs, Celery, embedded services, commands that touch every app."""
+"""The composition root: settings, URLs, Celery, health, logs."""
 
 from config.celery import app as celery_app
 

@@ -54,7 +54,7 @@ class Scheduler(PersistentScheduler):
 
 @signals.celeryd_init.connect
 @signals.beat_init.connect
-def begin(**_: object) -> None:
+def on_process_start(**_: object) -> None:
     """Refuse unsafe settings, then listen for heartbeats."""
     from config.checks import refuse_unsafe_production
 
@@ -63,7 +63,7 @@ def begin(**_: object) -> None:
 
 
 @signals.setup_logging.connect
-def log_like_the_web_does(**_: object) -> None:
+def configure_logging(**_: object) -> None:
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)

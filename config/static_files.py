@@ -2,7 +2,7 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-LEFT_OUT = [
+EXCLUDED = [
     *("libs", "types", "extension", "ext", "locale-src", "i18n", "src"),
     *("*.map", "*.scss", "*.html", "*.ts", "*.md", "*.json", "LICENSE", "*.rtl.*"),
     *("*.esm*", "*.amd*", "*.cjs*", "*.mjs", "htmx.js", "echarts.js", "echarts.common*", "echarts.simple*"),

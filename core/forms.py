@@ -1,8 +1,17 @@
-"""Showing a refused service call on the form that asked for it."""
+"""Parts of every form: how it is laid out, and how a refused service call is shown on it."""
 
+from crispy_forms.helper import FormHelper
 from django.forms import BaseForm
 
 from core.errors import DomainError
+
+
+def bare_helper() -> FormHelper:
+    """Fields only: the template writes the form element and its buttons."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    return helper
 
 
 def add_domain_error(form: BaseForm, error: DomainError) -> None:

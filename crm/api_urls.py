@@ -1,8 +1,9 @@
 from django.urls import URLPattern, URLResolver, path
 
-from crm import api_capture
+from crm.leads.api import LeadCreateView
+from crm.surveys.api import NpsCreateView
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("leads/", api_capture.LeadCreateView.as_view(), name="api_lead_create"),
-    path("nps/", api_capture.NpsCreateView.as_view(), name="api_nps_create"),
+    path("leads/", LeadCreateView.as_view(), name="api_lead_create"),
+    path("nps/", NpsCreateView.as_view(), name="api_nps_create"),
 ]

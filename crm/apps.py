@@ -5,4 +5,4 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        from crm import base_registrations, registrations  # noqa: F401
+        from crm import registrations  # noqa: F401

@@ -1,34 +1,33 @@
-"""What the customer base offers the rest of the house."""
+"""What the customer base offers the rest of the house: the registrations of its features.
 
+The order here is the order of the kinds of import and of the fields of a segment.
+"""
+
+from importlib import import_module
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from core.rules.fields import fields
+from crm.consent.segment_fields import REACH_FIELDS
+from crm.contacts.segment_fields import PERSON_FIELDS, RELATION_FIELDS
+from crm.jobs.registrations import BEAT as JOBS_BEAT
+from crm.leads.segment_fields import LEAD_FIELDS
+from crm.sales.segment_fields import ORDER_FIELDS
+from crm.scoring.registrations import BEAT as SCORING_BEAT
+from crm.scoring.segment_fields import RFM_FIELDS
+from crm.surveys.segment_fields import NPS_FIELDS
 
-from accounts.access import is_office, is_salesperson
-from accounts.scopes import Scope, scopes
-from core.ui.navigation import Area, NavigationEntry, navigation
-from crm import my_registrations, segment_fields  # noqa: F401
-from crm.imports.kinds import import_kinds
-from crm.imports.lead_kind import LEADS
-from crm.imports.order_kind import ORDERS
-from crm.imports.suppression_kind import SUPPRESSIONS
+FEATURES = ("contacts", "sales", "leads", "consent", "forms", "activities", "surveys", "scoring", "imports", "jobs")
+BEAT: dict[str, dict[str, Any]] = {**JOBS_BEAT, **SCORING_BEAT}
 
-import_kinds.register(ORDERS)
-import_kinds.register(LEADS)
-import_kinds.register(SUPPRESSIONS)
-segment_fields.register()
-
-scopes.register(
-    Scope(code="leads:write", title=_("Record leads"), explanation=_("Leads with their contact; never reads any."))
-)
-scopes.register(
-    Scope(code="nps:write", title=_("Record NPS answers"), explanation=_("Answers from your own survey tool."))
-)
-navigation.register(NavigationEntry("leads", Area.GENERATE, _("Leads"), "lead_list", 20, is_office))
-navigation.register(NavigationEntry("lead_forms", Area.GENERATE, _("Forms"), "lead_form_list", 40, is_office))
-navigation.register(NavigationEntry("my_leads", Area.MY_CUSTOMERS, _("My leads"), "lead_list", 30, is_salesperson))
-
-BEAT: dict[str, Any] = {
-    "crm-recover-jobs": {"task": "crm.recover_jobs", "schedule": 60.0},
-    "crm-score-rfm-nightly": {"task": "crm.score_rfm_nightly", "schedule": 1800.0},
-}
+for feature in FEATURES:
+    import_module(f"crm.{feature}.registrations")
+for field in (
+    *PERSON_FIELDS,
+    *ORDER_FIELDS,
+    *RFM_FIELDS,
+    *RELATION_FIELDS,
+    *LEAD_FIELDS,
+    *NPS_FIELDS,
+    *REACH_FIELDS,
+):
+    fields.register(field)

@@ -1,27 +1,5 @@
-"""Work of the customer base that the worker does: ids in, one service call."""
+"""Work of the customer base that the worker does; Celery finds it here."""
 
-from celery import shared_task
-
-from crm.services.imports import import_work
-from crm.services.recovery import jobs_recover
-from crm.services.rfm import rfm_nightly, rfm_work
-
-
-@shared_task(name="crm.import_file")
-def import_file(job_id: int) -> None:
-    import_work(job_id=job_id)
-
-
-@shared_task(name="crm.recover_jobs")
-def recover_jobs() -> None:
-    jobs_recover()
-
-
-@shared_task(name="crm.score_rfm")
-def score_rfm(job_id: int) -> None:
-    rfm_work(job_id=job_id)
-
-
-@shared_task(name="crm.score_rfm_nightly")
-def score_rfm_nightly() -> None:
-    rfm_nightly()
+from crm.imports import tasks as imports  # noqa: F401
+from crm.jobs import tasks as jobs  # noqa: F401
+from crm.scoring import tasks as scoring  # noqa: F401

@@ -1,7 +1,18 @@
+"""Activities and consent stand before contacts: `contacts/assign/` and `contacts/suppress/` would else be a contact."""
+
 from django.urls import URLPattern, URLResolver, include, path
 
+from crm.activities import urls as activities
+from crm.consent import urls as consent
+from crm.contacts import urls as contacts
+from crm.forms import urls as forms
+from crm.imports import urls as imports
+from crm.leads import urls as leads
+from crm.sales import urls as sales
+from crm.scoring import urls as scoring
+from crm.surveys import urls as surveys
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("crm.urls_base")),
-    path("", include("crm.urls_capture")),
-    path("", include("crm.my_urls")),
+    path("", include(feature))
+    for feature in (activities, consent, contacts, sales, imports, scoring, leads, forms, surveys)
 ]

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
-from marketing import api_spend
+from marketing.spend import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("spend/", api_spend.SpendCreateView.as_view(), name="api_spend_create"),
+    path("spend/", api.SpendCreateView.as_view(), name="api_spend_create"),
 ]

@@ -1,11 +1,5 @@
-"""What marketing does by itself."""
+"""The tasks of marketing, where Celery looks for them."""
 
-from celery import shared_task
+from marketing.segments.tasks import measure_segments
 
-from marketing.services.segments import segments_measure
-
-
-@shared_task(name="marketing.measure_segments")
-def measure_segments() -> None:
-    """Count every segment and keep the day's size."""
-    segments_measure()
+__all__ = ["measure_segments"]

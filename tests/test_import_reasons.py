@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-import crm.imports
-import marketing
+from django.conf import settings
+
 from crm.imports.kinds import import_kinds
 from crm.imports.run import reading_sentences
 
@@ -13,8 +13,10 @@ RAISED = re.compile(r"(?:error|RowError|BadValue)\(\s*\"([a-z_]+)\"")
 
 def test_every_reason_has_its_sentence() -> None:
     """The codes in the sources of imports, and what a person reads instead of them."""
-    folders = [Path(module.__file__ or "").parent for module in (crm.imports, marketing)]
-    raised = {code for folder in folders for path in folder.glob("*.py") for code in RAISED.findall(path.read_text())}
+    root = Path(settings.BASE_DIR)
+    kinds = [path for app in ("crm", "marketing", "delivery") for path in (root / app).rglob("*_import.py")]
+    paths = [*(root / "crm/imports").glob("*.py"), *kinds]
+    raised = {code for path in paths for code in RAISED.findall(path.read_text())}
     said = dict(reading_sentences())
     for kind in import_kinds:
         said |= kind.sentences()

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from crm.models import Channel, Contact, Lead, NpsAnswer
-from crm.services.nps import nps_url
-from crm.tests.factories import OrderFactory
-from marketing.models import SpendEntry
+from accounts.people.models import User
+from crm.channels.models import Channel
+from crm.contacts.models import Contact
+from crm.leads.models import Lead
+from crm.sales.tests.factories import OrderFactory
+from crm.surveys.models import NpsAnswer
+from crm.surveys.services import nps_url
+from marketing.spend.models import SpendEntry
 
 SHOWN = re.compile(r'data-value="(cpl|cvr|cpa|nps)">([^<]*)<')
 

@@ -9,11 +9,11 @@ from celery import current_app
 from django.utils import timezone
 
 from campaigns.tests.sink import Sink, SinkThread
-from config.services.home import free_port
 from core.mail.models import TransactionalMail
-from core.mail.transactional import WAITS, mail_deliver, mail_retry, mail_send, message_id
+from core.mail.transactional import RETRY_DELAYS, mail_deliver, mail_retry, mail_send, message_id
 from tests.fixtures.services import CeleryWorker
 from tests.fixtures.waiting import wait_until
+from tools.servers.home import free_port
 
 State = TransactionalMail.State
 VALUES: dict[str, Any] = {"name": "Noé", "url": "http://127.0.0.1:8000/reset/x/", "company": "Shop", "days": 1}
@@ -59,13 +59,13 @@ def test_refused_twice_then_taken_as_one_message(worker_of: CeleryWorker, smtp_p
 
     wait_until(lambda: attempts(1, State.WAITING), what="the refused connection")
     assert "refused" in mail.error
-    assert timezone.now() < mail.next_attempt_at <= timezone.now() + WAITS[0]
+    assert timezone.now() < mail.next_attempt_at <= timezone.now() + RETRY_DELAYS[0]
     with SinkThread(Sink(), smtp_port) as sink:
         now_due()
         current_app.send_task("core.mail_retry")
         wait_until(lambda: attempts(2, State.WAITING), what="the 451")
         assert "451" in mail.error
-        assert timezone.now() + WAITS[0] < mail.next_attempt_at <= timezone.now() + WAITS[1]
+        assert timezone.now() + RETRY_DELAYS[0] < mail.next_attempt_at <= timezone.now() + RETRY_DELAYS[1]
         current_app.send_task("core.mail_retry")  # not due yet: changes nothing
         now_due()
         current_app.send_task("core.mail_retry")
@@ -79,7 +79,7 @@ def test_refused_twice_then_taken_as_one_message(worker_of: CeleryWorker, smtp_p
 @pytest.mark.django_db
 def test_given_up_after_the_last_wait(smtp_port: int) -> None:
     mail = written("noe@company.example")
-    for wait in WAITS:
+    for wait in RETRY_DELAYS:
         now_due()
         assert mail_deliver(mail_id=mail.pk) is False
         mail.refresh_from_db()
@@ -90,7 +90,7 @@ def test_given_up_after_the_last_wait(smtp_port: int) -> None:
     assert mail_retry() == 1
     mail_deliver(mail_id=mail.pk)
     mail.refresh_from_db()
-    assert (mail.state, mail.context, mail.attempts) == (State.FAILED, {}, len(WAITS) + 1)
+    assert (mail.state, mail.context, mail.attempts) == (State.FAILED, {}, len(RETRY_DELAYS) + 1)
 
 
 @pytest.mark.django_db

@@ -11,28 +11,30 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Team
-from accounts.services.audit import audit_record
-from accounts.services.tokens import token_create
-from accounts.tests.factories import UserFactory
-from campaigns.models import Campaign, EmailTemplate, Experiment, Send
+from accounts.audit.services import audit_record
+from accounts.people.models import Team
+from accounts.people.tests.factories import UserFactory
+from accounts.tokens.services import token_create
+from campaigns.models.authoring import Campaign, EmailTemplate
+from campaigns.models.sends import Experiment, Send
 from campaigns.tests.authoring_factories import campaign_make, letter_make, put, willing
 from core.ids import public_id
-from crm.models import MiniListMembership, NpsAnswer, RfmScore, RfmSegment
-from crm.services.lead_forms import lead_form_submit
-from crm.tests.factories import (
-    BrandFactory,
-    ChannelFactory,
-    ContactFactory,
-    LeadFactory,
-    OrderFactory,
-    RfmRunFactory,
-)
-from crm.tests.routes_base import import_file
-from crm.tests.routes_capture import a_form
-from marketing.models import KpiTarget
-from marketing.services.spend import Money, spend_record
-from marketing.tests.factories import PropositionVersionFactory, SegmentFactory, ValuePropositionFactory
+from crm.brands.tests.factories import BrandFactory
+from crm.channels.tests.factories import ChannelFactory
+from crm.contacts.models import MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
+from crm.forms.services import lead_form_submit
+from crm.forms.tests.factories import make_lead_form
+from crm.imports.tests.routes import import_file
+from crm.leads.tests.factories import LeadFactory
+from crm.sales.tests.factories import OrderFactory
+from crm.scoring.models import RfmScore, RfmSegment
+from crm.scoring.tests.factories import RfmRunFactory
+from crm.surveys.models import NpsAnswer
+from marketing.planning.models import KpiTarget
+from marketing.propositions.tests.factories import PropositionVersionFactory, ValuePropositionFactory
+from marketing.segments.tests.factories import SegmentFactory
+from marketing.spend.services import Money, spend_record
 from tests.matrix.registry import Cast
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +122,7 @@ def target(cast: Cast, number: int) -> None:
 
 
 def lead_form(cast: Cast, number: int) -> None:
-    form = a_form(channel=ChannelFactory.create())
+    form = make_lead_form(channel=ChannelFactory.create())
     lead_form_submit(form=form, key=public_id(), email=f"p{number}@example.com", values={}, consent=True, utm={})
 
 

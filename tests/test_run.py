@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.services.home import free_port
 from tests.fixtures.waiting import wait_until
+from tools.servers.home import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_SERVERS = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CAUCE_HOME", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
@@ -42,7 +42,7 @@ class Installation:
         return started
 
     def run(self, *arguments: str) -> "subprocess.Popen[str]":
-        return self.command("config.supervisor", "--empty", "--port", str(self.port), *arguments)
+        return self.command("tools.supervisor", "--empty", "--port", str(self.port), *arguments)
 
     def health(self) -> dict[str, object]:
         try:
@@ -94,7 +94,7 @@ def test_a_life(installation: Installation) -> None:
     assert (installation.home / "keys.json").stat().st_mode & 0o777 == 0o600
     assert (installation.home / "sign-ins.txt").stat().st_mode & 0o777 == 0o600
 
-    other_port = installation.command("config.supervisor", "--port", str(free_port()))
+    other_port = installation.command("tools.supervisor", "--port", str(free_port()))
     assert ended(other_port) == (
         1,
         f"\nCauce already runs on {installation.home} (process {first.pid}). "
@@ -103,7 +103,7 @@ def test_a_life(installation: Installation) -> None:
     code, output = ended(installation.run())
     assert code == 1
     assert f"Port {installation.port} is taken by another program." in output
-    code, output = ended(installation.command("config.services.command", "showmigrations", "core"))
+    code, output = ended(installation.command("tools.servers.command", "showmigrations", "core"))
     assert code == 0
     assert "[X] 0001_initial" in output
 
@@ -128,23 +128,23 @@ def test_a_life(installation: Installation) -> None:
 
 def test_a_command_brings_its_own_servers_and_leaves_none(installation: Installation) -> None:
     (installation.home / "postgres").mkdir(exist_ok=True)
-    command = installation.command("config.services.command", "migrate", "--check")
+    command = installation.command("tools.servers.command", "migrate", "--check")
     assert ended(command, 120)[0] in {0, 1}
     wait_until(lambda: not installation.processes(), what="the servers to end")
 
 
 def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from config.services import home as home_module
-    from config.services.errors import StartError
+    from tools.servers import home as home_module
+    from tools.servers.errors import StartError
 
-    monkeypatch.setattr(home_module, "ROOM_NEEDED", 1 << 60)
+    monkeypatch.setattr(home_module, "MIN_FREE_FIRST_START", 1 << 60)
     with pytest.raises(StartError, match="Make room, or choose another folder with --home DIR"):
         home_module.Home(tmp_path / "full").open()
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    from config.services.errors import StartError
-    from config.services.home import Home
+    from tools.servers.errors import StartError
+    from tools.servers.home import Home
 
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="Cannot write to"):

@@ -17,16 +17,17 @@ from pytest_django import Settings
 
 from campaigns.engine.throttle import shared
 from campaigns.engine.tokens import token_make
-from campaigns.models import Engagement, Event, EventInbox, Link, Variant
+from campaigns.models.sends import Variant
+from campaigns.models.tracking import Engagement, Event, EventInbox, Link
 from campaigns.tests.factories import VariantFactory
 from campaigns.tests.loops import in_a_loop
 from campaigns.tracking import appender, collect
 from campaigns.tracking.app import Tracking
 from campaigns.tracking.collect import events_collect
 from campaigns.tracking.entries import STREAM, entry_line, entry_new
-from config.services.home import Home
-from config.services.process import Process
-from config.services.valkey import Valkey
+from tools.servers.home import Home
+from tools.servers.process import Process
+from tools.servers.valkey import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 64

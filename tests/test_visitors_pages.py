@@ -7,15 +7,15 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from accounts.models import Company
+from accounts.company.models import Company
 from campaigns.engine.tokens import token_make
 from campaigns.tests.factories import SendFactory
 from core.ids import public_id
-from crm.models import Contact
-from crm.services.lead_forms import confirmation_token, lead_form_submit
-from crm.services.nps import nps_url
-from crm.tests.factories import ContactFactory
-from crm.tests.routes_capture import a_form
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
+from crm.forms.services import confirmation_token, lead_form_submit
+from crm.forms.tests.factories import make_lead_form
+from crm.surveys.services import nps_url
 
 pytestmark = pytest.mark.django_db
 
@@ -30,16 +30,16 @@ def survey(contact: Contact) -> str:
 
 
 def form(contact: Contact) -> str:
-    return f"/f/lead/{a_form().public_id}/"
+    return f"/f/lead/{make_lead_form().public_id}/"
 
 
 def thanks(contact: Contact) -> str:
-    return f"/f/lead/{a_form().public_id}/thanks/"
+    return f"/f/lead/{make_lead_form().public_id}/thanks/"
 
 
 def confirmation(contact: Contact) -> str:
     submission = lead_form_submit(
-        form=a_form(), key=public_id(), email="new@example.com", values={}, consent=True, utm={}
+        form=make_lead_form(), key=public_id(), email="new@example.com", values={}, consent=True, utm={}
     )
     return f"/f/confirm/{confirmation_token(submission)}/"
 
@@ -66,7 +66,7 @@ def rows() -> dict[str, Any]:
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in apps.get_models()}
 
 
-def spoken(client: Client, url: str, **headers: str) -> str:
+def page_language(client: Client, url: str, **headers: str) -> str:
     answer = client.get(url, headers=headers)
     assert answer.status_code == 200
     language: str = answer["Content-Language"]
@@ -92,9 +92,9 @@ def test_the_browsers_language_then_the_companys(page: str, contact: Contact) ->
     for language, other in (("en", "es"), ("es", "en")):
         company.language = language
         company.save()
-        assert spoken(Client(), url) == language
-        assert spoken(Client(), url, **{"Accept-Language": "de,fr;q=0.8"}) == language
-        assert spoken(Client(), url, **{"Accept-Language": f"de,{other}-PE;q=0.8,{language};q=0.2"}) == other
+        assert page_language(Client(), url) == language
+        assert page_language(Client(), url, **{"Accept-Language": "de,fr;q=0.8"}) == language
+        assert page_language(Client(), url, **{"Accept-Language": f"de,{other}-PE;q=0.8,{language};q=0.2"}) == other
 
 
 @every_page
@@ -104,16 +104,16 @@ def test_one_click_gives_the_other_language_and_keeps_what_the_address_says(page
     assert english["Content-Language"] == "en"
     assert '<a href="?score=9&amp;lang=es" lang="es"' in english.content.decode()
     assert not english.cookies
-    assert spoken(Client(), f"{url}?score=9&lang=es", **{"Accept-Language": "en"}) == "es"
-    assert spoken(Client(), f"{url}?lang=<script>", **{"Accept-Language": "es"}) == "es"
+    assert page_language(Client(), f"{url}?score=9&lang=es", **{"Accept-Language": "en"}) == "es"
+    assert page_language(Client(), f"{url}?lang=<script>", **{"Accept-Language": "es"}) == "es"
 
 
 @pytest.mark.parametrize("page", ["unsubscribe", "preferences"])
 def test_what_is_known_of_the_person_comes_before_the_browser(page: str, contact: Contact) -> None:
     Contact.objects.filter(pk=contact.pk).update(language="es-PE")
     url = PAGES[page](contact)
-    assert spoken(Client(), url, **{"Accept-Language": "en"}) == "es"
-    assert spoken(Client(), f"{url}?lang=en") == "en"
+    assert page_language(Client(), url, **{"Accept-Language": "en"}) == "es"
+    assert page_language(Client(), f"{url}?lang=en") == "en"
 
 
 def test_an_answer_stays_in_the_chosen_language(contact: Contact) -> None:

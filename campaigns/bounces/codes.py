@@ -6,7 +6,7 @@ or codes that servers use for several things) the words do, in the languages ser
 
 import re
 
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 
 Kind = Bounce.Kind
 

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from campaigns.models import Batch, Bounce, FeedbackAlarm, FeedbackRule, Send
+from campaigns.models.bounces import Bounce, FeedbackAlarm, FeedbackRule
+from campaigns.models.sends import Batch, Send
 from campaigns.services.sends import send_stop
 from core.ui.numbers import number
 

@@ -15,7 +15,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 
 from campaigns.bounces.parse import MOST_BYTES
-from campaigns.models import BounceMailbox
+from campaigns.models.bounces import BounceMailbox
 from core.errors import DomainError, TransportError
 from core.secrets import secret_open
 

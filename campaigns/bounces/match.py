@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from campaigns.bounces.report import Report
 from campaigns.engine.tokens import Recipient, bounce_token_read, message_id, token_read
-from campaigns.models import Bounce, Delivery, Send
-from crm.addresses import address_hash, normalize_address
-from crm.models import Contact
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Delivery, Send
+from crm.contacts.email_addresses import address_hash, normalize_address
+from crm.contacts.models import Contact
 
 TOKEN = re.compile(r"/u/([A-Za-z0-9_-]{28})(?![A-Za-z0-9_-])")
 ENVELOPE = re.compile(r"\+([a-z2-7]{31})@", re.IGNORECASE)

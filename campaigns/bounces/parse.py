@@ -18,7 +18,7 @@ from campaigns.bounces.guesses import answer_of, failed_by_words, paragraphs_of_
 from campaigns.bounces.headers import addresses, header, moment, one_line
 from campaigns.bounces.leaving import leaver_of
 from campaigns.bounces.report import Leaving, Outcome, Reading, Report
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 
 MOST_BYTES = 512 * 1024
 MOST_BOUNDARIES = 40

@@ -12,7 +12,7 @@ from typing import Any
 
 from campaigns.bounces.codes import kind_of, status_in
 from campaigns.bounces.report import Report
-from campaigns.models import Bounce, ProviderHook
+from campaigns.models.bounces import Bounce, ProviderHook
 
 Kind = Bounce.Kind
 Provider = ProviderHook.Provider

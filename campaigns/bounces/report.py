@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ProviderHook
+from campaigns.models.bounces import ProviderHook
 
 Provider = ProviderHook.Provider
 

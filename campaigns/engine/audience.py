@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from campaigns.models import Send
+from campaigns.models.sends import Send
 from core.registry import Registry
-from crm.models import Contact
-from marketing.queries import segment_audience
+from crm.contacts.models import Contact
+from marketing.segments.queries import segment_audience
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db import connection
 from campaigns.engine.fields import FIELDS
 from campaigns.engine.freeze import AGREED, REASON, RECEIVED, judgement
 from campaigns.engine.journal import Key, host_id
-from campaigns.models import Send
+from campaigns.models.sends import Send
 
 JUDGEMENT_SECONDS = 1.0
 

@@ -26,7 +26,7 @@ from campaigns.engine.journal import Journal
 from campaigns.engine.ledger import Result, batch_recount, batch_release, results_apply, waiting_skip
 from campaigns.engine.merge import Merger, Message
 from campaigns.engine.warmup import Allowance, give_back
-from campaigns.models import Delivery, Send, Variant
+from campaigns.models.sends import Delivery, Send, Variant
 from core.errors import TransportError
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from minijinja import Environment, TemplateError
 
-from accounts.models import Company
+from accounts.company.models import Company
 from campaigns.engine.fields import FIELDS
 from campaigns.engine.markup import (
     MERGE_TAG,
@@ -30,9 +30,12 @@ from campaigns.engine.markup import (
 from campaigns.engine.mime import mailbox, one_line, wrapped
 from campaigns.engine.tokens import NOBODY, token_make
 from campaigns.engine.utm import tagged, utm_of
-from campaigns.models import BounceMailbox, Send, SendingIdentity, Variant
+from campaigns.models.bounces import BounceMailbox
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Send, Variant
 from core.errors import DomainError
-from crm.models import Brand, Contact
+from crm.brands.models import Brand
+from crm.contacts.models import Contact
 
 FUEL = 200_000
 SITE = re.compile(r"https?://[^/{?#\s]+(?=[/?#]|$)", re.IGNORECASE)

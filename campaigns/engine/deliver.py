@@ -30,7 +30,8 @@ from campaigns.engine.throttle import Throttle
 from campaigns.engine.trouble import sender_refused, trouble_note, trouble_over
 from campaigns.engine.verdict import verdict
 from campaigns.engine.warmup import Allowance
-from campaigns.models import Delivery, Send, SendingPolicy
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Delivery, Send
 from core.errors import TransportError
 
 LOOK_SECONDS = 0.4

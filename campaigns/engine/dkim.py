@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa, uti
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from campaigns.models import DkimKey
-from campaigns.models.domains import domain_of
+from campaigns.models.domains import DkimKey, domain_of
 from core.errors import DomainError, TransportError
 from core.secrets import secret_open
 

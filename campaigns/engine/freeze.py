@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.engine.partitions import ledger_partition_attach, ledger_partition_make
-from campaigns.models import Batch, MailPreference, Send, SendingPolicy, Variant
+from campaigns.models.identities import MailPreference, SendingPolicy
+from campaigns.models.sends import Batch, Send, Variant
 from core.errors import DomainError
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 BATCH_SIZE = 500
 OWN_PARTITION_FROM = 20_000

@@ -7,7 +7,8 @@ from campaigns.engine.audience import audience_of
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.sight import for_long
-from campaigns.models import Link, Send, Variant
+from campaigns.models.sends import Send, Variant
+from campaigns.models.tracking import Link
 from campaigns.services.launch import start_judge
 from campaigns.services.sends import send_refuse, send_warn
 from core.errors import DomainError

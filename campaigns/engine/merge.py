@@ -23,7 +23,7 @@ from campaigns.engine.mime import (
 )
 from campaigns.engine.tokens import RecipientTokens, Tokens, bounce_token_make, leave_token_make
 from core.errors import TransportError
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 
 class Message(NamedTuple):

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
-from campaigns.models import Provider, ProviderUse, Send, SendingIdentity
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.providers import Provider, ProviderUse
+from campaigns.models.sends import Send
 from core.errors import DomainError, TransportError
 
 AWAY = timedelta(seconds=60)

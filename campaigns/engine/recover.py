@@ -20,7 +20,7 @@ from campaigns.engine.journal import (
     journals,
 )
 from campaigns.engine.ledger import Result, batch_release, results_apply, waiting_skip
-from campaigns.models import Batch, Delivery, Send
+from campaigns.models.sends import Batch, Delivery, Send
 
 log = structlog.get_logger(__name__)
 State = Delivery.State

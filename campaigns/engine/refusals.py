@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from campaigns.bounces.codes import kind_of, status_in
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 
 # The address is the one the message went to, which the contact may have changed since. An attempt is refused once,
 # however often its result is applied.

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.engine.trouble import moment_of
-from campaigns.models import Send, SendingPolicy
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Send
 from campaigns.services.sends import send_stop
 
 LEAST_LONG = timedelta(minutes=10)

@@ -15,7 +15,8 @@ from campaigns.bounces.guard import feedback_watch
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.sight import send_in_sight, sends_hold_out_of_sight
 from campaigns.engine.throttle import shared
-from campaigns.models import Batch, Send, SendingPolicy
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Batch, Send
 from campaigns.services.sends import send_finish, send_hold_late, send_start
 from core.errors import Conflict
 

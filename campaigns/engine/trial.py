@@ -27,7 +27,8 @@ from campaigns.engine.smtp import Answer, Connection, Server
 from campaigns.engine.tokens import TRIALS
 from campaigns.engine.trouble import sender_refused
 from campaigns.engine.verdict import verdict
-from campaigns.models import Delivery, Send, Trial, Variant
+from campaigns.models.sends import Delivery, Send, Variant
+from campaigns.models.trials import Trial
 from core.errors import TransportError
 
 LOOK_SECONDS = 0.2

@@ -7,9 +7,9 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Company
+from accounts.company.models import Company
 from campaigns.engine.smtp import Answer
-from campaigns.models import Batch, Send
+from campaigns.models.sends import Batch, Send
 from core.errors import TransportError
 from core.ui.dates import short_date
 

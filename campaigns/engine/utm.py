@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.utils.text import slugify
 
-from campaigns.models import Send, Variant
+from campaigns.models.sends import Send, Variant
 
 NAMES = ("source", "medium", "campaign", "term", "content")
 OFF = "utm=off"

@@ -8,7 +8,7 @@ from django.conf import settings
 from campaigns.engine.ledger import Result
 from campaigns.engine.mime import one_line
 from campaigns.engine.smtp import Answer
-from campaigns.models import Delivery
+from campaigns.models.sends import Delivery
 
 State = Delivery.State
 NO_SUCH_ADDRESS = re.compile(r"^5\.1\.(1|2|3|6|10)\b")

@@ -6,9 +6,11 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Company
-from campaigns.models import Batch, Send, SendingIdentity, WarmUp, WarmUpDay
+from accounts.company.models import Company
 from campaigns.models.domains import domain_of
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Batch, Send
+from campaigns.models.warmup import WarmUp, WarmUpDay
 
 # One statement: two workers never take the same message of the allowance.
 TAKE = """

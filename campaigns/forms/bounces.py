@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.campaigns import bare
-from campaigns.models import BounceMailbox, FeedbackRule, ProviderHook, SendingIdentity
-from crm.addresses import normalize_address
-from crm.models import Suppression
+from campaigns.models.bounces import BounceMailbox, FeedbackRule, ProviderHook
+from campaigns.models.identities import SendingIdentity
+from crm.consent.models import Suppression
+from crm.contacts.email_addresses import normalize_address
 
 BY_HAND = (Suppression.Reason.MANUAL, Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.COMPLAINED)
 

@@ -14,13 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.engine.utm import NAMES as UTM_NAMES
 from campaigns.engine.utm import utm_defaults
-from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.services.content import Content
 from core.errors import DomainError
 from core.zones import zone_names
-from crm.addresses import normalize_address
-from crm.models import ConsentTopic
-from marketing.models import PropositionVersion, Segment
+from crm.consent.models import ConsentTopic
+from crm.contacts.email_addresses import normalize_address
+from marketing.propositions.models import PropositionVersion
+from marketing.segments.models import Segment
 
 TEST_ADDRESSES = 10
 

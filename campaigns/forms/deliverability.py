@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.campaigns import bare
-from campaigns.models import DkimKey, SendingDomain, WarmUp
+from campaigns.models.domains import DkimKey, SendingDomain
+from campaigns.models.warmup import WarmUp
 
 SELECTOR = re.compile(r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.engine.api import KINDS, MOST_CONNECTIONS
 from campaigns.engine.providers import server_of
 from campaigns.forms.campaigns import bare
-from campaigns.models import Provider
+from campaigns.models.providers import Provider
 from core.errors import DomainError, TransportError
 
 SMTP, SES = "smtp", "ses"

@@ -8,9 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.campaigns import bare, one_line
-from campaigns.models import EmailTemplate, Provider, SendingIdentity, SendingPolicy
-from crm.addresses import normalize_address
-from crm.models import Brand
+from campaigns.models.authoring import EmailTemplate
+from campaigns.models.identities import SendingIdentity, SendingPolicy
+from campaigns.models.providers import Provider
+from crm.brands.models import Brand
+from crm.contacts.email_addresses import normalize_address
 
 MOST_A_SECOND = 100_000
 

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.sends import Batch, Send, Variant
 from core.ids import public_id
-from crm.models import Brand, Channel
-from marketing.models import PropositionVersion, Segment
+from crm.brands.models import Brand
+from crm.channels.models import Channel
+from marketing.propositions.models import PropositionVersion
+from marketing.segments.models import Segment
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.people.models import User
 
 
 class EmailTemplate(models.Model):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.models.identities import SendingIdentity
 from campaigns.models.sends import Send
 from core.ids import public_id
 from core.secrets import secret_seal
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 
 class BounceQuerySet(models.QuerySet["Bounce"]):

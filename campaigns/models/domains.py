@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.addresses import normalize_address
+from crm.contacts.email_addresses import normalize_address
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.people.models import User
 
 
 def domain_of(address: str) -> str:

@@ -7,7 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Brand, Contact
+from crm.brands.models import Brand
+from crm.contacts.models import Contact
 
 
 class SendingIdentityQuerySet(models.QuerySet["SendingIdentity"]):

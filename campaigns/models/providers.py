@@ -13,7 +13,7 @@ from core.ids import public_id
 from core.secrets import secret_open, secret_seal
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.people.models import User
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.identities import SendingIdentity
 from core.ids import public_id
 from core.zones import validate_zone
-from crm.models import ConsentTopic
+from crm.consent.models import ConsentTopic
 
 
 class SendQuerySet(models.QuerySet["Send"]):

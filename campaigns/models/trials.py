@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.sends import Send
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 
 class Trial(models.Model):

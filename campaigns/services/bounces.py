@@ -11,14 +11,15 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.bounces.guard import feedback_judge
 from campaigns.bounces.match import Match, match
 from campaigns.bounces.report import Report
-from campaigns.models import Bounce, Delivery, FeedbackRule
-from crm.models import Suppression
-from crm.services.consent import suppression_add, suppression_raise
+from campaigns.models.bounces import Bounce, FeedbackRule
+from campaigns.models.sends import Delivery
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add, suppression_escalate
 
 Kind = Bounce.Kind
 Reason = Suppression.Reason
@@ -69,7 +70,7 @@ def _keep(report: Report, found: Match) -> Bounce | None:
 
 def _suppress(bounce: Bounce) -> None:
     if bounce.kind == Kind.COMPLAINT:
-        bounce.suppressed = suppression_raise(
+        bounce.suppressed = suppression_escalate(
             hashed=bounce.address_hash, reason=Reason.COMPLAINED, source=_source(bounce)
         )
     elif bounce.kind == Kind.HARD or (bounce.kind == Kind.SOFT and soft_is_too_much(bounce)):

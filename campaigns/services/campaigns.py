@@ -7,13 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.engine.utm import UTM_DEFAULT
-from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Experiment, Send, Variant
 from core.errors import Conflict, DomainError
-from crm.models import Channel, ConsentTopic
-from marketing.models import PropositionVersion, Segment
+from crm.channels.models import Channel
+from crm.consent.models import ConsentTopic
+from marketing.propositions.models import PropositionVersion
+from marketing.segments.models import Segment
 
 EMAIL_CHANNEL = "email"
 

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEntry, User
-from accounts.services.audit import audit_record, changed_fields
-from campaigns.models import Send, Variant
+from accounts.audit.models import AuditEntry
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
+from campaigns.models.sends import Send, Variant
 from campaigns.services.campaigns import require_editable
 from core.errors import Conflict, DomainError
 

@@ -10,14 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.deliverability.check import KeyRecord, Place, Subject, domain_check, worst
 from campaigns.deliverability.resolve import Lookup
 from campaigns.deliverability.words import worst_sentence
 from campaigns.engine.api import ApiServer
 from campaigns.engine.smtp import Server
-from campaigns.models import DkimKey, SendingDomain, SendingIdentity
-from campaigns.models.domains import domain_of
+from campaigns.models.domains import DkimKey, SendingDomain, domain_of
+from campaigns.models.identities import SendingIdentity
 from campaigns.services.domains import dkim_key_activate, domain_ensure
 from core.errors import DomainError, TransportError
 from core.models import Job

@@ -8,10 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record
-from campaigns.models import DkimKey, SendingDomain
-from campaigns.models.domains import domain_of
+from accounts.audit.services import audit_record
+from accounts.people.models import User
+from campaigns.models.domains import DkimKey, SendingDomain, domain_of
 from core.errors import Conflict, DomainError
 from core.secrets import secret_seal
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.audit.services import audit_record
+from accounts.people.models import User
 from campaigns.experiments import Reading
-from campaigns.models import Experiment, Send, Variant
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.services.campaigns import require_editable
 from core.errors import Conflict, DomainError
 

@@ -30,19 +30,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.audit.services import audit_record
+from accounts.people.models import User
 from campaigns.bounces.match import match
 from campaigns.bounces.providers import report_of
 from campaigns.bounces.report import Report
 from campaigns.bounces.resend import ResendWebhook, key_of
 from campaigns.bounces.sns import ARN, SesWebhook
-from campaigns.models import Bounce, ProviderHook
+from campaigns.models.bounces import Bounce, ProviderHook
 from campaigns.services.bounces import bounce_record
 from core.errors import DomainError
 from core.secrets import secret_open, secret_seal
-from crm.models import Suppression
-from crm.services.consent import suppression_add
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add
 
 log = structlog.get_logger(__name__)
 Provider = ProviderHook.Provider

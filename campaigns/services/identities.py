@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
-from campaigns.models import EmailTemplate, Send, SendingIdentity, SendingPolicy
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
+from campaigns.models.authoring import EmailTemplate
+from campaigns.models.identities import SendingIdentity, SendingPolicy
+from campaigns.models.sends import Send
 from campaigns.services.deliverability import domain_check_start
 from campaigns.services.domains import domain_ensure
 from core.errors import Conflict, DomainError

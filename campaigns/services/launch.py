@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.audit.services import audit_record
+from accounts.people.models import User
 from campaigns.content_check import faults_of
 from campaigns.engine.dkim import signer_of
-from campaigns.models import Campaign, Experiment, Letter, Send, Variant
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.queries import audience_preview
 from campaigns.services.deliverability import identity_look, identity_verdict
 from campaigns.services.experiments import differences, same_arms
@@ -23,8 +24,8 @@ from campaigns.services.letters import TEST_FROM
 from campaigns.services.sends import send_resume, send_start
 from core.errors import Conflict, DomainError, TransportError
 from core.zones import validate_zone
-from crm.models import Contact
-from marketing.models import PropositionVersion
+from crm.contacts.models import Contact
+from marketing.propositions.models import PropositionVersion
 
 # One that is late or was held is decided on by launching it again: now, or at another time.
 LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE, Send.State.HELD)

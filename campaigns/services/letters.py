@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record
-from campaigns.models import Experiment, Letter, Send, Variant
+from accounts.audit.services import audit_record
+from accounts.people.models import User
+from campaigns.models.authoring import Letter
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.services.campaigns import identity_default, require_editable
 from campaigns.services.content import Content
 from core.errors import Conflict, DomainError
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 TEST_FROM = 20
 """Letters to so many people or more carry a test of their own; smaller ones join a pooled test when one is open."""

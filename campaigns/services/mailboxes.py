@@ -10,12 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.bounces.imap import Inbox, inbox
 from campaigns.bounces.parse import read
 from campaigns.bounces.report import Outcome
-from campaigns.models import BounceMailbox
+from campaigns.models.bounces import BounceMailbox
 from campaigns.services.bounces import bounce_record
 from campaigns.services.preferences import mail_leave
 from core.errors import Conflict, DomainError, TransportError

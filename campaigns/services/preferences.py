@@ -8,10 +8,14 @@ from django.utils.translation import gettext as _
 
 from campaigns.bounces.report import Leaving
 from campaigns.engine.tokens import Recipient, token_read
-from campaigns.models import Delivery, EventInbox, LeavingMail, MailPreference, Send
+from campaigns.models.bounces import LeavingMail
+from campaigns.models.identities import MailPreference
+from campaigns.models.sends import Delivery, Send
+from campaigns.models.tracking import EventInbox
 from campaigns.tracking.entries import entry_line, entry_new
-from crm.models import Consent, ConsentTopic, Contact, Suppression
-from crm.services.consent import consent_record, suppression_add
+from crm.consent.models import Consent, ConsentTopic, Suppression
+from crm.consent.services import consent_record, suppression_add
+from crm.contacts.models import Contact
 
 SOURCE = "unsubscribe link"
 MAIL_SOURCE = "unsubscribe mail"

@@ -9,17 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from minijinja import TemplateError
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.audit.services import audit_record
+from accounts.people.models import User
 from campaigns.content_check import faults_of
 from campaigns.engine.compile import preview
 from campaigns.engine.dkim import signer_of
 from campaigns.engine.merge import merge_failure
 from campaigns.engine.trial import trial_compile, trial_merge
-from campaigns.models import Trial, Variant
+from campaigns.models.sends import Variant
+from campaigns.models.trials import Trial
 from core.errors import DomainError, TransportError
 from core.tasks import enqueue
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 KEPT = timedelta(days=90)
 SHOWN = timedelta(days=1)

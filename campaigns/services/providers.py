@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.engine.api import ApiServer
 from campaigns.engine.api_answers import said_in
 from campaigns.engine.dkim import signer_of
@@ -22,7 +22,8 @@ from campaigns.engine.mime import dot_stuffed
 from campaigns.engine.providers import server_of
 from campaigns.engine.smtp import Connection
 from campaigns.engine.trial import one_message
-from campaigns.models import Provider, ProviderUse, SendingIdentity
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.providers import Provider, ProviderUse
 from core.errors import DomainError, TransportError
 
 SHOWN = ["name", "place", "per_second", "leaves_from"]

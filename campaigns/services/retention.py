@@ -14,11 +14,13 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.counts import order_counts
 from campaigns.engine.partitions import event_months, event_partition_drop, ledger_drop, month_add
-from campaigns.models import Delivery, Event, Experiment, Send, SendingPolicy, Variant
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Delivery, Experiment, Send, Variant
+from campaigns.models.tracking import Event
 from campaigns.tracking.collect import COLLECT_LOCK
 
 log = structlog.get_logger(__name__)

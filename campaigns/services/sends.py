@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
-from accounts.services.audit import audit_record
+from accounts.audit.services import audit_record
+from accounts.people.models import User
 from campaigns.engine.ledger import ledger_skip_waiting
-from campaigns.models import Batch, Delivery, Send
-from campaigns.models.sends import SendQuerySet
+from campaigns.models.sends import Batch, Delivery, Send, SendQuerySet
 from core.errors import Conflict
 from core.tasks import enqueue
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 State = Send.State
 SENDS_AGAIN = (State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED)

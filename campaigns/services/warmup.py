@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.audit import audit_record, changed_fields
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
 from campaigns.engine.warmup import day_number, next_opening, sending_day, today_of
-from campaigns.models import Batch, Send, SendingIdentity, WarmUp, WarmUpDay
 from campaigns.models.domains import domain_of
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Batch, Send
+from campaigns.models.warmup import WarmUp, WarmUpDay
 from core.tasks import enqueue
 
 FIELDS = ["is_on", "first", "growth", "goal", "opens_at"]

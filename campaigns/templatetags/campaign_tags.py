@@ -13,7 +13,9 @@ from django.utils.translation import pgettext
 from campaigns import experiments
 from campaigns.engine.api import KINDS
 from campaigns.experiments import Status, Versus
-from campaigns.models import Experiment, Provider, Send, Trial
+from campaigns.models.providers import Provider
+from campaigns.models.sends import Experiment, Send
+from campaigns.models.trials import Trial
 from campaigns.replies import reply_in_words
 from core.ui import numbers
 from core.ui.dates import short_date

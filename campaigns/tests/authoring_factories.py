@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import User
-from campaigns.models import Campaign, Experiment, Letter, Send, SendingIdentity, Variant
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.services.campaigns import campaign_create
 from campaigns.services.letters import letter_create
-from crm.models import Consent, Contact, MiniListMembership
-from crm.tests.factories import BrandFactory, ConsentTopicFactory, ContactFactory
-from marketing.models import Segment
-from marketing.tests.factories import SegmentFactory
+from crm.brands.tests.factories import BrandFactory
+from crm.consent.models import Consent
+from crm.consent.tests.factories import ConsentTopicFactory
+from crm.contacts.models import Contact, MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
+from marketing.segments.models import Segment
+from marketing.segments.tests.factories import SegmentFactory
 
 BODY = """<mjml>
   <mj-body>

@@ -7,11 +7,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns.engine.freeze import audience_freeze
-from campaigns.models import Letter, Provider, Send, SendingIdentity, Variant
+from campaigns.models.authoring import Letter
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.providers import Provider
+from campaigns.models.sends import Send, Variant
 from campaigns.services.providers import identity_providers_set, provider_save
 from core.errors import DomainError
-from crm.models import Contact
-from crm.tests.factories import BrandFactory, ConsentTopicFactory
+from crm.brands.tests.factories import BrandFactory
+from crm.consent.tests.factories import ConsentTopicFactory
+from crm.contacts.models import Contact
 
 BODY = """<mjml><mj-body><mj-section><mj-column>
 <mj-text>Hello {{ contact.first_name|default("friend") }}</mj-text>

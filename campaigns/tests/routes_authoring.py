@@ -4,12 +4,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, EmailTemplate, Provider, Send
+from campaigns.models.authoring import Campaign, EmailTemplate
+from campaigns.models.providers import Provider
+from campaigns.models.sends import Send
 from campaigns.queries import audience_preview
 from campaigns.services.domains import dkim_key_make, domain_ensure
 from campaigns.tests.authoring_factories import campaign_make, identity_make, letter_make, put, willing
-from crm.tests.factories import BrandFactory
-from marketing.tests.factories import SegmentFactory
+from crm.brands.tests.factories import BrandFactory
+from marketing.segments.tests.factories import SegmentFactory
 from tests.matrix.registry import (
     DESIGNERS,
     DIRECTORS,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from campaigns.models import Bounce, BounceMailbox, ProviderHook
+from campaigns.models.bounces import Bounce, BounceMailbox, ProviderHook
 from core.secrets import secret_seal
-from crm.models import Suppression
+from crm.consent.models import Suppression
 from tests.matrix.registry import DIRECTORS, MARKETERS, OFFICE, Cast, Route
 
 

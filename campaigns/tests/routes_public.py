@@ -5,10 +5,11 @@ import time
 
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.tokens import token_make
-from campaigns.models import Delivery, ProviderHook, Variant
+from campaigns.models.bounces import ProviderHook
+from campaigns.models.sends import Delivery, Variant
 from campaigns.tests.factories import SendFactory, VariantFactory
 from core.secrets import secret_seal
-from crm.tests.factories import ContactFactory
+from crm.contacts.tests.factories import ContactFactory
 from tests.matrix.registry import PUBLIC, Cast, Route
 
 

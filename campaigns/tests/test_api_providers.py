@@ -13,12 +13,13 @@ import pytest
 from anymail.utils import parse_address_list
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.api import KINDS, ApiServer, as_django
 from campaigns.engine.deliver import SILENCES_IN_A_ROW, deliver
 from campaigns.engine.merge import Message
 from campaigns.engine.mime import dot_stuffed, mailbox
-from campaigns.models import Batch, Delivery, Provider, ProviderUse, Send
+from campaigns.models.providers import Provider, ProviderUse
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.services.providers import provider_test
 from campaigns.services.sends import send_pause
 from campaigns.tests.certificates import certificate_make
@@ -27,7 +28,7 @@ from campaigns.tests.provider_apis import CONTRACTS, ProviderApi
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
 from core.errors import DomainError, TransportError
-from crm.models import Suppression
+from crm.consent.models import Suppression
 
 KINDS_OFFERED = sorted(KINDS)
 Serve = Callable[..., ProviderApi]

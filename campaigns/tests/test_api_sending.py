@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.tokens import token_create
-from campaigns.models import Provider, ProviderUse, SendingDomain
+from accounts.people.models import User
+from accounts.tokens.services import token_create
+from campaigns.models.domains import SendingDomain
+from campaigns.models.providers import Provider, ProviderUse
 from campaigns.services.domains import dkim_key_activate, dkim_key_make, domain_ensure
 from campaigns.tests.authoring_factories import identity_make
 from campaigns.tests.factories import through

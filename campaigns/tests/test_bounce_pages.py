@@ -7,12 +7,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.alerts import feedback_alerts
 from campaigns.bounces.guard import feedback_judge
 from campaigns.counts import variant_counts
 from campaigns.forms.bounces import FeedbackRuleForm, MailboxForm
-from campaigns.models import Batch, Bounce, BounceMailbox, Campaign, Delivery, FeedbackAlarm, FeedbackRule, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackAlarm, FeedbackRule
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.results import arm_results
 from campaigns.segment_fields import register  # noqa: F401
 from campaigns.services.bounces import bounce_record
@@ -25,10 +28,11 @@ from core.rules.context import RuleContext
 from core.rules.fields import fields
 from core.rules.values import Window
 from core.secrets import secret_seal
-from crm.addresses import address_hash
-from crm.models import Contact, Suppression
-from crm.services.consent import suppression_add, suppression_raise, suppression_remove
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add, suppression_escalate, suppression_remove
+from crm.contacts.email_addresses import address_hash
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.imap import ImapServer
 
 pytestmark = pytest.mark.django_db
@@ -255,8 +259,8 @@ def test_who_sees_the_suppression_list(director: User, owner: User) -> None:
     suppression_add(address="ada@far.example", reason="bounced", source="x")
     assert Suppression.objects.visible_to(director).count() == 1
     assert Suppression.objects.visible_to(owner).count() == 0
-    assert suppression_raise(hashed=address_hash("ada@far.example"), reason="complained", source="y")
-    assert not suppression_raise(hashed=address_hash("ada@far.example"), reason="complained", source="z")
+    assert suppression_escalate(hashed=address_hash("ada@far.example"), reason="complained", source="y")
+    assert not suppression_escalate(hashed=address_hash("ada@far.example"), reason="complained", source="z")
 
 
 # --- Setting up ------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaigns.bounces.codes import kind_of
 from campaigns.bounces.parse import MOST_BYTES, read
 from campaigns.bounces.report import Outcome
-from campaigns.models import Bounce
+from campaigns.models.bounces import Bounce
 from campaigns.tests import bounce_shapes as shapes
 
 Kind = Bounce.Kind

@@ -9,24 +9,26 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.bounces.guard import feedback_judge, feedback_of, feedback_watch
 from campaigns.bounces.match import match
 from campaigns.bounces.parse import read
 from campaigns.bounces.report import Report
 from campaigns.engine.tick import tick
 from campaigns.engine.tokens import bounce_token_make, bounce_token_read
-from campaigns.models import Batch, Bounce, Delivery, FeedbackAlarm, FeedbackRule, Send
+from campaigns.models.bounces import Bounce, FeedbackAlarm, FeedbackRule
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.services.bounces import bounce_record, feedback_rule_save, soft_is_too_much, soft_sweep
 from campaigns.services.sends import send_resume
 from campaigns.tests import bounce_shapes as shapes
 from campaigns.tests.factories import SendFactory, SendingIdentityFactory
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
-from crm.addresses import address_hash
-from crm.models import Contact, Suppression
-from crm.services.consent import suppression_add, suppression_lift
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add, suppression_lift
+from crm.contacts.email_addresses import address_hash
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.services import MailCatcher
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns.engine.claims import batch_claim
-from campaigns.models import Batch, Send
+from campaigns.models.sends import Batch, Send
 from campaigns.tests.factories import SendFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

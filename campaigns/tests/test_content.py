@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.content_check import faults_of
 from campaigns.mjml_check import mjml_error
-from campaigns.models import Variant
+from campaigns.models.sends import Variant
 from campaigns.services.content import Content, variant_add, variant_remove, variant_write
 from campaigns.starters import starters
 from campaigns.tests.authoring_factories import campaign_make

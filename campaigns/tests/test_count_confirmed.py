@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.tokens import token_create
-from campaigns.models import Campaign, Letter, Send
+from accounts.people.models import User
+from accounts.tokens.services import token_create
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.sends import Send
 from campaigns.services.launch import campaign_launch
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
-from crm.models import Suppression
+from crm.consent.models import Suppression
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
-from accounts.tests.factories import UserFactory
+from accounts.people.models import User
+from accounts.people.tests.factories import UserFactory
 from campaigns.alerts import send_alerts
 from campaigns.engine import careful, clerk, freeze
 from campaigns.engine import deliver as delivering
@@ -22,7 +22,9 @@ from campaigns.engine.journal import journals
 from campaigns.engine.launch import variants_compile
 from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Server
-from campaigns.models import Batch, Campaign, Delivery, Send, SendingPolicy
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.services.identities import identity_save
 from campaigns.services.sends import (
@@ -36,10 +38,11 @@ from campaigns.services.sends import (
 from campaigns.tests.factories import SendFactory, VariantFactory, frozen_in_both_arms, through
 from campaigns.tests.sink import Sink, SinkThread
 from core.errors import Conflict
-from crm.models import Consent, Contact, Suppression
-from crm.services.consent import suppression_add
-from crm.services.contacts import contact_address_set
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Consent, Suppression
+from crm.consent.services import suppression_add
+from crm.contacts.models import Contact
+from crm.contacts.services import contact_address_set
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.alerts import domain_alerts
 from campaigns.deliverability.check import KeyRecord, Place, Subject, domain_check, worst
 from campaigns.deliverability.resolve import Lookup, Outcome
 from campaigns.deliverability.spf import Spf, SpfCheck, spf_lookups, spf_suggestion
 from campaigns.deliverability.words import WORDS, finding_line, parts_of
-from campaigns.models import DkimKey, SendingDomain
+from campaigns.models.domains import DkimKey, SendingDomain
 from campaigns.services.deliverability import (
     dkim_key_use,
     domain_check_run,

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.dkim import Signer, relaxed_body, relaxed_header, signer_of
 from campaigns.engine.merge import Merger
-from campaigns.models import Delivery, DkimKey, Send, SendingDomain
+from campaigns.models.domains import DkimKey, SendingDomain
+from campaigns.models.sends import Delivery, Send
 from campaigns.services.domains import (
     dkim_key_activate,
     dkim_key_make,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import AuditEntry, User
-from campaigns.models import SendingPolicy
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
+from campaigns.models.identities import SendingPolicy
 
 pytestmark = pytest.mark.django_db
 URL = "/email/settings/"

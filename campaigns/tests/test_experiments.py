@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.experiments import ArmCount, Reading, Status, read
-from campaigns.models import Experiment
+from campaigns.models.sends import Experiment
 from campaigns.services.experiments import experiment_conclude
 from campaigns.tests.authoring_factories import campaign_make
 from core.errors import Conflict, DomainError

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from campaigns.engine import freeze
 from campaigns.engine.freeze import audience_freeze, audience_preview
-from campaigns.models import Batch, Delivery, MailPreference, Send, SendingPolicy
+from campaigns.models.identities import MailPreference, SendingPolicy
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.tests.factories import SendFactory, VariantFactory
 from core.errors import DomainError
-from crm.models import Consent, ConsentTopic, Contact, Suppression
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Consent, ConsentTopic, Suppression
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 

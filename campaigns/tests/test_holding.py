@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from campaigns.models import Batch, Campaign, Delivery, Send
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.tests.authoring_factories import campaign_make, put
 
 pytestmark = pytest.mark.django_db

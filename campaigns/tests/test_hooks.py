@@ -19,16 +19,16 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.bounces import sns
 from campaigns.engine.tokens import message_id
-from campaigns.models import Bounce, ProviderHook
+from campaigns.models.bounces import Bounce, ProviderHook
 from campaigns.services.hooks import hook_address, hook_archive, hook_save
 from campaigns.tests.test_bounces import is_suppressed, sent_to
 from core.errors import DomainError
 from core.secrets import secret_open, secret_seal
-from crm.models import Contact
-from crm.tests.factories import ContactFactory
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:bounces"

@@ -16,14 +16,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.tokens import message_id
-from campaigns.models import Bounce, ProviderHook
+from campaigns.models.bounces import Bounce, ProviderHook
 from campaigns.services.hooks import hook_address, hook_save
 from campaigns.tests.test_bounces import is_suppressed, sent_to
 from campaigns.tests.test_hooks import FAILED, KEY, basic, found, hook_make, mailgun, post
-from crm.models import Contact
-from crm.tests.factories import ContactFactory
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 RESEND_KEY = "whsec_" + base64.b64encode(b"k" * 24).decode()

@@ -14,7 +14,7 @@ from campaigns.engine import careful, smtp
 from campaigns.engine.deliver import BREAKS_IN_A_ROW, deliver
 from campaigns.engine.merge import Message
 from campaigns.engine.smtp import Answer, Connection, Server
-from campaigns.models import Delivery, Send
+from campaigns.models.sends import Delivery, Send
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
 
 pytestmark = pytest.mark.django_db(transaction=True)

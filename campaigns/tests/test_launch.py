@@ -9,15 +9,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AuditEntry, User
-from campaigns.models import Campaign, Experiment, Send, SendingIdentity, Variant
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Experiment, Send, Variant
 from campaigns.services.launch import campaign_launch, letter_launch, send_unschedule
 from campaigns.services.sends import send_cancel, send_hold_late
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
 from core.errors import Conflict, DomainError
-from crm.models import MiniListMembership
-from marketing.models import Segment
-from marketing.tests.factories import PropositionVersionFactory
+from crm.contacts.models import MiniListMembership
+from marketing.propositions.tests.factories import PropositionVersionFactory
+from marketing.segments.models import Segment
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from email import policy
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.bounces.parse import read
 from campaigns.bounces.report import Outcome
 from campaigns.engine.compile import compile_variant
@@ -20,7 +20,8 @@ from campaigns.engine.tokens import (
     leave_token_read,
     token_make,
 )
-from campaigns.models import BounceMailbox, LeavingMail, Send
+from campaigns.models.bounces import BounceMailbox, LeavingMail
+from campaigns.models.sends import Send
 from campaigns.services.mailboxes import mailbox_poll
 from campaigns.services.preferences import reader_of, reader_return
 from campaigns.tests import bounce_shapes as shapes
@@ -29,9 +30,10 @@ from campaigns.tests.factories import SendFactory, SendingIdentityFactory, Varia
 from campaigns.tests.test_bounces import is_suppressed, sent_to
 from campaigns.tests.test_dkim import publish, signing_domain, verified
 from campaigns.tests.test_mailboxes import mailbox_make, user
-from crm.models import Consent, Contact
-from crm.tests.factories import ContactFactory
-from crm.timeline import consent_events
+from crm.consent.models import Consent
+from crm.consent.timeline import consent_events
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.imap import ImapServer
 
 pytestmark = pytest.mark.django_db

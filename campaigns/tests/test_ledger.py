@@ -11,19 +11,22 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine import freeze
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.partitions import ledger_partition_attach, ledger_partition_make
 from campaigns.ledger import REASONS, STATE_OF, reason_label
-from campaigns.models import Batch, Bounce, Campaign, Delivery, Engagement, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.bounces import Bounce
+from campaigns.models.sends import Batch, Delivery, Send
+from campaigns.models.tracking import Engagement
 from campaigns.tests.authoring_factories import campaign_make, letter_make, put, willing
 from campaigns.tests.factories import frozen_in_both_arms
-from core.ui.tables import Table
-from crm.models import Contact
-from crm.services.minilists import minilist_assign
-from crm.tests.factories import ContactFactory
-from marketing.tests.factories import SegmentFactory
+from core.ui.tables.table import Table
+from crm.activities.services.mini_lists import minilist_assign
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
+from marketing.segments.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[User], Client]

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.alerts import letter_alerts
-from campaigns.models import Batch, Letter, Send
+from campaigns.models.authoring import Letter
+from campaigns.models.sends import Batch, Send
 from campaigns.tests.authoring_factories import letter_make, put, willing
 from core.ui.alerts import Alert
 

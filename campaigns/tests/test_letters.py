@@ -4,17 +4,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.audience import letter_recipients
 from campaigns.engine.freeze import audience_freeze
-from campaigns.models import Letter
+from campaigns.models.authoring import Letter
 from campaigns.reach import reach_of
 from campaigns.services.letters import letter_address, letter_create
 from campaigns.services.sends import send_start
 from campaigns.tests.authoring_factories import identity_make, letter_make, willing
 from core.errors import DomainError
-from crm.models import Suppression
-from crm.services.minilists import minilist_assign
+from crm.activities.services.mini_lists import minilist_assign
+from crm.consent.models import Suppression
 
 pytestmark = pytest.mark.django_db
 

@@ -4,13 +4,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.engine.audience import letter_recipients
 from campaigns.engine.freeze import audience_freeze
-from campaigns.models import Batch, Delivery, Letter
+from campaigns.models.authoring import Letter
+from campaigns.models.sends import Batch, Delivery
 from campaigns.tests.authoring_factories import letter_make, put, willing
-from crm.models import Contact
-from crm.services.minilists import minilist_assign
+from crm.activities.services.mini_lists import minilist_assign
+from crm.contacts.models import Contact
 
 pytestmark = pytest.mark.django_db
 WAYS = [("retry-failed", "failed"), ("resend-unknown", "unknown")]

@@ -8,11 +8,15 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.warmup import next_opening
-from campaigns.models import Batch, Delivery, Letter, ProviderUse, Send, SendingPolicy, WarmUp
+from campaigns.models.authoring import Letter
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.providers import ProviderUse
+from campaigns.models.sends import Batch, Delivery, Send
+from campaigns.models.warmup import WarmUp
 from campaigns.services.domains import domain_ensure
 from campaigns.services.launch import letter_launch
 from campaigns.services.sends import resend_unknown, retry_failed
@@ -23,8 +27,9 @@ from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import run_until_quiet, states
 from campaigns.tests.test_dkim import publish, signing_domain, verified
 from campaigns.tests.test_warmup import yesterday
-from crm.addresses import address_hash
-from crm.models import Contact, Suppression
+from crm.consent.models import Suppression
+from crm.contacts.email_addresses import address_hash
+from crm.contacts.models import Contact
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry, User
-from campaigns.models import Batch, Campaign, Engagement, Experiment, Letter, Reactions, Send, Variant
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.sends import Batch, Experiment, Send, Variant
+from campaigns.models.tracking import Engagement, Reactions
 from campaigns.services.campaigns import campaigns_archive, campaigns_restore
 from campaigns.tests.authoring_factories import campaign_make, letter_make, put, willing
-from marketing.tests.factories import SegmentFactory
+from marketing.segments.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[User], Client]

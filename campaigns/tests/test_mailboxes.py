@@ -10,9 +10,9 @@ from celery import current_app
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.bounces import imap
-from campaigns.models import Bounce, BounceMailbox
+from campaigns.models.bounces import Bounce, BounceMailbox
 from campaigns.services import mailboxes
 from campaigns.services.mailboxes import (
     mailbox_archive,
@@ -27,7 +27,7 @@ from campaigns.tests.test_bounces import is_suppressed, sent_to
 from core.errors import Conflict, DomainError
 from core.locks import lock_number
 from core.secrets import secret_open, secret_seal
-from crm.tests.factories import ContactFactory
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.database import database_url
 from tests.fixtures.imap import PASSWORD, ImapServer
 from tests.fixtures.services import CeleryWorker

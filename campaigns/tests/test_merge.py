@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Company
+from accounts.company.models import Company
 from campaigns.engine.compile import CompiledVariant, CompileError, compile_variant, preview
 from campaigns.engine.markup import mjml_to_html
 from campaigns.engine.merge import Merger
 from campaigns.engine.tokens import NOBODY, Recipient, token_read
-from campaigns.models import Send, Variant
+from campaigns.models.sends import Send, Variant
 from campaigns.tests.factories import SendFactory, VariantFactory
 from core.errors import TransportError
-from crm.models import Brand
-from crm.tests.factories import ContactFactory
+from crm.brands.models import Brand
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 

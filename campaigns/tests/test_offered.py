@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.alerts import send_alerts
 from campaigns.counts import variant_counts
-from campaigns.models import Batch, Campaign, Delivery, Engagement, Link, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Batch, Delivery, Send
+from campaigns.models.tracking import Engagement, Link
 from campaigns.tests.factories import SendFactory, VariantFactory
 from campaigns.timeline import mail_events
 from campaigns.tracking.entries import entry_new
@@ -18,8 +20,9 @@ from campaigns.tracking.store import events_store
 from core.rules.context import RuleContext
 from core.rules.fields import fields
 from core.rules.values import Window
-from crm.models import Contact
-from crm.tests.factories import ContactFactory, OrderFactory
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
+from crm.sales.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 from campaigns.engine.compile import compile_variant
 from campaigns.engine.merge import Merger
 from campaigns.engine.tokens import Recipient, token_make, token_read
-from campaigns.models import Delivery, Send, Variant
+from campaigns.models.sends import Delivery, Send, Variant
 from campaigns.tests.factories import BODY, VariantFactory
-from crm.models import Consent, Contact
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Consent
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 SEEN = BODY.replace("<mj-button", '<mj-text><a href="{{ view_url }}">In the browser</a></mj-text><mj-button')

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import User
-from campaigns.models import Bounce
-from crm.models import Contact, MiniListMembership, Suppression
-from crm.origins import suppression_story
-from crm.services.consent import suppression_add, suppression_of
-from crm.tests.factories import ContactFactory
+from accounts.people.models import User
+from campaigns.models.bounces import Bounce
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add, suppression_of
+from crm.consent.suppression_sources import suppression_reason
+from crm.contacts.models import Contact, MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +33,9 @@ def test_a_hard_bounce_tells_the_servers_words_and_leads_to_its_report(
     url = f"/email/bounces/{bounced(ada).pk}/"
     row = suppression_of(contact=ada)
     assert row is not None
-    story = suppression_story(row, director)
+    story = suppression_reason(row, director)
     assert (story.reason, story.detail, story.url) == ("Hard bounce", "550 5.1.1 no such user", url)
-    assert suppression_story(row, owner).url == ""
+    assert suppression_reason(row, owner).url == ""
     for person, leads in ((director, True), (owner, False)):
         page = signed_in(person).get(f"/contacts/{ada.public_id}/").content.decode()
         assert "Hard bounce · since" in page
@@ -54,5 +55,5 @@ def test_a_hard_bounce_tells_the_servers_words_and_leads_to_its_report(
 )
 def test_each_origin_in_words(director: User, reason: str, source: str, because: str, detail: str) -> None:
     suppression_add(address="ada@far.example", reason=reason, source=source, actor=director)
-    story = suppression_story(Suppression.objects.get(), director)
+    story = suppression_reason(Suppression.objects.get(), director)
     assert (story.because, story.detail, story.url) == (because, detail, "")

@@ -7,12 +7,15 @@ from django.db import OperationalError
 from django.test import Client
 
 from campaigns.engine.tokens import token_make
-from campaigns.models import EventInbox, MailPreference, Send
+from campaigns.models.identities import MailPreference
+from campaigns.models.sends import Send
+from campaigns.models.tracking import EventInbox
 from campaigns.tests.factories import SendFactory
 from campaigns.tests.loops import in_a_loop
 from campaigns.tracking.app import Tracking
-from crm.models import Consent, ConsentTopic, Contact, Suppression
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Consent, ConsentTopic, Suppression
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 

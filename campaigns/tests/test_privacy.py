@@ -7,14 +7,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.counts import FIGURES, variant_counts
 from campaigns.engine.freeze import audience_freeze
 from campaigns.engine.launch import variants_compile
 from campaigns.engine.throttle import shared
 from campaigns.engine.tokens import NOBODY, token_make
 from campaigns.experiments import Status
-from campaigns.models import Batch, Campaign, Engagement, Event, Experiment, Link, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Batch, Experiment, Send
+from campaigns.models.tracking import Engagement, Event, Link
 from campaigns.readings import experiment_reading
 from campaigns.results import link_results
 from campaigns.services.campaigns import campaign_create
@@ -23,7 +25,7 @@ from campaigns.tests.authoring_factories import campaign_make, willing
 from campaigns.tests.test_tracking import ask
 from campaigns.tracking.collect import events_collect
 from campaigns.tracking.entries import STREAM
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SignedIn = Callable[[User], Client]

@@ -9,14 +9,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.engine.api import ApiServer
 from campaigns.engine.deliver import deliver
 from campaigns.engine.providers import route_of
 from campaigns.engine.recover import orphans_recover
 from campaigns.engine.smtp import Server
 from campaigns.forms.providers import FIELDS
-from campaigns.models import Batch, Delivery, Provider, ProviderUse, Send, SendingIdentity
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.providers import Provider, ProviderUse
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.services.providers import (
     identity_providers_set,
     provider_archive,

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from campaigns.models import Campaign, Letter, Send, SendingIdentity
-from campaigns.models.sends import Batch
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Batch, Send
 from campaigns.tests.authoring_factories import campaign_make, letter_make
 from campaigns.tests.factories import SendFactory, SendingIdentityFactory
-from crm.models import MiniListMembership
-from crm.tests.factories import ContactFactory
+from crm.contacts.models import MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ from campaigns.engine.ledger import Result
 from campaigns.engine.merge import Merger
 from campaigns.engine.recover import claims_recover
 from campaigns.engine.smtp import Server
-from campaigns.models import Batch, Delivery, Send
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.tests.sink import Sink, SinkThread
 from campaigns.tests.test_deliver import people, run_until_quiet, sending, states
 from tests.fixtures.database import database_url

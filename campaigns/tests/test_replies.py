@@ -4,7 +4,7 @@ import pytest
 
 from campaigns import replies
 from campaigns.ledger import why_not
-from campaigns.models import Delivery
+from campaigns.models.sends import Delivery
 from campaigns.replies import reply_as_said, reply_in_words
 
 

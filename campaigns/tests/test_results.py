@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from campaigns.engine.ledger import Result, results_apply
-from campaigns.models import Delivery
+from campaigns.models.sends import Delivery
 from campaigns.tests.factories import SendFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.counts import click_counts, variant_counts
 from campaigns.engine.partitions import (
     event_months,
@@ -17,14 +18,16 @@ from campaigns.engine.partitions import (
     ledger_partition_attach,
     ledger_partition_make,
 )
-from campaigns.models import Batch, Delivery, Engagement, Event, Link, Send, SendingPolicy, Variant
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Batch, Delivery, Send, Variant
+from campaigns.models.tracking import Engagement, Event, Link
 from campaigns.results import link_results
 from campaigns.services.retention import let_go, outdated
 from campaigns.tests.factories import VariantFactory
 from campaigns.tracking.entries import Entry, entry_new
 from campaigns.tracking.store import events_store
-from crm.models import Order
-from crm.tests.factories import ContactFactory
+from crm.contacts.tests.factories import ContactFactory
+from crm.sales.models import Order
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

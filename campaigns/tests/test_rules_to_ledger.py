@@ -6,17 +6,18 @@ from unittest.mock import patch
 
 from django.db import transaction
 
-from accounts.models import Company, User
+from accounts.company.models import Company
+from accounts.people.models import User
 from campaigns.engine.freeze import audience_freeze
-from campaigns.models import Delivery
+from campaigns.models.sends import Delivery
 from campaigns.tests.authoring_factories import campaign_make
 from core.errors import DomainError
-from crm.models import Contact
-from crm.tests.rules_base import NOW, ZONE, make_base, make_tree
-from crm.tests.rules_oracle import Oracle
-from marketing.models import Segment
-from marketing.queries import segment_audience
-from marketing.views.editor import SHOWN, preview_of
+from crm.contacts.models import Contact
+from crm.contacts.tests.rule_oracle import Oracle
+from crm.contacts.tests.rule_samples import NOW, ZONE, make_base, make_tree
+from marketing.segments.editor import PREVIEW_CONTACTS, preview_of
+from marketing.segments.models import Segment
+from marketing.segments.queries import segment_audience
 
 TREES = 200
 
@@ -53,11 +54,11 @@ def test_count_preview_and_frozen_audience_are_whom_a_naive_reading_finds(direct
         expected = oracle.matching(segment.rules) & active
         audience = segment_audience(segment, now=NOW)
         assert audience.count() == len(expected), segment.rules
-        with patch("marketing.queries.timezone.now", return_value=NOW):
+        with patch("marketing.segments.queries.timezone.now", return_value=NOW):
             preview = preview_of(segment.rules)
         assert preview.size == len(expected), segment.rules
         shown = [person.pk for person in preview.people]
-        assert len(shown) == min(SHOWN, len(expected))
+        assert len(shown) == min(PREVIEW_CONTACTS, len(expected))
         assert set(shown) <= expected
         ledger = frozen(campaign, segment)
         if ledger is not None:

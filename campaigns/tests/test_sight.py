@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.alerts import send_alerts
 from campaigns.engine.deliver import deliver
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.sight import send_in_sight, sends_hold_out_of_sight
 from campaigns.engine.tick import tick
-from campaigns.models import Campaign, Send, SendingPolicy
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingPolicy
+from campaigns.models.sends import Send
 from campaigns.services.sends import send_pause, send_resume
 from campaigns.tests.factories import SendFactory
 from campaigns.tests.sink import Sink, SinkThread

@@ -8,11 +8,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEntry, User
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
 from campaigns.alerts import send_alerts
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
-from campaigns.models import Campaign, ProviderUse, Send, SendingDomain
+from campaigns.models.authoring import Campaign
+from campaigns.models.domains import SendingDomain
+from campaigns.models.providers import ProviderUse
+from campaigns.models.sends import Send
 from campaigns.services.launch import (
     campaign_launch,
     launch_problems,
@@ -27,7 +31,7 @@ from campaigns.tests.dns_server import DnsServer
 from campaigns.tests.factories import through
 from campaigns.tests.test_dkim import signing_domain
 from core.errors import DomainError
-from crm.models import Consent
+from crm.consent.models import Consent
 
 pytestmark = pytest.mark.django_db
 WELL: dict[tuple[str, str], Iterable[str]] = {

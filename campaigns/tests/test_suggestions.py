@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
-from campaigns.models import Batch, Engagement, Experiment
+from accounts.people.models import User
+from campaigns.models.sends import Batch, Experiment
+from campaigns.models.tracking import Engagement
 from campaigns.suggestions import ENOUGH, horizon_suggestion
 from campaigns.tests.authoring_factories import campaign_make, willing
 

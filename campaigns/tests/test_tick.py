@@ -8,18 +8,19 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.tests.factories import UserFactory
+from accounts.people.models import User
+from accounts.people.tests.factories import UserFactory
 from campaigns.alerts import send_alerts
 from campaigns.engine import tick as engine_tick
 from campaigns.engine.launch import send_prepare
 from campaigns.engine.tick import tick
-from campaigns.models import Batch, Campaign, Delivery, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Batch, Delivery, Send
 from campaigns.services.sends import send_finish
 from campaigns.tests.authoring_factories import campaign_make, put
 from campaigns.tests.factories import SendFactory
-from crm.tests.factories import ContactFactory
-from marketing.models import Segment
+from crm.contacts.tests.factories import ContactFactory
+from marketing.segments.models import Segment
 
 pytestmark = pytest.mark.django_db
 LIMA = {"group": "all", "of": [{"field": "city", "operator": "is", "value": "Lima"}]}

@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from campaigns.engine.throttle import shared
 from campaigns.engine.tokens import Recipient, token_make, token_read
-from campaigns.models import Delivery, Engagement, Event, EventInbox, Link, Variant
+from campaigns.models.sends import Delivery, Variant
+from campaigns.models.tracking import Engagement, Event, EventInbox, Link
 from campaigns.tests.factories import VariantFactory
 from campaigns.tests.loops import in_a_loop
 from campaigns.tracking.app import Tracking
@@ -19,7 +20,7 @@ from campaigns.tracking.collect import events_collect
 from campaigns.tracking.entries import STREAM, entry_line, entry_new
 from campaigns.tracking.machines import REASONS, address_of
 from campaigns.tracking.store import events_store
-from crm.tests.factories import ContactFactory
+from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"

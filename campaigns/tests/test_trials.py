@@ -12,10 +12,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.tokens import TRIALS, token_make, token_read
 from campaigns.engine.trial import trial_deliver
-from campaigns.models import Delivery, Event, EventInbox, ProviderUse, Send, Trial, Variant
+from campaigns.models.providers import ProviderUse
+from campaigns.models.sends import Delivery, Send, Variant
+from campaigns.models.tracking import Event, EventInbox
+from campaigns.models.trials import Trial
 from campaigns.services.preferences import is_trial
 from campaigns.services.previews import KEPT, test_send, tests_lately, trials_let_go
 from campaigns.tests.authoring_factories import campaign_make, letter_make, willing
@@ -27,8 +30,9 @@ from campaigns.tests.test_dkim import publish, signing_domain, verified
 from campaigns.tracking.leaving import one_click
 from campaigns.tracking.links import trial_url
 from core.errors import DomainError
-from crm.models import Consent, Contact, Suppression
-from crm.tests.factories import ContactFactory
+from crm.consent.models import Consent, Suppression
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
 from tests.fixtures.services import CeleryWorker, MailCatcher
 from tests.fixtures.waiting import wait_until
 

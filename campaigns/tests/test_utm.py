@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
-from accounts.services.tokens import token_create
+from accounts.people.models import User
+from accounts.tokens.services import token_create
 from campaigns.engine.compile import compile_variant, preview
 from campaigns.engine.utm import UTM_DEFAULT, tagged, utm_of
-from campaigns.models import Campaign
+from campaigns.models.authoring import Campaign
 from campaigns.tagging import links_as_they_leave
 from campaigns.tests.authoring_factories import campaign_make, identity_make
-from crm.tests.factories import ContactFactory
-from marketing.tests.factories import SegmentFactory
+from crm.contacts.tests.factories import ContactFactory
+from marketing.segments.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
 TAGS = {"utm_source": "cauce", "utm_campaign": "tea & more"}

@@ -11,10 +11,11 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.deliver import deliver
 from campaigns.engine.warmup import Allowance, next_opening, sending_day, today_of
-from campaigns.models import Batch, Send, WarmUp, WarmUpDay
+from campaigns.models.sends import Batch, Send
+from campaigns.models.warmup import WarmUp, WarmUpDay
 from campaigns.services.domains import domain_ensure
 from campaigns.services.sends import send_finish
 from campaigns.services.warmup import warmup_outlook, warmup_save

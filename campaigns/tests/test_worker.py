@@ -4,17 +4,17 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.engine.freeze import BATCH_SIZE
 from campaigns.engine.tick import tick
-from campaigns.models import Delivery, Send
+from campaigns.models.sends import Delivery, Send
 from campaigns.queries import send_progress
 from campaigns.services.sends import send_pause, send_resume, send_start
 from campaigns.tests.authoring_factories import campaign_make
 from campaigns.tests.factories import through
-from crm.addresses import address_hash
-from crm.models import Contact
-from marketing.models import Segment
+from crm.contacts.email_addresses import address_hash
+from crm.contacts.models import Contact
+from marketing.segments.models import Segment
 from tests.fixtures.services import CeleryWorker, MailCatcher
 from tests.fixtures.waiting import wait_until
 

@@ -22,7 +22,7 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from campaigns.models import EventInbox
+from campaigns.models.tracking import EventInbox
 from campaigns.tracking.entries import STREAM, line_key
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from campaigns.engine.throttle import shared
 from campaigns.engine.tick import only_one
-from campaigns.models import EventInbox
+from campaigns.models.tracking import EventInbox
 from campaigns.tracking.entries import STREAM
 from campaigns.tracking.store import lines_store
 

@@ -9,8 +9,9 @@ from django.utils.encoding import iri_to_uri
 from campaigns.engine.compile import CompiledVariant, environment
 from campaigns.engine.fields import FIELDS, clean
 from campaigns.engine.tokens import TRIALS, Recipient
-from campaigns.models import Link, Trial
-from crm.models import Contact
+from campaigns.models.tracking import Link
+from campaigns.models.trials import Trial
+from crm.contacts.models import Contact
 
 MOST_KEPT = 20_000
 

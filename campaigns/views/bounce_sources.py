@@ -11,7 +11,7 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_set_limits
 from campaigns.bounces.steps import STEPS
 from campaigns.forms.bounces import HookForm, MailboxForm
-from campaigns.models import BounceMailbox, ProviderHook
+from campaigns.models.bounces import BounceMailbox, ProviderHook
 from campaigns.services.hooks import SIGNED, hook_address, hook_archive, hook_save
 from campaigns.services.mailboxes import mailbox_archive, mailbox_poll_now, mailbox_save, mailbox_test
 from core.errors import DomainError

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read, may_set_limits
 from campaigns.forms.bounces import FeedbackRuleForm, SuppressionAddForm, SuppressionRemoveForm
-from campaigns.models import Bounce, BounceMailbox, FeedbackRule, ProviderHook
+from campaigns.models.bounces import Bounce, BounceMailbox, FeedbackRule, ProviderHook
 from campaigns.replies import reply_in_words
 from campaigns.services.bounces import feedback_rule_save
 from campaigns.tables_bounces import (
@@ -29,8 +29,9 @@ from campaigns.tables_bounces import (
 from core.errors import DomainError, Forbidden
 from core.templatetags.ui import moment
 from core.ui.messages import toast
-from crm.models import Contact, Suppression
-from crm.services.consent import suppression_add, suppression_remove
+from crm.consent.models import Suppression
+from crm.consent.services import suppression_add, suppression_remove
+from crm.contacts.models import Contact
 
 
 def bounce_tabs(active: str) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from campaigns.access import may_launch, may_read
 from campaigns.calendar import calendar_strip
 from campaigns.cycle import TITLES, cycle_of
 from campaigns.forms.campaigns import PlanForm
-from campaigns.models import Campaign, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Send
 from campaigns.services.campaigns import (
     campaign_archive,
     campaign_create,
@@ -24,7 +25,7 @@ from campaigns.services.campaigns import (
 )
 from campaigns.tables import CampaignTable
 from core.ui.messages import toast
-from marketing.models import Segment
+from marketing.segments.models import Segment
 
 
 def campaign_of(request: SignedInRequest, public_id: str) -> Campaign:

@@ -14,7 +14,8 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_shape
 from campaigns.content_check import faults_of, merge_fields, weight_of
 from campaigns.forms.campaigns import ContentForm, TestSendForm
-from campaigns.models import Campaign, EmailTemplate, Send, Variant
+from campaigns.models.authoring import Campaign, EmailTemplate
+from campaigns.models.sends import Send, Variant
 from campaigns.services.content import (
     Content,
     variant_add,
@@ -28,7 +29,7 @@ from campaigns.starters import starter_of, starters
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError, Forbidden
 from core.ui.messages import toast
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 # A preview shows foreign HTML: no script, no form, no frame of its own; pictures come from where the mail has them.
 PREVIEW_POLICY: dict[str, Any] = {

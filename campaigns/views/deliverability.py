@@ -12,7 +12,9 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
 from campaigns.deliverability.words import parts_of, worst_sentence
 from campaigns.forms.deliverability import DomainForm, KeyForm, WarmUpForm
-from campaigns.models import DkimKey, SendingDomain, SendingIdentity, WarmUp
+from campaigns.models.domains import DkimKey, SendingDomain
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.warmup import WarmUp
 from campaigns.services.deliverability import (
     dkim_key_use,
     domain_check_start,

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from campaigns.models import ProviderHook
+from campaigns.models.bounces import ProviderHook
 from campaigns.services.hooks import SIGNED, Refused, hook_receive
 
 

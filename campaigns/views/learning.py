@@ -10,7 +10,8 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.calendar import calendar_strip
 from campaigns.forms.campaigns import ConcludeForm
-from campaigns.models import Campaign, Experiment, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Experiment, Send
 from campaigns.queries import send_progress
 from campaigns.readings import experiment_reading, learnings, running_tests
 from campaigns.services.experiments import experiment_conclude, learning_rewrite

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
-from accounts.models import User
+from accounts.people.models import User
 from campaigns.access import may_hold_letters, may_read, may_read_letters, may_write_letters
 from campaigns.content_check import merge_fields
 from campaigns.forms.campaigns import NOT_CONFIRMED, CountForm
 from campaigns.forms.letters import LetterForm, LetterTestForm
 from campaigns.ledger import LedgerTable
-from campaigns.models import Delivery, EmailTemplate, Experiment, Letter, Send
+from campaigns.models.authoring import EmailTemplate, Letter
+from campaigns.models.sends import Delivery, Experiment, Send
 from campaigns.reach import reach_of
 from campaigns.readings import experiment_reading
 from campaigns.services.content import Content
@@ -36,7 +37,7 @@ from campaigns.views.content import preview_response, trials_context
 from campaigns.views.sending import progress_context, resend_and_tell, retry_and_tell
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 NAMED = 6  # of those who did not get a letter, above the list of everybody
 

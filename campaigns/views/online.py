@@ -14,7 +14,7 @@ from minijinja import TemplateError
 
 from campaigns.engine.compile import CompiledVariant
 from campaigns.engine.merge import Merger
-from campaigns.models import Delivery, Variant
+from campaigns.models.sends import Delivery, Variant
 from campaigns.services.preferences import Reader
 from campaigns.views.preferences import for_reader
 

@@ -13,8 +13,8 @@ from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.languages import visitor_language
-from campaigns.models import MailPreference
+from accounts.company.languages import visitor_language
+from campaigns.models.identities import MailPreference
 from campaigns.services.preferences import (
     CAPS,
     Reader,
@@ -27,7 +27,7 @@ from campaigns.services.preferences import (
     reader_return,
     reader_unsubscribe,
 )
-from core.typed import whole_number
+from core.parsing import whole_number
 
 View = Callable[[HttpRequest, Reader, str], HttpResponse]
 

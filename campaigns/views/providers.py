@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
 from campaigns.forms.providers import FIELDS, ProviderForm
-from campaigns.models import Provider, SendingIdentity
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.providers import Provider
 from campaigns.services.providers import (
     provider_archive,
     provider_pause,

@@ -18,7 +18,9 @@ from campaigns.counts import FIGURES, variant_counts
 from campaigns.cycle import BEFORE_START
 from campaigns.forms.campaigns import CountForm, LaunchForm
 from campaigns.ledger import LedgerTable, reason_label
-from campaigns.models import Campaign, Experiment, FeedbackAlarm, Send
+from campaigns.models.authoring import Campaign
+from campaigns.models.bounces import FeedbackAlarm
+from campaigns.models.sends import Experiment, Send
 from campaigns.queries import Progress, audience_preview, send_progress
 from campaigns.readings import experiment_reading
 from campaigns.results import arm_results, clicks_over_time, link_results, machine_rows
@@ -29,7 +31,7 @@ from campaigns.tagging import utm_shown
 from campaigns.views.campaigns import campaign_of, frame
 from core.errors import Conflict, DomainError
 from core.ui.messages import toast
-from crm.models import Contact
+from crm.contacts.models import Contact
 
 LIVE = {Send.State.FREEZING, Send.State.SENDING}
 ASKS_FIRST = {*LIVE, Send.State.PAUSED, Send.State.STOPPED}

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_set_limits
 from campaigns.forms.settings import IdentityForm, PolicyForm, RetentionForm
-from campaigns.models import SendingIdentity, SendingPolicy
+from campaigns.models.identities import SendingIdentity, SendingPolicy
 from campaigns.services.identities import identity_archive, identity_save, policy_save
 from campaigns.services.providers import identity_providers_set
 from campaigns.services.retention import outdated, retention_save

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import SignedInRequest, require
 from campaigns.access import may_launch, may_read
 from campaigns.forms.campaigns import OfferForm, PlanForm, SetupForm, TestForm
-from campaigns.models import Campaign, Experiment
+from campaigns.models.authoring import Campaign
+from campaigns.models.sends import Experiment
 from campaigns.services.campaigns import Delivering, campaign_deliver_as, campaign_plan
 from campaigns.services.content import variant_offer
 from campaigns.services.experiments import differences, experiment_plan

@@ -10,14 +10,17 @@ from accounts.access import SignedInRequest, require
 from campaigns.access import may_read, may_shape
 from campaigns.content_check import faults_of, merge_fields
 from campaigns.forms.settings import TemplateForm
-from campaigns.models import EmailTemplate, Send, SendingIdentity, Variant
+from campaigns.models.authoring import EmailTemplate
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Send, Variant
 from campaigns.services.identities import template_archive, template_save
 from campaigns.starters import starter_of, starters
 from campaigns.views.content import preview_response
 from core.errors import Conflict, Forbidden
-from core.typed import whole_number
+from core.parsing import whole_number
 from core.ui.messages import toast
-from crm.models import Brand, Contact
+from crm.brands.models import Brand
+from crm.contacts.models import Contact
 
 USES = {use.value for use in EmailTemplate.Use}
 

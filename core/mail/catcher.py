@@ -11,9 +11,12 @@ from typing import cast
 
 from core.mail.mailbox import MailboxWriter
 
-LARGEST = 32 * 2**20  # bytes of one message
-LONGEST_LINE = 4096
-GREETING = b"250-cauce.local\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE %d\r\n250 HELP\r\n" % LARGEST
+MAX_MESSAGE_BYTES = 32 * 2**20  # bytes of one message
+MAX_LINE_BYTES = 4096
+GREETING = (
+    b"250-cauce.local\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE %d\r\n250 HELP\r\n"
+    % MAX_MESSAGE_BYTES
+)
 
 
 class Conversation(asyncio.Protocol):
@@ -52,7 +55,7 @@ class Conversation(asyncio.Protocol):
         """The reply to the next whole line, None when there is none yet."""
         end = self.buffer.find(b"\n")
         if end < 0:
-            return b"500 5.5.2 Line too long\r\n" if len(self.buffer) > LONGEST_LINE else None
+            return b"500 5.5.2 Line too long\r\n" if len(self.buffer) > MAX_LINE_BYTES else None
         line = bytes(self.buffer[:end]).rstrip(b"\r")
         del self.buffer[: end + 1]
         verb, _space, rest = line.partition(b" ")
@@ -92,7 +95,7 @@ class Conversation(asyncio.Protocol):
             end = self.buffer.find(b"\r\n.\r\n", max(0, self.searched - 4))
             if end < 0:
                 self.searched = len(self.buffer)
-                return b"421 4.3.0 Message too long\r\n" if self.searched > LARGEST else None
+                return b"421 4.3.0 Message too long\r\n" if self.searched > MAX_MESSAGE_BYTES else None
             end, size = end + 2, 3
         raw = bytes(self.buffer[:end])
         del self.buffer[: end + size]

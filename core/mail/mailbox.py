@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 SEGMENT_BYTES = 256 * 2**20
-SEGMENTS = 8
+MAX_SEGMENTS = 8
 BLOCK = 1 << 16
 
 
@@ -92,7 +92,7 @@ class MailboxWriter:
         if self._offset >= SEGMENT_BYTES:
             self.close()
             self._open(self.segment + 1)
-            for old in sorted(_segments(self.folder))[:-SEGMENTS]:
+            for old in sorted(_segments(self.folder))[:-MAX_SEGMENTS]:
                 (self.folder / f"{old:08}.spool").unlink(missing_ok=True)
                 (self.folder / f"{old:08}.index").unlink(missing_ok=True)
         offset = self._offset

@@ -16,8 +16,8 @@ from core.mail.models import TransactionalMail
 from core.tasks import JsonValue, enqueue
 
 # Wait after the first, second, … failure; after the last one the mail is given up.
-WAITS = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 480)]
-CLAIM_LASTS = timedelta(minutes=10)
+RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 480)]
+CLAIM_LIFETIME = timedelta(minutes=10)
 
 
 def mail_send(*, template: str, to: str, language: str, context: dict[str, JsonValue]) -> TransactionalMail:
@@ -31,7 +31,7 @@ def mail_deliver(*, mail_id: int) -> bool:
     """Hand one waiting mail to the mail server. False when it was not waiting or did not get through yet."""
     now = timezone.now()
     claimed = TransactionalMail.objects.due(at=now).filter(pk=mail_id)
-    if not claimed.update(state=TransactionalMail.State.SENDING, next_attempt_at=now + CLAIM_LASTS):
+    if not claimed.update(state=TransactionalMail.State.SENDING, next_attempt_at=now + CLAIM_LIFETIME):
         return False
     mail = TransactionalMail.objects.get(pk=mail_id)
     try:
@@ -80,8 +80,11 @@ def _failed(mail: TransactionalMail, error: Exception) -> None:
     )
     mail.attempts += 1
     mail.error = str(error)[:300]
-    if permanent or mail.attempts > len(WAITS):
+    if permanent or mail.attempts > len(RETRY_DELAYS):
         mail.state, mail.context = TransactionalMail.State.FAILED, {}
     else:
-        mail.state, mail.next_attempt_at = TransactionalMail.State.WAITING, timezone.now() + WAITS[mail.attempts - 1]
+        mail.state, mail.next_attempt_at = (
+            TransactionalMail.State.WAITING,
+            timezone.now() + RETRY_DELAYS[mail.attempts - 1],
+        )
     mail.save(update_fields=["state", "attempts", "error", "context", "next_attempt_at"])

@@ -20,7 +20,7 @@ from core.rules.operators import Kind, Shape
 from core.rules.tree import Condition, Group, Node
 from core.rules.values import Window
 
-MOST_NAMED = 4
+MAX_NAMED = 4
 
 _ON_RECORD = {
     "is_set": Phrase(gettext_lazy("with %(label)s on record")),
@@ -89,7 +89,7 @@ _DEFAULT: dict[Kind, dict[str, Phrase]] = {
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Phrasing:
     text: str
     is_clause: bool = False
 
@@ -116,17 +116,17 @@ def rules_sentence(root: Group, context: RuleContext) -> str:
     if root.mode == "none":
         return capfirst(
             _("all contacts except those %(exceptions)s")
-            % {"exceptions": _list([said.standing for said in _said(members, context)], _("or"))}
+            % {"exceptions": _list([said.standing for said in _phrasings(members, context)], _("or"))}
         )
     if root.mode == "any":
-        return capfirst(f"{subject} {_list([said.standing for said in _said(members, context)], _('or'))}")
+        return capfirst(f"{subject} {_list([said.standing for said in _phrasings(members, context)], _('or'))}")
     return capfirst(_all(str(subject), members, context))
 
 
 def _all(subject: str, members: Sequence[Node], context: RuleContext) -> str:
     """Subject, then what stands by itself, then the "who" clauses, then the exceptions."""
     exceptions = [node for node in members if isinstance(node, Group) and node.mode == "none"]
-    said = _said([node for node in members if node not in exceptions], context)
+    said = _phrasings([node for node in members if node not in exceptions], context)
     parts = [subject]
     if standing := [it.text for it in said if not it.is_clause]:
         parts.append(_list(standing, _("and")))
@@ -134,25 +134,25 @@ def _all(subject: str, members: Sequence[Node], context: RuleContext) -> str:
         parts.append(_("who %(clause)s") % {"clause": _list(clauses, _("and"))})
     sentence = " ".join(parts)
     for group in exceptions:
-        excepted = _list([it.standing for it in _said(group.of, context)], _("or"))
+        excepted = _list([it.standing for it in _phrasings(group.of, context)], _("or"))
         sentence += _(", except those %(exceptions)s") % {"exceptions": excepted}
     return sentence
 
 
-def _said(nodes: Sequence[Node], context: RuleContext) -> list[_Said]:
+def _phrasings(nodes: Sequence[Node], context: RuleContext) -> list[_Phrasing]:
     return [_condition(node, context) if isinstance(node, Condition) else _group(node, context) for node in nodes]
 
 
-def _group(group: Group, context: RuleContext) -> _Said:
-    said = _said(group.of, context)
+def _group(group: Group, context: RuleContext) -> _Phrasing:
+    said = _phrasings(group.of, context)
     if group.mode == "none":
-        return _Said(_("(not %(exceptions)s)") % {"exceptions": _list([it.standing for it in said], _("or"))})
+        return _Phrasing(_("(not %(exceptions)s)") % {"exceptions": _list([it.standing for it in said], _("or"))})
     if len(said) == 1:
         return said[0]
     word = _("and") if group.mode == "all" else _("or")
     if all(it.is_clause for it in said):
-        return _Said(f"({_list([it.text for it in said], word)})", is_clause=True)
-    return _Said(f"({_list([it.standing for it in said], word)})")
+        return _Phrasing(f"({_list([it.text for it in said], word)})", is_clause=True)
+    return _Phrasing(f"({_list([it.standing for it in said], word)})")
 
 
 def _phrase(condition: Condition) -> tuple[Phrase, str]:
@@ -167,7 +167,7 @@ def _phrase(condition: Condition) -> tuple[Phrase, str]:
     return phrase, key
 
 
-def _condition(condition: Condition, context: RuleContext) -> _Said:
+def _condition(condition: Condition, context: RuleContext) -> _Phrasing:
     phrase, _key = _phrase(condition)
     values = {
         "label": str(condition.field.label),
@@ -193,7 +193,11 @@ def _condition(condition: Condition, context: RuleContext) -> _Said:
     elif shape is not Shape.NOTHING:
         values["value"] = _names(condition, context)
     text = str(phrase.text) % values
-    return _Said(_("are %(subject)s") % {"subject": text}, True) if phrase.is_subject else _Said(text, phrase.is_clause)
+    return (
+        _Phrasing(_("are %(subject)s") % {"subject": text}, True)
+        if phrase.is_subject
+        else _Phrasing(text, phrase.is_clause)
+    )
 
 
 def _names(condition: Condition, context: RuleContext) -> str:
@@ -208,9 +212,9 @@ def _names(condition: Condition, context: RuleContext) -> str:
         names = [_("“%(text)s”") % {"text": code} for code in codes]
     else:
         names = list(codes)
-    if len(names) > MOST_NAMED + 1:
-        rest = len(names) - MOST_NAMED
-        names = [*names[:MOST_NAMED], ngettext("%(count)s more", "%(count)s more", rest) % {"count": rest}]
+    if len(names) > MAX_NAMED + 1:
+        rest = len(names) - MAX_NAMED
+        names = [*names[:MAX_NAMED], ngettext("%(count)s more", "%(count)s more", rest) % {"count": rest}]
     return _list(names, _("and") if condition.operator.code == "has_all_of" else _("or"))
 
 

@@ -20,8 +20,8 @@ from core.rules.operators import Kind, Operator, Shape
 from core.rules.values import InvalidValue, Value, Window, read_value, read_window, write_value, write_window
 
 VERSION = 1
-MOST_DEPTH = 5
-MOST_CONDITIONS = 60
+MAX_DEPTH = 5
+MAX_CONDITIONS = 60
 GROUPS = ("all", "any", "none")
 Path: TypeAlias = tuple[int, ...]
 ANY_TIME = Window()
@@ -140,8 +140,8 @@ class _Reader:
         members = data.get("of")
         if data["group"] not in GROUPS or not isinstance(members, list):
             return self._problem(path, _("A group needs all, any or none, and its conditions."))
-        if len(path) >= MOST_DEPTH:
-            return self._problem(path, _("Groups can be nested %(most)s deep at most.") % {"most": MOST_DEPTH})
+        if len(path) >= MAX_DEPTH:
+            return self._problem(path, _("Groups can be nested %(most)s deep at most.") % {"most": MAX_DEPTH})
         if path and not members:
             return self._problem(path, _("This group is empty: add a condition or remove the group."))
         read = [self.node(member, (*path, index)) for index, member in enumerate(members)]
@@ -149,8 +149,8 @@ class _Reader:
 
     def condition(self, data: dict[str, Any], path: Path) -> Node | None:
         self.seen += 1
-        if self.seen == MOST_CONDITIONS + 1:
-            return self._problem((), _("A rule can have %(most)s conditions at most.") % {"most": MOST_CONDITIONS})
+        if self.seen == MAX_CONDITIONS + 1:
+            return self._problem((), _("A rule can have %(most)s conditions at most.") % {"most": MAX_CONDITIONS})
         code = data.get("field")
         if not code:
             return self._problem(path, _("Choose what this condition is about."))

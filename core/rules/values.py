@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from core.rules.operators import Kind, Shape
 
 Value: TypeAlias = str | tuple[str, ...] | Decimal | tuple[Decimal, Decimal] | date | tuple[date, date] | int | None
-MOST_VALUES = 200
-MOST_TEXT = 200
-MOST_DAYS = 36_500
-MOST_NUMBER = Decimal(10) ** 12
+MAX_VALUES = 200
+MAX_TEXT = 200
+MAX_DAYS = 36_500
+MAX_NUMBER = Decimal(10) ** 12
 
 
 class InvalidValue(Exception):
@@ -107,7 +107,7 @@ def _number(raw: Any, *, kind: Kind, least: int | None, most: int | None) -> Dec
         number = Decimal(str(raw).strip())
     except InvalidOperation:
         raise InvalidValue(_("“%(value)s” is not a number.") % {"value": str(raw)[:40]}) from None
-    if not number.is_finite() or abs(number) > MOST_NUMBER:
+    if not number.is_finite() or abs(number) > MAX_NUMBER:
         raise InvalidValue(_("This number is too large."))
     if kind in {Kind.COUNT, Kind.SCORE} and number != number.to_integral_value():
         raise InvalidValue(_("Give a whole number."))
@@ -133,15 +133,15 @@ def _span(raw: Any) -> int:
         days = int(str(raw))
     except ValueError:
         raise InvalidValue(_("Give a number of days.")) from None
-    if isinstance(raw, bool) or not 1 <= days <= MOST_DAYS:
-        raise InvalidValue(_("Give a number of days from 1 to %(most)s.") % {"most": MOST_DAYS})
+    if isinstance(raw, bool) or not 1 <= days <= MAX_DAYS:
+        raise InvalidValue(_("Give a number of days from 1 to %(most)s.") % {"most": MAX_DAYS})
     return days
 
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str) or not raw.strip():
         raise InvalidValue(_("Write something here."))
-    if len(raw) > MOST_TEXT or "\x00" in raw:
+    if len(raw) > MAX_TEXT or "\x00" in raw:
         raise InvalidValue(_("This text is too long, or has a character that cannot be kept."))
     return raw.strip()
 
@@ -149,8 +149,8 @@ def _text(raw: Any) -> str:
 def _texts(raw: Any) -> tuple[str, ...]:
     if not isinstance(raw, (list, tuple)) or not raw:
         raise InvalidValue(_("Choose at least one."))
-    if len(raw) > MOST_VALUES:
-        raise InvalidValue(_("Choose at most %(most)s.") % {"most": MOST_VALUES})
+    if len(raw) > MAX_VALUES:
+        raise InvalidValue(_("Choose at most %(most)s.") % {"most": MAX_VALUES})
     return tuple(dict.fromkeys(_text(item) for item in raw))
 
 

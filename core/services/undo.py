@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from core.ids import public_id
 from core.models import Preference
-from core.services.preferences import preference_forget, preference_keep
+from core.services.preferences import preference_delete, preference_save
 
 
-def undo_keep(*, user_id: int, kind: str, keys: Iterable[int]) -> str:
+def undo_save(*, user_id: int, kind: str, keys: Iterable[int]) -> str:
     """Remember the things (database keys) a bulk action changed; the mark to take it back by. Only the last of its
     `kind` is remembered."""
     mark = public_id()
-    preference_keep(user_id=user_id, key=f"undo:{kind}", value={"mark": mark, "keys": list(keys)})
+    preference_save(user_id=user_id, key=f"undo:{kind}", value={"mark": mark, "keys": list(keys)})
     return mark
 
 
@@ -20,5 +20,5 @@ def undo_take(*, user_id: int, kind: str, mark: str) -> list[int]:
     kept = Preference.objects.value(user_id, f"undo:{kind}")
     if not mark or not isinstance(kept, dict) or kept.get("mark") != mark:
         return []
-    preference_forget(user_id=user_id, key=f"undo:{kind}")
+    preference_delete(user_id=user_id, key=f"undo:{kind}")
     return [int(key) for key in kept["keys"]]

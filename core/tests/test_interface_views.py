@@ -6,7 +6,7 @@ from django.test import RequestFactory, override_settings
 
 from core.errors import DomainError
 from core.middleware import DomainErrorMiddleware
-from core.ui.search import Found, SearchProvider, search_everything, search_providers
+from core.ui.search import SearchProvider, SearchResult, search_everything, search_providers
 
 
 def test_the_theme_is_the_persons_own(analyst: Any, signed_in: Any) -> None:
@@ -35,8 +35,8 @@ def test_anonymous_people_are_sent_to_sign_in(client: Any, db: None) -> None:
 
 @pytest.fixture
 def provider() -> Iterator[None]:
-    def find(user: Any, text: str, limit: int) -> list[Found]:
-        return [Found(f"{text} <b> {place}", f"/found/{place}/") for place in range(9)]
+    def find(user: Any, text: str, limit: int) -> list[SearchResult]:
+        return [SearchResult(f"{text} <b> {place}", f"/found/{place}/") for place in range(9)]
 
     search_providers.register(SearchProvider("sample", "Samples", find))
     yield

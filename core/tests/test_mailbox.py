@@ -51,7 +51,7 @@ def test_an_unknown_id_is_none(tmp_path: Path, bad: str) -> None:
 
 def test_a_full_segment_is_followed_and_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "SEGMENT_BYTES", 50)
-    monkeypatch.setattr(mailbox, "SEGMENTS", 2)
+    monkeypatch.setattr(mailbox, "MAX_SEGMENTS", 2)
     writer = MailboxWriter(tmp_path)
     for number in range(12):
         keep(writer, number)

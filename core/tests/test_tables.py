@@ -15,23 +15,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Conflict, DomainError
 from core.models import Job, Preference
-from core.ui.tables import (
-    ArchivedFilter,
-    BooleanFilter,
-    BulkAction,
-    ChoiceFilter,
-    Column,
-    DateRangeFilter,
-    Empty,
-    Kind,
-    NumberRangeFilter,
-    Table,
-    keys_if_few,
-    keyset_page,
-)
-from core.ui.tables.columns import Exported
+from core.ui.tables.columns import Column, Exported, Kind
+from core.ui.tables.definition import BulkAction, Empty
 from core.ui.tables.export import csv_lines, escape_formula, write_xlsx
-from core.ui.tables.keyset import Cursor
+from core.ui.tables.filters import ArchivedFilter, BooleanFilter, ChoiceFilter, DateRangeFilter, NumberRangeFilter
+from core.ui.tables.keyset import Cursor, keyset_page
+from core.ui.tables.query import keys_if_few
+from core.ui.tables.table import Table
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

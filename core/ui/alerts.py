@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from core.registry import Registry
 
-MOST = 5
+MAX_ALERTS = 5
 
 
 class Urgency(IntEnum):
@@ -52,4 +52,4 @@ alert_sources: Registry[AlertSource] = Registry("alert source")
 def alerts_for(user: Any) -> list[Alert]:
     """At most five, the most urgent first."""
     found = [alert for source in alert_sources for alert in source.find(user)]
-    return sorted(found, key=lambda alert: alert.urgency)[:MOST]
+    return sorted(found, key=lambda alert: alert.urgency)[:MAX_ALERTS]

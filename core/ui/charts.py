@@ -214,7 +214,7 @@ def heat_map(
         ],
     }
     rows = [
-        [str(name), *(_written(value, value_format) for value in line)]
+        [str(name), *(_value_text(value, value_format) for value in line)]
         for name, line in zip(lines, values, strict=True)
     ]
     return Chart(title, option, ["", *_words(columns)], rows, value_format, height or 48 + 40 * len(lines))
@@ -248,7 +248,7 @@ def _finished(
     links: Sequence[str] = (),
 ) -> Chart:
     rows = [
-        [str(label), *(_written(item.values[place], value_format) for item in series)]
+        [str(label), *(_value_text(item.values[place], value_format) for item in series)]
         for place, label in enumerate(labels)
     ]
     return Chart(
@@ -282,7 +282,7 @@ def _plain(values: Sequence[Number | None]) -> list[float | int | None]:
     return [None if value is None else _number(value) for value in values]
 
 
-def _written(value: Number | None, value_format: Format) -> str:
+def _value_text(value: Number | None, value_format: Format) -> str:
     match value_format:
         case "money":
             return numbers.money(value)

@@ -10,7 +10,7 @@ from core.registry import Registry
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """One hit: what it is called, where it opens, a word or two about it."""
 
     title: str
@@ -19,7 +19,7 @@ class Found:
     icon: str = ""
 
 
-Search: TypeAlias = Callable[[Any, str, int], Iterable[Found]]
+Search: TypeAlias = Callable[[Any, str, int], Iterable[SearchResult]]
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ search_providers: Registry[SearchProvider] = Registry("search provider")
 
 
 @dataclass(frozen=True)
-class FoundGroup:
+class SearchResultGroup:
     title: str | Promise
     icon: str
-    found: tuple[Found, ...]
+    found: tuple[SearchResult, ...]
 
 
-def search_everything(user: Any, text: str, limit: int = 6) -> list[FoundGroup]:
+def search_everything(user: Any, text: str, limit: int = 6) -> list[SearchResultGroup]:
     """Hits by kind, kinds in their order; nothing for fewer than two letters."""
     if len(text) < 2:
         return []
@@ -51,5 +51,5 @@ def search_everything(user: Any, text: str, limit: int = 6) -> list[FoundGroup]:
     for provider in sorted(search_providers, key=lambda provider: provider.order):
         found = tuple(provider.search(user, text, limit))[:limit]
         if found:
-            groups.append(FoundGroup(provider.title, provider.icon, found))
+            groups.append(SearchResultGroup(provider.title, provider.icon, found))
     return groups

@@ -17,7 +17,10 @@ from core.kpis import BetterWhen, Unit
 from core.models import Job
 from core.ui.charts import Chart, Series, bar_chart, funnel_chart, heat_map, line_chart
 from core.ui.figures import KeyFigure
-from core.ui.tables import BooleanFilter, BulkAction, Column, DateRangeFilter, Empty, Kind, Table
+from core.ui.tables.columns import Column, Kind
+from core.ui.tables.definition import BulkAction, Empty
+from core.ui.tables.filters import BooleanFilter, DateRangeFilter
+from core.ui.tables.table import Table
 from core.views.jobs import job_context
 
 

@@ -9,8 +9,8 @@ from django.urls import translate_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.addresses import is_own_page
 from core.errors import DomainError
+from core.safe_urls import is_own_page
 from core.ui.home import home_url
 from core.ui.navigation import navigation_for
 

@@ -16,7 +16,7 @@ from core.models import Job, JobQuerySet
 from core.services.jobs import job_cancel
 from core.ui.job_kinds import job_kind
 
-SILENT_AFTER = timedelta(seconds=30)
+STALE_AFTER = timedelta(seconds=30)
 
 
 @login_required
@@ -54,7 +54,7 @@ def job_context(job: Job) -> dict[str, Any]:
         "job": job,
         "kind": job_kind(job),
         "time_left": time_left(job),
-        "is_silent": not job.is_finished and now - waiting_since > SILENT_AFTER,
+        "is_silent": not job.is_finished and now - waiting_since > STALE_AFTER,
         "took": (job.finished_at - job.started_at) if job.finished_at and job.started_at else None,
     }
 

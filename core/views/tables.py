@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
-from core.services.preferences import preference_forget, preference_keep
+from core.services.preferences import preference_delete, preference_save
 from core.views.interface import next_url
 
 NAME = re.compile(r"[a-z0-9_-]{1,60}")
@@ -25,8 +25,8 @@ def table_columns(request: HttpRequest) -> HttpResponse:
     assert request.user.pk is not None  # noqa: S101  login_required
     key = f"columns:{table}"
     if request.POST.get("reset"):
-        preference_forget(user_id=request.user.pk, key=key)
+        preference_delete(user_id=request.user.pk, key=key)
     else:
         columns = [code for code in request.POST.getlist("columns") if NAME.fullmatch(code)]
-        preference_keep(user_id=request.user.pk, key=key, value=columns[:100])
+        preference_save(user_id=request.user.pk, key=key, value=columns[:100])
     return redirect(next_url(request))

@@ -28,7 +28,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import transaction
 from django.utils.functional import Promise
 
-from accounts.models import User
+from accounts.people.models import User
 from core.registry import Registry
 from crm.imports.values import Format
 
@@ -182,7 +182,7 @@ class ImportKind:
 import_kinds: Registry[ImportKind] = Registry("import kind")
 
 
-class Undo(Exception):
+class RollBack(Exception):
     """Takes a dry run's writes back."""
 
 
@@ -207,7 +207,7 @@ def run_row_by_row(
                     continue
                 setattr(report, outcome.value, getattr(report, outcome.value) + 1)
             if run.dry_run:
-                raise Undo
-    except Undo:
+                raise RollBack
+    except RollBack:
         pass
     return report

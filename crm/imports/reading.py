@@ -22,7 +22,7 @@ from core.errors import DomainError
 
 CHUNK = 1 << 20
 SAMPLE = 256 * 1024
-LARGEST_UNPACKED = 4 * 1024**3
+MAX_UNPACKED_BYTES = 4 * 1024**3
 DELIMITERS = (",", ";", "\t", "|")
 CORRECTION_COLUMNS = ("row", "reason", "explanation")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
@@ -130,7 +130,7 @@ def _encoding_and_lines(path: Path, packed: bool) -> tuple[str, int]:
         while chunk := stream.read(CHUNK):
             first = first or chunk[:SAMPLE]
             size += len(chunk)
-            if size > LARGEST_UNPACKED:
+            if size > MAX_UNPACKED_BYTES:
                 raise DomainError(
                     _("The file is larger than 4 GB. Split it and import the parts."), code="file_too_large"
                 )

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.people.models import User
 from core.services.progress import ProgressLine
 from core.spreadsheets import safe_cell, typed_cell
 from crm.imports.kinds import ImportReport, Row, RowError

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from crm.models import Contact
-from crm.services.nps import nps_url
+from crm.contacts.models import Contact
+from crm.surveys.services import nps_url
 from tests.journeys.walking import Walk, new_page
 
 CHAIN = ("cpl", "cvr", "cpa", "nps")

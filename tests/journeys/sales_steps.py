@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
-from crm.models import Contact
-from crm.services.minilists import minilist_assign
+from accounts.people.models import User
+from crm.activities.services.mini_lists import minilist_assign
+from crm.contacts.models import Contact
 from tests.journeys.walking import WORK, Walk, new_page, no_sideways_scroll, sign_in
 
 

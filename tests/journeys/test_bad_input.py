@@ -14,17 +14,27 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from campaigns.models import Campaign, Send, SendingIdentity, Variant
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign
+from campaigns.models.identities import SendingIdentity
+from campaigns.models.sends import Send, Variant
 from campaigns.services.content import Content
 from campaigns.tests.authoring_factories import campaign_make, willing
 from core.services.progress import ProgressLine
-from crm.models import Channel, Contact, ImportFile, Lead, LeadForm, NpsAnswer, Order
-from crm.services.imports import import_run
-from crm.services.nps import nps_url
-from crm.tests.factories import BrandFactory, ContactFactory, OrderFactory
-from marketing.models import SpendEntry
-from marketing.tests.factories import SegmentFactory
+from crm.brands.tests.factories import BrandFactory
+from crm.channels.models import Channel
+from crm.contacts.models import Contact
+from crm.contacts.tests.factories import ContactFactory
+from crm.forms.models import LeadForm
+from crm.imports.models import ImportFile
+from crm.imports.services import import_run
+from crm.leads.models import Lead
+from crm.sales.models import Order
+from crm.sales.tests.factories import OrderFactory
+from crm.surveys.models import NpsAnswer
+from crm.surveys.services import nps_url
+from marketing.segments.tests.factories import SegmentFactory
+from marketing.spend.models import SpendEntry
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[User], Client]

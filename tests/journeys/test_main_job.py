@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser
 
-from accounts.models import User
-from accounts.services.people import user_create
+from accounts.people.models import User
+from accounts.people.services.people import user_create
 from tests.fixtures.services import CeleryWorker, MailCatcher
 from tests.journeys import chain_steps, sales_steps
 from tests.journeys import office_steps as office

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from accounts.models import User
+from accounts.people.models import User
 from core.ui.navigation import navigation
 from tests.matrix.registry import Cast
 from tests.matrix.test_matrix import DESCRIBED

@@ -1,7 +1,7 @@
 """The URL matrix: every page and API route, asked by every actor, for an own and for another's object.
 
 The cases are generated from the URL resolver, so a route nobody described fails. To describe the routes of an app,
-give it a module `<app>/tests/routes.py` (or several, `<app>/tests/routes_<topic>.py`) with
+give the feature a module `<app>/<feature>/tests/routes.py` with
 
     from tests.matrix.registry import MARKETERS, OFFICE, OFFICE_AND_OWNER, Cast, Route
 

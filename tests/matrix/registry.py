@@ -7,10 +7,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from accounts.models import Team, User
-from accounts.tests.factories import UserFactory
-from crm.models import Contact, MiniListMembership
-from crm.tests.factories import ContactFactory
+from accounts.people.models import Team, User
+from accounts.people.tests.factories import UserFactory
+from crm.contacts.models import Contact, MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
 
 ANONYMOUS = "anonymous"
 DIRECTORS = frozenset({"director"})
@@ -26,7 +26,7 @@ PUBLIC = EVERYONE | {ANONYMOUS}
 NOBODY: frozenset[str] = frozenset()
 ACTORS = ("director", "marketer", "designer", "analyst", "owner", "teammate", "outsider", ANONYMOUS)
 
-APPS = ("core", "accounts", "crm", "marketing", "campaigns", "analytics", "config")
+APPS = ("core", "accounts", "crm", "marketing", "delivery", "campaigns", "analytics", "config", "tools")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -104,7 +104,8 @@ class Route:
 def routes() -> dict[str, Route]:
     """Every described route, by URL name. Raises ValueError when a name is described twice."""
     found: dict[str, Route] = {}
-    modules = [f"{app}.tests.{path.stem}" for app in APPS for path in sorted((ROOT / app / "tests").glob("routes*.py"))]
+    paths = [path for app in APPS for path in sorted((ROOT / app).rglob("tests/routes*.py"))]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
     for module in [*modules, "tests.matrix.third_party"]:
         for name, route in import_module(module).ROUTES.items():
             if name in found:

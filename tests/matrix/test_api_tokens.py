@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.scopes import scopes
-from accounts.services.tokens import token_create, token_revoke
+from accounts.tokens.scopes import scopes
+from accounts.tokens.services import token_create, token_revoke
 from tests.matrix.registry import Cast
 from tests.matrix.test_matrix import DESCRIBED, KNOWN
 

@@ -17,7 +17,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from tests.matrix.registry import ACTORS, Cast, Route
-from tests.matrix.test_matrix import DESCRIBED, afterwards_undone, again, company
+from tests.matrix.test_matrix import DESCRIBED, company, rolled_back, same_session
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE: dict[str, Any] = {
@@ -88,7 +88,7 @@ class Faults:
             self.told.append(f"{what}: the script stands in the page {last}")
 
     def ask(self, what: str, question: Any) -> None:
-        with afterwards_undone():
+        with rolled_back():
             try:
                 self.hold(what, question())
             except Exception as error:  # whatever falls is what is looked for
@@ -127,23 +127,23 @@ def test_no_posted_value_makes_it_fall(name: str, settings: Any) -> None:
     actor = able(route.post)
     cast.asking, browser = cast.person(actor), browsers[actor]
     faults = Faults()
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast)) + route.query
         as_json = url.startswith("/api/")
-        named = set(NAMED.findall(page_of(again(browser), url) if route.get else "")) - LAYOUT
-        with afterwards_undone():
+        named = set(NAMED.findall(page_of(same_session(browser), url) if route.get else "")) - LAYOUT
+        with rolled_back():
             fields = sorted(one_of_each(named | set(route.body(cast))) | {"next"})
         values = HOSTILE_JSON if as_json else HOSTILE
         bodies = dict(hostile_bodies(fields, values))
         alone = values if as_json else SLY
         bodies |= {f"{field} alone = {kind}": {field: values[kind]} for field in fields for kind in alone}
         for told, change in bodies.items():
-            faults.ask(told, lambda change=change: posted(again(browser), url, route, cast, change, as_json))
+            faults.ask(told, lambda change=change: posted(same_session(browser), url, route, cast, change, as_json))
         if as_json:
             for kind, raw in BODIES.items():
                 faults.ask(
                     f"body: {kind}",
-                    lambda raw=raw: again(browser).generic(
+                    lambda raw=raw: same_session(browser).generic(
                         route.method.upper(), url, raw, content_type="application/json"
                     ),
                 )
@@ -171,10 +171,10 @@ def test_no_question_makes_it_fall(name: str) -> None:
     actor = able(route.get)
     cast.asking, browser = cast.person(actor), browsers[actor]
     faults = Faults()
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast))
-        page = page_of(again(browser), url + route.query)
+        page = page_of(same_session(browser), url + route.query)
         fields = sorted({*QUESTIONS, *NAMED.findall(page), *ASKED.findall(page)} - {"csrfmiddlewaretoken"})
         for told, asked in hostile_bodies(fields, HOSTILE):
-            faults.ask(f"?{told}", lambda asked=asked: again(browser).get(url, asked, follow=True))
+            faults.ask(f"?{told}", lambda asked=asked: same_session(browser).get(url, asked, follow=True))
     assert not faults.told, f"{len(faults.told)} at {name}:\n" + "\n".join(faults.told)

@@ -55,7 +55,7 @@ def company() -> tuple[Cast, dict[str, Client]]:
 
 
 @contextmanager
-def afterwards_undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     """What happens inside is as if it had never been."""
     with transaction.atomic():
         try:
@@ -64,7 +64,7 @@ def afterwards_undone() -> Iterator[None]:
             transaction.set_rollback(True)
 
 
-def again(browser: Client) -> Client:
+def same_session(browser: Client) -> Client:
     """The same session in a client of its own: signing out in one case does not sign out the next."""
     client = Client()
     client.cookies = SimpleCookie(browser.cookies.output(header="", sep=";"))
@@ -83,7 +83,9 @@ def to_sign_in(response: HttpResponseBase) -> bool:
     return response.status_code == 302 and response["Location"].startswith(reverse("account_login") + "?")
 
 
-def judge(route: Route, actor: str, url: str, response: HttpResponseBase, allowed: frozenset[str], what: str) -> None:
+def check_response(
+    route: Route, actor: str, url: str, response: HttpResponseBase, allowed: frozenset[str], what: str
+) -> None:
     status = response.status_code
     if not allowed:
         if actor == ANONYMOUS:
@@ -113,11 +115,11 @@ def judge(route: Route, actor: str, url: str, response: HttpResponseBase, allowe
 def ask(name: str, route: Route, actor: str, cast: Cast, browser: Client) -> None:
     """GET, then the change, both judged, in a world of their own."""
     cast.asking = cast.person(actor)
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast)) + route.query
-        judge(route, actor, url, again(browser).get(url), route.get, "GET")
+        check_response(route, actor, url, same_session(browser).get(url), route.get, "GET")
         if route.post or not url.startswith("/api/"):
-            judge(route, actor, url, send(again(browser), url, route, cast), route.post, "change")
+            check_response(route, actor, url, send(same_session(browser), url, route, cast), route.post, "change")
 
 
 @pytest.mark.django_db
@@ -135,7 +137,7 @@ def test_route(name: str, settings: Any) -> None:
 
 
 def test_every_route_is_described() -> None:
-    assert sorted(set(KNOWN) - set(ROUTES)) == [], "describe them in <app>/tests/routes.py (see tests/matrix)"
+    assert sorted(set(KNOWN) - set(ROUTES)) == [], "describe them in <app>/<feature>/tests/routes.py (see tests/matrix)"
 
 
 def test_every_description_has_a_route() -> None:

@@ -15,13 +15,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from campaigns.models import Campaign, Letter, Send
+from accounts.people.models import User
+from campaigns.models.authoring import Campaign, Letter
+from campaigns.models.sends import Send
 from campaigns.tests.authoring_factories import identity_make, letter_make
 from core.models import Job
-from crm.models import Channel, Contact, FollowUp, Lead, MiniListMembership, Note, NpsAnswer
-from crm.tests.factories import ContactFactory, LeadFactory, OrderFactory
-from tests.matrix.test_matrix import DESCRIBED, afterwards_undone, again, company, send
+from crm.activities.models import FollowUp, Note
+from crm.channels.models import Channel
+from crm.contacts.models import Contact, MiniListMembership
+from crm.contacts.tests.factories import ContactFactory
+from crm.leads.models import Lead
+from crm.leads.tests.factories import LeadFactory
+from crm.sales.tests.factories import OrderFactory
+from crm.surveys.models import NpsAnswer
+from tests.matrix.test_matrix import DESCRIBED, company, rolled_back, same_session, send
 
 WORD = "Zorrilla"
 # What is new in every answer: tokens against forgery, keys of public forms, the moment a figure was read.
@@ -115,9 +122,9 @@ def test_a_colleagues_world_shows_nowhere(name: str) -> None:
     cast.asking = cast.owner
     assert cast.contact
     identity_make()
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast))
-        with afterwards_undone():
+        with rolled_back():
             neighbour = Neighbour(cast.teammate)
         filled = [
             asked.format(colleague=cast.teammate.public_id, contact=neighbour.contact.public_id) for asked in ASKED
@@ -125,9 +132,9 @@ def test_a_colleagues_world_shows_nowhere(name: str) -> None:
         addresses = [url + route.query] + [f"{url}?{asked}" for asked in filled if asked]
         ways: list[tuple[str, dict[str, str]]] = [(address, {}) for address in addresses]
         ways += [(address, {"HX-Request": "true"}) for address in addresses[:2]]
-        before = [read(again(browsers["owner"]), address, **headers) for address, headers in ways]
+        before = [read(same_session(browsers["owner"]), address, **headers) for address, headers in ways]
         Neighbour(cast.teammate)
-        after = [read(again(browsers["owner"]), address, **headers) for address, headers in ways]
+        after = [read(same_session(browsers["owner"]), address, **headers) for address, headers in ways]
     assert before == after
 
 
@@ -144,18 +151,18 @@ def test_a_colleagues_ids_beside_ones_own_change_nothing_of_theirs(name: str, se
     cast.asking = cast.owner
     own, neighbour = cast.contact, Neighbour(cast.teammate)
     before = neighbour.state()
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast)) + route.query
         for field in IDS:
             mixed = {field: [own.public_id, *neighbour.ids()]}
-            with afterwards_undone():
+            with rolled_back():
                 body = {**route.body(cast), **mixed}
                 answer = (
-                    again(browsers["owner"]).generic(
+                    same_session(browsers["owner"]).generic(
                         route.method.upper(), url, json.dumps(body), content_type="application/json"
                     )
                     if url.startswith("/api/")
-                    else again(browsers["owner"]).post(url, body)
+                    else same_session(browsers["owner"]).post(url, body)
                 )
                 assert answer.status_code < 500, f"{field}: {answer.status_code}"
                 assert neighbour.state() == before, f"{name} with {field} changed a colleague's"
@@ -174,13 +181,13 @@ def test_what_the_office_does_to_many_no_salesperson_does_even_to_their_own(name
     cast, browsers = company()
     cast.asking = cast.owner
     own, neighbour = cast.contact, Neighbour(cast.teammate)
-    with afterwards_undone():
+    with rolled_back():
         url = reverse(name, kwargs=route.kwargs(cast)) + route.query
         body = route.body(cast)
         if isinstance(body, dict):
             body = {**body, **{field: [own.public_id, *neighbour.ids()] for field in IDS if field in body}}
         before = neighbour.state()
-        answer = send(again(browsers["owner"]), url, _with(route, body), cast)
+        answer = send(same_session(browsers["owner"]), url, _with(route, body), cast)
         assert answer.status_code in {403, 404}
         assert neighbour.state() == before
 
@@ -203,7 +210,7 @@ def test_of_many_where_one_is_not_there_none_is_touched(name: str, seen: str) ->
     before = neighbour.state()
     good = neighbour.lead if name == "leads_assign" else neighbour.contact
     body = {"ids": [good.public_id, "zzzzzzzzzzzzzz"], "count": seen, "owner": cast.owner.public_id}
-    answer = again(browsers["marketer"]).post(reverse(name), body)
+    answer = same_session(browsers["marketer"]).post(reverse(name), body)
     assert answer.status_code == 409
     assert neighbour.state() == before
 
@@ -213,14 +220,14 @@ def test_a_letter_goes_to_ones_own_alone() -> None:
     cast, browsers = company()
     own, neighbour = cast.contact, Neighbour(cast.teammate)
     letter = letter_make(cast.owner, [own])
-    answer = again(browsers["owner"]).post(
+    answer = same_session(browsers["owner"]).post(
         reverse("letter_recipients", kwargs={"public_id": letter.public_id}),
         {"contact": [own.public_id, neighbour.contact.public_id]},
     )
     assert answer.status_code == 422
     assert "not on your list" in answer.content.decode()
     assert Letter.objects.get(pk=letter.pk).recipients == [own.pk]
-    created = again(browsers["owner"]).post(
+    created = same_session(browsers["owner"]).post(
         reverse("letter_create"), {"to": [own.public_id, neighbour.contact.public_id]}
     )
     assert created.status_code == 422

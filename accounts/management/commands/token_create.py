@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services.tokens import token_create
+from accounts.people.models import User
+from accounts.tokens.services import token_create
 from core.errors import DomainError
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
-from accounts.services.people import user_create
+from accounts.people.models import User
+from accounts.people.services.people import user_create
 from core.errors import DomainError
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
-from core.services.undo import undo_keep, undo_take
-from core.typed import whole_number
+from core.parsing import whole_number
+from core.services.undo import undo_save, undo_take
 from core.ui.messages import toast
 from core.ui.numbers import number
 from core.ui.tables.definition import BulkAction, TableDefinition
@@ -95,7 +95,7 @@ class TableBulk(Generic[Row]):
     def undo_url(self, url_name: str, rows: Iterable[Row | int]) -> str:
         """The address that does `url_name` (the opposite action) to just these rows (or rows of these keys)."""
         keys = [row if isinstance(row, int) else row.pk for row in rows]
-        mark = undo_keep(user_id=self.request.user.pk or 0, kind=self.definition.name, keys=keys)
+        mark = undo_save(user_id=self.request.user.pk or 0, kind=self.definition.name, keys=keys)
         return f"{reverse(url_name)}?undo={mark}"
 
     # --- Report -----------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import User
+from accounts.people.models import User
 from core.errors import DomainError
 from core.services.progress import ProgressLine
 from crm.imports.kinds import import_kinds
-from crm.services.imports import import_map, import_run, import_upload
+from crm.imports.services import import_map, import_run, import_upload
 
 
 class Command(BaseCommand):

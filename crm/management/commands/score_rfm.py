@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
-from crm.services.rfm import RfmResult, rfm_export, rfm_score
+from crm.scoring.services.rfm import RfmResult, rfm_export, rfm_score
 
 
 class Command(BaseCommand):

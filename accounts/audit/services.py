@@ -1,0 +1,44 @@
+"""Recording who changed what."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+
+from accounts.audit.models import AuditEntry
+from accounts.people.models import User
+
+
+def audit_record(
+    *, actor: User | None, action: str, subject: models.Model, changes: Mapping[str, tuple[Any, Any]] | None = None
+) -> AuditEntry:
+    """Write one line of the audit trail, in the caller's transaction.
+
+    `action` is `<thing>_<verb>`, the name of the service (`campaign_schedule`); `changes` maps a field to
+    (before, after). Nothing secret goes in: no passwords, tokens or bodies of letters.
+    """
+    return AuditEntry.objects.create(
+        actor=actor,
+        actor_label=str(actor) if actor else "",
+        action=action,
+        object_type=subject._meta.label_lower,
+        object_id=str(subject.pk or ""),
+        object_label=str(subject)[:200],
+        changes={name: [_text(before), _text(after)] for name, (before, after) in (changes or {}).items()},
+    )
+
+
+def changed_fields(before: models.Model, after: models.Model, names: list[str]) -> dict[str, tuple[Any, Any]]:
+    """The fields among `names` whose values differ, as (before, after)."""
+    return {
+        name: (getattr(before, name), getattr(after, name))
+        for name in names
+        if getattr(before, name) != getattr(after, name)
+    }
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return None if value is None else str(value)[:500]

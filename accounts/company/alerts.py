@@ -1,0 +1,24 @@
+"""What a new installation asks of its director first."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import is_director
+from accounts.company.models import Company
+from accounts.people.models import User
+from core.ui.alerts import Alert, Urgency
+
+
+def company_alerts(user: User) -> Iterator[Alert]:
+    """The company has no name yet."""
+    if is_director(user) and not Company.get().name:
+        yield Alert(
+            title=_("Your company has no name yet"),
+            text=_("Invitations, forms and surveys say it; its zone and currency decide every figure."),
+            action_label=_("Name the company"),
+            action_url=reverse("company_settings"),
+            urgency=Urgency.OVERDUE,
+            icon="building-store",
+        )

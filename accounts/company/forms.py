@@ -1,0 +1,44 @@
+"""The form of the company's settings."""
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accounts.company.currency_lock import currency_is_locked
+from accounts.company.models import Company
+from core.forms import bare_helper
+from core.zones import zone_names
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    website = forms.URLField(label=capfirst(_("website")), max_length=200, required=False, assume_scheme="https")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_(
+            "It decides where a day of the figures begins and ends. After a change, past days are counted again in "
+            "the new zone, so daily figures can move by a few hours' worth; nothing is lost."
+        ),
+    )
+
+    class Meta:
+        model = Company
+        fields = ["name", "time_zone", "currency", "language", "week_starts_on", "website", "postal_address"]
+        help_texts = {
+            "language": _("For people who have not chosen one, and for mail to contacts without one."),
+            "postal_address": _("Shown at the foot of every e-mail you send; the law of many countries asks for it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        self.fields["name"].required = True
+        zone: Any = self.fields["time_zone"]
+        zone.choices = [(name, name.replace("_", " ")) for name in zone_names()]
+        currency = self.fields["currency"]
+        if currency_is_locked():
+            currency.disabled = True
+            currency.help_text = _("Amounts are already kept in this currency, so it stays.")
+        else:
+            currency.help_text = _("Three letters, as EUR or USD. It cannot change once the first amount is kept.")

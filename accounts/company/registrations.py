@@ -1,0 +1,11 @@
+"""The company's settings in the navigation, and what a new installation asks of its director first."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_director
+from accounts.company.alerts import company_alerts
+from core.ui.alerts import AlertSource, alert_sources
+from core.ui.navigation import NavigationEntry, navigation
+
+navigation.register(NavigationEntry("company", "settings", _("Company"), "company_settings", 50, is_director))
+alert_sources.register(AlertSource("company", company_alerts))

@@ -1,0 +1,48 @@
+"""How far the people behind the leads of some days have come: the steps, and who reached each."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm.contacts.models import Contact, ContactQuerySet
+from crm.leads.models import Lead, LeadQuerySet
+from crm.leads.queries import unattended
+
+NOT_YET_QUALIFIED = (Contact.Stage.SUBSCRIBER, Contact.Stage.LEAD)
+CUSTOMER = ~Q(first_order_at=None)
+QUALIFIED = CUSTOMER | ~Q(stage__in=NOT_YET_QUALIFIED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the funnel; who reached one reached those before it too."""
+
+    code: str
+    label: str | Promise
+
+
+STEPS = (
+    Step("answered", _("Answered by somebody")),
+    Step("qualified", _("Qualified or further")),
+    Step("customer", _("Customers")),
+)
+
+
+def people_behind(leads: LeadQuerySet, people: ContactQuerySet, reached: str = "") -> ContactQuerySet:
+    """Those of `people` who asked for something in `leads`, and have come to the step `reached` (any, when empty).
+
+    Answered: a colleague was in touch since one of these leads, or the shop attends to it by itself.
+    """
+    own = leads.filter(contact=OuterRef("pk"))
+    people = people.filter(Exists(own))
+    match reached:
+        case "customer":
+            return people.filter(CUSTOMER)
+        case "qualified":
+            return people.filter(QUALIFIED)
+        case "answered":
+            waiting = unattended(Lead.objects.all()).values("pk")
+            return people.filter(QUALIFIED | Q(Exists(own.exclude(pk__in=waiting))))
+    return people

@@ -1,0 +1,123 @@
+"""The key figures: what each one is; and the scope of the API that reads them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tokens.scopes import Scope, scopes
+from core.kpis import BetterWhen, Kpi, Unit, kpis
+
+for kpi in (
+    Kpi(
+        code="spend",
+        name=_("Spend"),
+        question=_("What did we spend to generate demand?"),
+        formula=_("The sum of spend booked to channels, at each entry's stored rate."),
+        unit=Unit.MONEY,
+        better_when=BetterWhen.LOWER,
+        numerator="spend",
+    ),
+    Kpi(
+        code="leads",
+        name=_("Leads"),
+        question=_("How much interest did we raise?"),
+        formula=_("Events of interest dated in the period."),
+        unit=Unit.COUNT,
+        better_when=BetterWhen.HIGHER,
+        numerator="leads",
+    ),
+    Kpi(
+        code="customers",
+        name=_("New customers"),
+        question=_("How many people bought for the first time?"),
+        formula=_("People whose first sale falls in the period."),
+        unit=Unit.COUNT,
+        better_when=BetterWhen.HIGHER,
+        numerator="customers",
+    ),
+    Kpi(
+        code="customers_without_lead",
+        name=_("Customers without a lead"),
+        question=_("How many new customers came without a lead we know of?"),
+        formula=_("New customers with no lead at or before their first sale."),
+        unit=Unit.COUNT,
+        better_when=BetterWhen.LOWER,
+        numerator="customers_without_lead",
+    ),
+    Kpi(
+        code="revenue",
+        name=_("Net revenue"),
+        question=_("What did customers buy?"),
+        formula=_("Sales less returns placed in the period, at each order's stored rate."),
+        unit=Unit.MONEY,
+        better_when=BetterWhen.HIGHER,
+        numerator="revenue",
+    ),
+    Kpi(
+        code="cpl",
+        name=_("Cost per lead (CPL)"),
+        question=_("What does a lead cost?"),
+        formula=_("Spend ÷ leads, both dated in the period."),
+        unit=Unit.MONEY,
+        better_when=BetterWhen.LOWER,
+        numerator="spend",
+        denominator="leads",
+    ),
+    Kpi(
+        code="cvr",
+        name=_("Conversion rate (CVR)"),
+        question=_("How well do we turn leads into customers?"),
+        formula=_("New customers ÷ leads, both dated in the period."),
+        unit=Unit.RATIO,
+        better_when=BetterWhen.HIGHER,
+        numerator="customers",
+        denominator="leads",
+    ),
+    Kpi(
+        code="cvr_cohort",
+        name=_("Conversion of these leads"),
+        question=_("How many of the period's leads have become customers so far?"),
+        formula=_("Leads of the period whose person then bought for the first time ÷ leads of the period."),
+        unit=Unit.RATIO,
+        better_when=BetterWhen.HIGHER,
+        numerator="cohort_customers",
+        denominator="leads",
+    ),
+    Kpi(
+        code="cpa",
+        name=_("Cost per customer (CPA)"),
+        question=_("What does a new customer cost?"),
+        formula=_("Spend ÷ new customers = CPL ÷ CVR."),
+        unit=Unit.MONEY,
+        better_when=BetterWhen.LOWER,
+        numerator="spend",
+        denominator="customers",
+    ),
+    Kpi(
+        code="nps",
+        name=_("Net Promoter Score (NPS)"),
+        question=_("Do customers recommend us?"),
+        formula=_("(Promoters 9–10 less detractors 0–6) ÷ all answers × 100."),
+        unit=Unit.SCORE,
+        better_when=BetterWhen.HIGHER,
+        numerator="nps_balance",
+        denominator="nps_answers",
+        factor=100,
+    ),
+    Kpi(
+        code="nps_answers",
+        name=_("NPS answers"),
+        question=_("How many people told us?"),
+        formula=_("Answers from 0 to 10 given in the period."),
+        unit=Unit.COUNT,
+        better_when=BetterWhen.HIGHER,
+        numerator="nps_answers",
+    ),
+):
+    kpis.register(kpi)
+
+scopes.register(
+    Scope(
+        code="kpis:read",
+        title=_("Read the key figures"),
+        explanation=_("CPL, CVR, CPA, NPS and what they are made of; a salesperson's own only."),
+    )
+)

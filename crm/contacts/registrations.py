@@ -1,0 +1,26 @@
+"""Contacts in the navigation, the search and the audit trail; the life cycle in the timeline."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office
+from accounts.audit.titles import action_titles
+from core.ui.navigation import NavigationEntry, navigation
+from core.ui.search import SearchProvider, search_providers
+from crm.contacts.registries import TimelineSource, timeline_sources
+from crm.contacts.search import search_contacts
+from crm.contacts.timeline import owner_events, stage_events
+
+navigation.register(NavigationEntry("contacts", "data", _("Contacts"), "contact_list", 10, is_office))
+search_providers.register(SearchProvider("contacts", _("Contacts"), search_contacts, "user", 10))
+timeline_sources.register(TimelineSource("stages", _("Life cycle"), "stairs-up", stage_events))
+timeline_sources.register(TimelineSource("owners", _("Looked after by"), "user-heart", owner_events))
+action_titles.update(
+    {
+        "contact_archive": _("Archived a contact"),
+        "contact_create": _("Added a contact"),
+        "contact_restore": _("Brought a contact back"),
+        "contact_update": _("Changed a contact"),
+        "contacts_archive": _("Archived contacts"),
+        "contacts_restore": _("Brought contacts back"),
+    }
+)

@@ -1,0 +1,169 @@
+"""Writing down who a person is. Every write of an address goes through here: address, normal form and hash together."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit.services import audit_record, changed_fields
+from accounts.people.models import User
+from core.errors import DomainError
+from crm.contacts.email_addresses import address_hash, normalize_address
+from crm.contacts.models import Contact, ContactIdentity
+
+EDITABLE = (
+    "first_name",
+    "last_name",
+    "phone",
+    "sex",
+    "birth_date",
+    "city",
+    "region",
+    "country",
+    "profession",
+    "tastes",
+    "looking_for",
+    "aspirations",
+    "language",
+    "time_zone",
+    "attributes",
+    "channel",
+)
+
+
+@transaction.atomic
+def contact_create(
+    *, email: str = "", actor: User | None = None, identity: tuple[str, str] | None = None, **fields: Any
+) -> Contact:
+    """A new person. `identity` is (source, external id), their number in another system.
+
+    Raises DomainError `invalid` (with the faulty fields) or `address_taken`.
+    """
+    contact = Contact(**_editable_fields(fields), number=identity[1] if identity else "")
+    _address_assign(contact, email, actor)
+    _save(contact)
+    if identity:
+        ContactIdentity.objects.create(contact=contact, source=identity[0], external_id=identity[1])
+    audit_record(actor=actor, action="contact_create", subject=contact)
+    return contact
+
+
+@transaction.atomic
+def contact_update(*, contact: Contact, actor: User | None, **fields: Any) -> Contact:
+    """Change what is known about a person; `email` among the fields goes through `contact_address_set`.
+
+    Raises DomainError `invalid` or `address_taken`; then nothing is changed.
+    """
+    stored = Contact.objects.select_for_update().get(pk=contact.pk)
+    before = Contact.objects.get(pk=contact.pk)
+    email = fields.pop("email", None)
+    for name, value in _editable_fields(fields).items():
+        setattr(stored, name, value)
+    names = [name for name in EDITABLE if name in fields]
+    if email is not None:
+        _address_assign(stored, email, actor)
+        names.append("email")
+    changes = changed_fields(before, stored, names)
+    if changes:
+        _save(stored)
+        audit_record(actor=actor, action="contact_update", subject=stored, changes=changes)
+    return stored
+
+
+@transaction.atomic
+def contact_address_set(*, contact: Contact, email: str, actor: User | None) -> Contact:
+    """Give a person this address, or none when it is empty.
+
+    Raises DomainError `invalid` when it is no address, `address_taken` when it is somebody else's; that person is
+    named only to someone who may see them.
+    """
+    return contact_update(contact=contact, actor=actor, email=email)
+
+
+@transaction.atomic
+def contact_archive(*, contact: Contact, actor: User | None) -> bool:
+    """Take a person out of lists and sends; their history stays. False when already archived."""
+    return _set_archived(contact, actor, archive=True)
+
+
+@transaction.atomic
+def contact_restore(*, contact: Contact, actor: User | None) -> bool:
+    """Undo an archiving. False when not archived."""
+    return _set_archived(contact, actor, archive=False)
+
+
+def _set_archived(contact: Contact, actor: User | None, *, archive: bool) -> bool:
+    moment = timezone.now() if archive else None
+    changed = Contact.objects.filter(pk=contact.pk, archived_at__isnull=archive).update(archived_at=moment)
+    if changed:
+        contact.archived_at = moment
+        audit_record(actor=actor, action="contact_archive" if archive else "contact_restore", subject=contact)
+    return bool(changed)
+
+
+def _editable_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(fields) - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"not fields of a contact: {sorted(unknown)}")
+    return dict(fields)
+
+
+def _address_assign(contact: Contact, email: str, actor: User | None) -> None:
+    typed = email.strip()
+    if not typed:
+        contact.email, contact.email_normalized, contact.address_hash = "", None, None
+        return
+    try:
+        normalized = normalize_address(typed)
+    except ValidationError as error:
+        raise DomainError(error.messages[0], code="invalid", fields={"email": error.messages[0]}) from None
+    other = Contact.objects.filter(email_normalized=normalized).exclude(pk=contact.pk).first()
+    if other is not None:
+        raise _address_taken(other, actor)
+    contact.email, contact.email_normalized = typed, normalized
+    contact.address_hash = address_hash(normalized)
+
+
+def _address_taken(other: Contact, actor: User | None) -> DomainError:
+    if actor is not None and Contact.objects.visible_to(actor).filter(pk=other.pk).exists():
+        message = _("This address belongs to %(name)s. One address is one person.") % {"name": other.name}
+    else:
+        message = _("This address belongs to another contact. Ask the office to look it up.")
+    return DomainError(message, code="address_taken", fields={"email": message})
+
+
+def _save(contact: Contact) -> None:
+    try:
+        contact.clean_fields(exclude=["email"])
+    except ValidationError as error:
+        fields = {name: messages[0] for name, messages in error.message_dict.items()}
+        raise DomainError(_("Please correct the marked fields."), code="invalid", fields=fields) from None
+    contact.save()
+
+
+@transaction.atomic
+def contacts_archive(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
+    """Archive many at once; the keys of those that were not archived before."""
+    keys = _set_archived_many(contacts, timezone.now())
+    audit_record(actor=actor, action="contacts_archive", subject=actor, changes={"contacts": (None, len(keys))})
+    return keys
+
+
+@transaction.atomic
+def contacts_restore(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
+    """Bring many back at once; the keys of those that were archived."""
+    keys = _set_archived_many(contacts, None)
+    audit_record(actor=actor, action="contacts_restore", subject=actor, changes={"contacts": (None, len(keys))})
+    return keys
+
+
+def _set_archived_many(contacts: QuerySet[Contact], moment: datetime | None) -> list[int]:
+    changing = contacts.filter(archived_at__isnull=moment is not None).select_for_update()
+    keys = list(changing.values_list("pk", flat=True))
+    Contact.objects.filter(pk__in=keys).update(archived_at=moment)
+    return keys

@@ -1,0 +1,16 @@
+"""Public forms in the navigation and the audit trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office
+from accounts.audit.titles import action_titles
+from core.ui.navigation import NavigationEntry, navigation
+
+navigation.register(NavigationEntry("lead_forms", "generate", _("Forms"), "lead_form_list", 40, is_office))
+action_titles.update(
+    {
+        "lead_form_archive": _("Closed a form"),
+        "lead_form_restore": _("Opened a form again"),
+        "lead_form_save": _("Changed a form"),
+    }
+)

@@ -1,0 +1,17 @@
+"""Imports in the navigation and the audit trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office
+from accounts.audit.titles import action_titles
+from core.ui.navigation import NavigationEntry, navigation
+
+navigation.register(NavigationEntry("imports", "data", _("Imports"), "import_list", 30, is_office))
+action_titles.update(
+    {
+        "import_check": _("Checked a file"),
+        "import_finish": _("Imported a file"),
+        "import_start": _("Started an import"),
+        "import_upload": _("Uploaded a file"),
+    }
+)

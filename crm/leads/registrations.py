@@ -1,0 +1,26 @@
+"""Leads in the navigation and the audit trail; their import and the scope of the API that records them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office, is_salesperson
+from accounts.audit.titles import action_titles
+from accounts.tokens.scopes import Scope, scopes
+from core.ui.navigation import NavigationEntry, navigation
+from crm.imports.kinds import import_kinds
+from crm.leads.lead_import import LEAD_IMPORT
+
+import_kinds.register(LEAD_IMPORT)
+scopes.register(
+    Scope(code="leads:write", title=_("Record leads"), explanation=_("Leads with their contact; never reads any."))
+)
+navigation.register(NavigationEntry("leads", "generate", _("Leads"), "lead_list", 20, is_office))
+navigation.register(NavigationEntry("my_leads", "my_customers", _("My leads"), "lead_list", 30, is_salesperson))
+action_titles.update(
+    {
+        "lead_delete": _("Removed a lead"),
+        "lead_record": _("Recorded a lead"),
+        "lead_update": _("Changed a lead"),
+        "leads_assign": _("Handed leads on"),
+        "leads_record": _("Recorded leads"),
+    }
+)

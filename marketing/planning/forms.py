@@ -1,0 +1,35 @@
+"""The form of a target."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import bare_helper
+from core.kpis import Unit, kpis
+
+TARGET_KPIS = ("cpl", "cvr", "cpa", "nps", "spend", "leads", "customers")
+
+
+class TargetForm(forms.Form):
+    """What a figure should be over some days. Rates are typed in percent."""
+
+    kpi = forms.ChoiceField(label=_("Figure"))
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    ends_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    value = forms.DecimalField(
+        label=_("Target"), max_digits=14, decimal_places=2, help_text=_("CVR in percent; money in our currency.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        field = self.fields["kpi"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [(code, kpis[code].name) for code in TARGET_KPIS if code in kpis]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("value") is not None and data.get("kpi") and kpis[data["kpi"]].unit is Unit.RATIO:
+            data["value"] = data["value"] / 100
+        return data

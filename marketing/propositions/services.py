@@ -1,0 +1,164 @@
+"""Value propositions: defined in a draft, put in force, tested, judged, redefined in the next draft."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit.services import audit_record
+from accounts.people.models import User
+from core.errors import Conflict, DomainError
+from marketing.propositions.models import PropositionVersion, ValueProposition
+from marketing.segments.models import Segment
+
+State = PropositionVersion.State
+TEXT_FIELDS = tuple(PropositionVersion.WORDS)
+
+
+@transaction.atomic
+def proposition_create(*, segment: Segment, name: str, actor: User, **words: str) -> PropositionVersion:
+    """Define a proposition for a segment: its first draft."""
+    proposition = ValueProposition.objects.create(segment=segment, name=name.strip(), owner=actor)
+    version = PropositionVersion.objects.create(
+        proposition=proposition, number=1, created_by=actor, **_only_text_fields(words)
+    )
+    audit_record(actor=actor, action="proposition_create", subject=proposition)
+    return version
+
+
+@transaction.atomic
+def version_edit(*, version: PropositionVersion, revision: int, actor: User, **words: str) -> PropositionVersion:
+    """Rewrite a draft as it stood at `revision`.
+
+    Raises Conflict `version_not_draft` when it has been put in force, `version_changed` when somebody else rewrote it.
+    """
+    changed = PropositionVersion.objects.filter(pk=version.pk, state=State.DRAFT, revision=revision).update(
+        **_only_text_fields(words), revision=F("revision") + 1
+    )
+    current = PropositionVersion.objects.get(pk=version.pk)
+    if not changed and current.state != State.DRAFT:
+        raise Conflict(
+            _(
+                "Version %(number)s has been in force and cannot be edited any more. Redefine it: the next draft "
+                "begins from these words."
+            )
+            % {"number": current.number},
+            code="version_not_draft",
+        )
+    if not changed:
+        raise Conflict(
+            _("Somebody rewrote this draft while you were editing. Your text is still here: compare and save again."),
+            code="version_changed",
+        )
+    audit_record(actor=actor, action="version_edit", subject=current)
+    return current
+
+
+@transaction.atomic
+def version_put_in_force(*, version: PropositionVersion, actor: User) -> PropositionVersion:
+    """Promise this from now on; what was in force is replaced in the same moment.
+
+    Raises DomainError `version_incomplete` without a promise or a hypothesis, Conflict `version_not_draft`.
+    """
+    ValueProposition.objects.select_for_update().get(pk=version.proposition_id)
+    draft = PropositionVersion.objects.get(pk=version.pk)
+    if not draft.headline.strip() or not draft.hypothesis.strip():
+        raise DomainError(
+            _("A version needs its promise and a hypothesis before it goes in force: what do you expect to see?"),
+            code="version_incomplete",
+        )
+    now = timezone.now()
+    PropositionVersion.objects.in_force().filter(proposition=version.proposition_id).update(
+        state=State.REPLACED, replaced_at=now
+    )
+    claimed = PropositionVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(
+        state=State.IN_FORCE, in_force_at=now
+    )
+    if not claimed:
+        raise Conflict(_("Only a draft can be put in force."), code="version_not_draft")
+    draft.refresh_from_db()
+    audit_record(actor=actor, action="version_put_in_force", subject=draft)
+    return draft
+
+
+@transaction.atomic
+def version_redefine(*, version: PropositionVersion, actor: User) -> PropositionVersion:
+    """The next draft, beginning with the words of `version`; the draft there is already, if there is one."""
+    ValueProposition.objects.select_for_update().get(pk=version.proposition_id)
+    versions = PropositionVersion.objects.filter(proposition=version.proposition_id)
+    draft = versions.filter(state=State.DRAFT).first()
+    if draft is not None:
+        return draft
+    number = versions.aggregate(last=Max("number"))["last"] + 1
+    words: dict[str, Any] = {name: getattr(version, name) for name in TEXT_FIELDS}
+    draft = PropositionVersion.objects.create(
+        proposition_id=version.proposition_id, number=number, created_by=actor, **words
+    )
+    audit_record(actor=actor, action="version_redefine", subject=draft)
+    return draft
+
+
+@transaction.atomic
+def version_judge(*, version: PropositionVersion, verdict: str, note: str, actor: User) -> PropositionVersion:
+    """Say what was learnt from a version that has been in force.
+
+    Raises DomainError `version_untested` for a draft, `verdict_without_note` when a verdict has no reason.
+    """
+    if verdict != PropositionVersion.Verdict.OPEN and not note.strip():
+        raise DomainError(
+            _("Write what we learnt: a verdict without its reason teaches nobody."), code="verdict_without_note"
+        )
+    judged_at = None if verdict == PropositionVersion.Verdict.OPEN else timezone.now()
+    changed = (
+        PropositionVersion.objects.exclude(state=State.DRAFT)
+        .filter(pk=version.pk)
+        .update(verdict=verdict, verdict_note=note.strip(), judged_at=judged_at)
+    )
+    if not changed:
+        raise DomainError(_("A draft has not been tested yet."), code="version_untested")
+    current = PropositionVersion.objects.get(pk=version.pk)
+    audit_record(
+        actor=actor,
+        action="version_judge",
+        subject=current,
+        changes={"verdict": (version.verdict, current.verdict)},
+    )
+    return current
+
+
+@transaction.atomic
+def proposition_archive(*, proposition: ValueProposition, actor: User) -> None:
+    """Put a proposition away; its versions and what they taught stay."""
+    if ValueProposition.objects.filter(pk=proposition.pk, archived_at=None).update(archived_at=timezone.now()):
+        audit_record(actor=actor, action="proposition_archive", subject=proposition)
+
+
+@transaction.atomic
+def proposition_restore(*, proposition: ValueProposition, actor: User) -> None:
+    if ValueProposition.objects.exclude(archived_at=None).filter(pk=proposition.pk).update(archived_at=None):
+        audit_record(actor=actor, action="proposition_restore", subject=proposition)
+
+
+@transaction.atomic
+def propositions_archive(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
+    """Put several propositions away; those that were in use."""
+    done = [it for it in propositions if it.archived_at is None]
+    for proposition in done:
+        proposition_archive(proposition=proposition, actor=actor)
+    return done
+
+
+@transaction.atomic
+def propositions_restore(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
+    """Bring several propositions back; those that were away."""
+    done = [it for it in propositions if it.archived_at is not None]
+    for proposition in done:
+        proposition_restore(proposition=proposition, actor=actor)
+    return done
+
+
+def _only_text_fields(words: dict[str, str]) -> dict[str, str]:
+    return {name: text.strip() for name, text in words.items() if name in TEXT_FIELDS}

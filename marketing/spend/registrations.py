@@ -1,0 +1,29 @@
+"""What spend offers to the rest: navigation, import, API scope, currency lock, names in the audit trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office
+from accounts.audit.titles import action_titles, object_titles
+from accounts.company.currency_lock import CurrencyLock, currency_locks
+from accounts.tokens.scopes import Scope, scopes
+from core.ui.navigation import NavigationEntry, navigation
+from crm.imports.kinds import import_kinds
+from marketing.spend.models import SpendEntry
+from marketing.spend.spend_import import SPEND_IMPORT
+
+scopes.register(Scope(code="spend:write", title=_("Book spend"), explanation=_("Spend by channel and day.")))
+currency_locks.register(CurrencyLock(code="spend", exist=SpendEntry.objects.exists))
+navigation.register(NavigationEntry("spend", "generate", _("Spend"), "spend_list", 30, is_office))
+import_kinds.register(SPEND_IMPORT)
+action_titles.update(
+    {
+        "spend_delete": _("Removed spend"),
+        "spend_record": _("Booked spend"),
+        "spend_update": _("Changed spend"),
+    }
+)
+object_titles.update(
+    {
+        "marketing.spendentry": _("Spend"),
+    }
+)
