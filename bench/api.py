@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from bench.send import freeze, make_contacts, make_send, run_workers
-from campaigns.tests.certificates import certificate_make
+from delivery.transports.tests.certificates import certificate_make
 from tools.servers.home import free_port
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -129,7 +129,7 @@ def measure(arguments: Any, port: int, server: psutil.Process, report: Path) -> 
 
 
 def send_sent(send_id: int) -> int:
-    from campaigns.models.sends import Delivery
+    from delivery.sends.models import Delivery
 
     return Delivery.objects.filter(send_id=send_id, state=Delivery.State.SENT).count()
 

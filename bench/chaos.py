@@ -43,7 +43,7 @@ class Chaos:
         self.postgres, self.valkey = Postgres(self.home), Valkey(self.home)
         self.servers: dict[str, Process] = {}
         self.fleet = Fleet(folder)
-        self.mail = [MailServer("campaigns.tests.sink", folder / f"sink-{number}.log") for number in range(2)]
+        self.mail = [MailServer("delivery.transports.tests.sink", folder / f"sink-{number}.log") for number in range(2)]
         self.mail_kills = 0
         self.done: Counter[str] = Counter()
 
@@ -124,8 +124,8 @@ class Chaos:
 
     def round(self, number: int) -> int:
         from bench.send import freeze, make_send
-        from campaigns.models.sends import Send
-        from campaigns.tests.factories import through
+        from delivery.sends.models import Send
+        from delivery.transports.tests.factories import through
 
         recipients: int = self.arguments.recipients
         events: list[Callable[[], None]] = [
@@ -161,7 +161,7 @@ class Chaos:
         return int(send.pk)
 
     def is_running(self, send_id: int) -> bool:
-        from campaigns.models.sends import Send
+        from delivery.sends.models import Send
 
         return bool(self.ask(lambda: Send.objects.filter(pk=send_id, state="sending").exists()))
 
@@ -180,7 +180,7 @@ class Chaos:
     # --- The verdict ---
 
     def verdict(self, sends: list[int]) -> dict[str, Any]:
-        from campaigns.models.sends import Send
+        from delivery.sends.models import Send
 
         total = compared(sends, *[server.log for server in self.mail])
         total["missing_rows"] = self.arguments.recipients * len(sends) - total["rows"]
@@ -207,7 +207,7 @@ class Chaos:
             "unfinished": unfinished,
             "worker_exits": sum(worker.exits for worker in self.fleet.workers),
             "worker_restart_s": round(max(restarts, default=0.0), 1),
-            "sink": "two of campaigns.tests.sink (asyncio on uvloop)",
+            "sink": "two of delivery.transports.tests.sink (asyncio on uvloop)",
         }
 
 
@@ -227,7 +227,7 @@ def main() -> None:
     try:
         chaos.start()
         from bench.send import make_contacts
-        from campaigns.models.identities import SendingPolicy
+        from delivery.guardrails.models import SendingPolicy
 
         make_contacts(arguments.recipients)
         SendingPolicy.objects.update_or_create(pk=1, defaults={"cap_messages": 10_000})

@@ -62,8 +62,8 @@ class Outage:
 
 def breaker_words(send_id: int) -> set[str]:
     """What the send and its provider say is wrong now."""
-    from campaigns.models.providers import ProviderUse
-    from campaigns.models.sends import Send
+    from delivery.sends.models import Send
+    from delivery.transports.models import ProviderUse
 
     words = set(ProviderUse.objects.exclude(broken_until=None).values_list("broken_reason", flat=True))
     words |= set(Send.objects.filter(pk=send_id, trouble_since__isnull=False).values_list("state_reason", flat=True))
@@ -71,8 +71,8 @@ def breaker_words(send_id: int) -> set[str]:
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    from campaigns.engine.tick import wake
-    from campaigns.models.sends import Delivery, Send
+    from delivery.engine.tick import wake
+    from delivery.sends.models import Delivery, Send
 
     options = [name for name in ("--no-pipelining", "--no-8bitmime") if getattr(arguments, name[2:].replace("-", "_"))]
     events = folder / "events"
@@ -154,7 +154,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from campaigns.models.identities import SendingPolicy
+    from delivery.guardrails.models import SendingPolicy
 
     call_command("migrate", verbosity=0)
     make_contacts(arguments.recipients)

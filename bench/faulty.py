@@ -1,7 +1,7 @@
 """A mail server that misbehaves by chance, always in the same way to the same address, and counts what it did.
 
-`python -m bench.faulty --log FILE --events FILE`: what it accepts is in the log as with `campaigns.tests.sink`, what it
-did wrong in the events, a word a line, each written before it is done.
+`python -m bench.faulty --log FILE --events FILE`: what it accepts is in the log as with
+`delivery.transports.tests.sink`, what it did wrong in the events, a word a line, each written before it is done.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import random
 from hashlib import blake2b
 from pathlib import Path
 
-from campaigns.tests.sink import Sink, serve_forever
+from delivery.transports.tests.sink import Sink, serve_forever
 
 # Of how many addresses each is done to, once; chances are independent, so that some meet several.
 SHARES = {

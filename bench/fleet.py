@@ -149,8 +149,8 @@ class MailServer:
 def compared(sends: Iterable[int], *logs: Path) -> "Counter[str]":
     """The ledger of these sends beside what mail servers took: rows by state, `duplicates`, `lost`, `false_sent`,
     `unknown_at_sink`, `rows`."""
-    from campaigns.engine.tokens import message_id
-    from campaigns.models.sends import Delivery, Send
+    from delivery.engine.tokens import message_id
+    from delivery.sends.models import Delivery, Send
 
     lines = [line for log in logs if log.exists() for line in log.read_text().splitlines()]
     taken = Counter(line.split("\t")[0] for line in lines)

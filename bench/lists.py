@@ -81,7 +81,7 @@ FROM crm_contact c, run WHERE order_count > 0 AND archived_at IS NULL;
 """
 # What became of the recipients, as an engine and a mailbox would have left it.
 SENT = """
-UPDATE campaigns_delivery SET changed_at = now(), attempts = 1,
+UPDATE delivery_delivery SET changed_at = now(), attempts = 1,
     state = CASE WHEN contact_id %% 100 < 2 THEN 'failed'
         WHEN contact_id %% 100000 = 7 THEN 'unknown' ELSE 'sent' END,
     reason = CASE WHEN contact_id %% 100 < 2 THEN 'hard_bounce'
@@ -89,23 +89,23 @@ UPDATE campaigns_delivery SET changed_at = now(), attempts = 1,
     smtp_code = CASE WHEN contact_id %% 100 < 2 THEN 550 ELSE 250 END,
     smtp_reply = CASE WHEN contact_id %% 100 < 2 THEN '5.1.1 no such user' ELSE '2.0.0 Ok: queued' END
 WHERE send_id = %(send)s AND state = 'pending';
-UPDATE campaigns_batch b SET state = 'done', sent = s.sent, failed = s.failed, unknown = s.unknown
+UPDATE delivery_batch b SET state = 'done', sent = s.sent, failed = s.failed, unknown = s.unknown
 FROM (SELECT batch, count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'failed') AS failed,
         count(*) FILTER (WHERE state = 'unknown') AS unknown
-      FROM campaigns_delivery WHERE send_id = %(send)s GROUP BY batch) s
+      FROM delivery_delivery WHERE send_id = %(send)s GROUP BY batch) s
 WHERE b.send_id = %(send)s AND b.number = s.batch AND b.number > 0;
-INSERT INTO campaigns_engagement (send_id, contact_id, variant_id, opens, clicks, human_opens, human_clicks,
+INSERT INTO delivery_engagement (send_id, contact_id, variant_id, opens, clicks, human_opens, human_clicks,
     first_open_at, first_click_at, unsubscribed_at, updated_at, kept_clicks, kept_human_clicks, kept_human_opens,
     kept_links, kept_opens, links)
 SELECT send_id, contact_id, variant_id, 1, n, 1, n, now(), CASE WHEN n > 0 THEN now() END,
     CASE WHEN contact_id %% 200 = 50 THEN now() END, now(), 0, 0, 0, '{}', 0, '{}'
-FROM (SELECT *, (contact_id %% 20 = 10)::int AS n FROM campaigns_delivery
+FROM (SELECT *, (contact_id %% 20 = 10)::int AS n FROM delivery_delivery
       WHERE send_id = %(send)s AND state = 'sent' AND contact_id %% 5 = 0) d;
-INSERT INTO campaigns_bounce (event_key, at, received_at, kind, source, origin, address, address_hash, code, diagnostic,
+INSERT INTO delivery_bounce (event_key, at, received_at, kind, source, origin, address, address_hash, code, diagnostic,
     raw, matched_by, suppressed, contact_id, send_id)
 SELECT 'b' || d.contact_id, now(), now(), CASE WHEN d.contact_id %% 3 = 0 THEN 'hard' ELSE 'soft' END, 'mailbox', '',
     d.address, c.address_hash, '5.1.1', 'no such user', '', '', false, d.contact_id, d.send_id
-FROM campaigns_delivery d JOIN crm_contact c ON c.id = d.contact_id
+FROM delivery_delivery d JOIN crm_contact c ON c.id = d.contact_id
 WHERE d.send_id = %(send)s AND d.contact_id %% 100 = 31;
 """
 # Half of the addresses are of contacts, a few of bounces, the rest only fingerprints.
@@ -119,7 +119,7 @@ FROM generate_series(1, %(rows)s) n LEFT JOIN crm_contact c
 """
 TABLES = (
     "crm_contact", "crm_contactidentity", "crm_minilistmembership", "crm_rfmscore", "crm_suppression",
-    "campaigns_delivery", "campaigns_batch", "campaigns_engagement", "campaigns_bounce",
+    "delivery_delivery", "delivery_batch", "delivery_engagement", "delivery_bounce",
 )  # fmt: skip
 
 
@@ -130,9 +130,9 @@ def fill(rows: int) -> tuple[Any, Any]:
 
     from accounts.people.models import User
     from bench.send import make_send
-    from campaigns.engine.freeze import audience_freeze
-    from campaigns.models.authoring import Campaign
+    from campaigns.campaigns.models import Campaign
     from crm.contacts.models import Contact
+    from delivery.engine.freeze import audience_freeze
 
     director = User.objects.create(email="lists@company.example", full_name="Dora", role=User.Role.DIRECTOR)
     for number in range(20):
@@ -256,10 +256,10 @@ def main() -> None:
     }
     call_command("migrate", verbosity=0)
     from accounts.people.models import User
-    from campaigns.ledger import LedgerTable
-    from campaigns.models.authoring import Campaign
-    from campaigns.tables_bounces import SuppressionTable, suppression_rows
+    from campaigns.campaigns.models import Campaign
     from crm.contacts.tables import ContactTable, contact_rows
+    from delivery.feedback.tables import SuppressionTable, suppression_rows
+    from delivery.sends.recipients_table import RecipientsTable
 
     if not arguments.filled:
         fill(arguments.rows)
@@ -270,7 +270,7 @@ def main() -> None:
     request.user = director
     lists = {
         "contacts": (reverse("contact_list"), ContactTable(request, contact_rows(director))),
-        "recipients": (reverse("campaign_ledger", args=[campaign.public_id]), LedgerTable(request, campaign.send)),
+        "recipients": (reverse("campaign_ledger", args=[campaign.public_id]), RecipientsTable(request, campaign.send)),
         "suppressions": (reverse("suppression_list"), SuppressionTable(request, suppression_rows(director))),
     }
     result: dict[str, Any] = {"rows": arguments.rows}

@@ -70,7 +70,7 @@ def session_cookie() -> str:
 
 def one_send(smtp: int, arguments: Any) -> tuple[Any, Any]:
     """A frozen send with its campaign, ready for the workers."""
-    from campaigns.models.authoring import Campaign
+    from campaigns.campaigns.models import Campaign
 
     send = make_send(f"smtp://127.0.0.1:{smtp}?connections={arguments.connections}")
     freeze(send)
@@ -136,7 +136,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from campaigns.models.identities import SendingPolicy
+    from delivery.guardrails.models import SendingPolicy
 
     call_command("migrate", verbosity=0)
     # Everybody gets the same send four times.

@@ -36,7 +36,7 @@ PARAGRAPH = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiu
 # a process does once in its life (starting, first connection to the database) is no part of a message.
 WORKER = (
     "import resource, json, sys, django; django.setup()\n"
-    "from campaigns.engine.deliver import deliver\n"
+    "from delivery.engine.deliver import deliver\n"
     "def spent():\n"
     "    usage = resource.getrusage(resource.RUSAGE_SELF)\n"
     "    return usage.ru_utime + usage.ru_stime\n"
@@ -88,12 +88,12 @@ def make_contacts(count: int, name: str = "bench") -> None:
 
 def make_send(url: str, *, per_second: int | None = None) -> Any:
     """A campaign of two arms through the provider at `url`; empty: through the installation's own server."""
-    from campaigns.engine.launch import variants_compile
-    from campaigns.models.identities import SendingIdentity
-    from campaigns.models.providers import Provider, ProviderUse
-    from campaigns.models.sends import Send, Variant
     from crm.brands.models import Brand
     from crm.consent.models import ConsentTopic
+    from delivery.engine.prepare import variants_compile
+    from delivery.senders.models import SendingIdentity
+    from delivery.sends.models import Send, Variant
+    from delivery.transports.models import Provider, ProviderUse
 
     brand = Brand.objects.first() or Brand.objects.create(name="Bench")
     identity, _ = SendingIdentity.objects.update_or_create(
@@ -120,8 +120,8 @@ def make_send(url: str, *, per_second: int | None = None) -> Any:
 
 
 def freeze(send: Any, name: str = "bench") -> float:
-    from campaigns.engine.freeze import audience_freeze
     from crm.contacts.models import Contact
+    from delivery.engine.freeze import audience_freeze
 
     started = time.perf_counter()
     audience_freeze(send, Contact.objects.filter(email__startswith=name))
@@ -212,10 +212,10 @@ def run_workers(send_id: int, count: int, *, warm_id: int = 0, sink: psutil.Proc
 
 def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
     """The same messages prepared beforehand: (recipient, body)."""
-    from campaigns.engine.compile import CompiledVariant
-    from campaigns.engine.fields import FIELDS
-    from campaigns.engine.merge import Merger
     from crm.contacts.models import Contact
+    from delivery.engine.compile import CompiledVariant
+    from delivery.engine.fields import FIELDS
+    from delivery.engine.merge import Merger
 
     compiled = CompiledVariant.load(send.variants.first().compiled)
     merger = Merger(compiled)
@@ -230,9 +230,9 @@ def merged(send: Any, count: int) -> list[tuple[bytes, bytes]]:
 
 def dkim_cost(messages: list[tuple[bytes, bytes]]) -> dict[str, float]:
     """Make the bench's domain sign from now on; processor time of a signature on these messages, in microseconds."""
-    from campaigns.engine.dkim import signer_of
-    from campaigns.models.domains import DkimKey
-    from campaigns.services.domains import dkim_key_activate, dkim_key_make, domain_ensure
+    from delivery.domains.dkim import signer_of
+    from delivery.domains.models import DkimKey
+    from delivery.domains.services.signing import dkim_key_activate, dkim_key_make, domain_ensure
 
     domain = domain_ensure(address="bench@shop.example")
     costs: dict[str, float] = {}
@@ -356,10 +356,10 @@ def start_sink(folder: Path, *, own: bool = False) -> "tuple[subprocess.Popen[st
         while port_is_free(port):
             time.sleep(0.05)
         return sink, port, "smtp-sink"
-    command = [sys.executable, "-m", "campaigns.tests.sink", "--log", str(folder / "sink.log")]
+    command = [sys.executable, "-m", "delivery.transports.tests.sink", "--log", str(folder / "sink.log")]
     sink = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert sink.stdout
-    return sink, int(sink.stdout.readline()), "campaigns.tests.sink (asyncio on uvloop)"
+    return sink, int(sink.stdout.readline()), "delivery.transports.tests.sink (asyncio on uvloop)"
 
 
 def measure_freeze(count: int) -> dict[str, Any]:
@@ -384,11 +384,11 @@ def ledger_bytes(send: Any) -> dict[str, int]:
     """What a recipient takes in the ledger, without and with its indexes."""
     from django.db import connection
 
-    from campaigns.engine.partitions import ledger_partition
+    from delivery.engine.partitions import ledger_partition
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [ledger_partition(send.pk)])
-        table = cursor.fetchone()[0] or "campaigns_delivery_small"
+        table = cursor.fetchone()[0] or "delivery_delivery_small"
         cursor.execute("SELECT pg_table_size(%s), pg_total_relation_size(%s)", [table, table])
         rows, everything = cursor.fetchone()
     return {
@@ -423,9 +423,9 @@ def measure(arguments: Any, port: int, sink: psutil.Process) -> dict[str, Any]:
 
 def run(arguments: Any, url: str, sink: psutil.Process) -> dict[str, Any]:
     """One send through the workers, then the same bytes through the bare loop."""
-    from campaigns.models.domains import SendingDomain
-    from campaigns.models.sends import Delivery, Send
-    from campaigns.services.sends import send_finish
+    from delivery.domains.models import SendingDomain
+    from delivery.sends.models import Delivery, Send
+    from delivery.sends.services import send_finish
 
     # Each run is the first of its month for everybody.
     long_ago = timezone.now() - timedelta(days=60)

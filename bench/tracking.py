@@ -143,7 +143,7 @@ class Collector(threading.Thread):
         self.running = True
 
     def run(self) -> None:
-        from campaigns.tracking.collect import events_collect
+        from delivery.tracking.collect import events_collect
 
         while self.running:
             if not events_collect(seconds=1):
@@ -161,10 +161,10 @@ def collecting() -> Iterator[None]:
 
 def drain() -> float:
     """Collect all there is, without rests; events a second."""
-    from campaigns.engine.throttle import shared
-    from campaigns.models.tracking import EventInbox
-    from campaigns.tracking.collect import events_collect
-    from campaigns.tracking.entries import STREAM
+    from delivery.engine.throttle import shared
+    from delivery.tracking.collect import events_collect
+    from delivery.tracking.entries import STREAM
+    from delivery.tracking.models import EventInbox
 
     started, total = time.perf_counter(), 0
     while shared().xlen(STREAM) or EventInbox.objects.exists():
@@ -175,8 +175,8 @@ def drain() -> float:
 def paths_make(folder: Path, recipients: int) -> list[tuple[int, int]]:
     """A frozen send, and one address for each of its recipients' links; who and which link they stand for."""
     from bench.send import freeze, make_contacts, make_send
-    from campaigns.engine.tokens import token_make
-    from campaigns.models.sends import Delivery
+    from delivery.engine.tokens import token_make
+    from delivery.sends.models import Delivery
 
     make_contacts(recipients)
     send = make_send("smtp://127.0.0.1:1")
@@ -283,8 +283,8 @@ def summed(rounds: list[Round]) -> dict[str, Any]:
 
 def gathered() -> int:
     """Events that wait in the stream."""
-    from campaigns.engine.throttle import shared
-    from campaigns.tracking.entries import STREAM
+    from delivery.engine.throttle import shared
+    from delivery.tracking.entries import STREAM
 
     groups: Any = shared().xrange(STREAM)
     return sum(fields[b"e"].count(b"\n") for _, fields in groups)
@@ -319,7 +319,8 @@ def verdict(wanted: list[tuple[int, int]], kept: list[int]) -> dict[str, int]:
     """Acknowledged clicks that are not in the event table, events beyond one for each, and clicks the roll-up lacks."""
     from django.db.models import Sum
 
-    from campaigns.models.tracking import Engagement, Event, Link
+    from delivery.sends.models import Link
+    from delivery.tracking.models import Engagement, Event
 
     drain()
     places = dict(Link.objects.values_list("pk", "position"))

@@ -1,12 +1,9 @@
-"""Who may do what with e-mail."""
+"""Who may do what with content and letters."""
 
-from accounts.access import is_designer, is_director, is_marketer, is_office, is_salesperson
+from accounts.access import is_designer, is_marketer, is_salesperson
 from accounts.people.models import User
 
-may_read = is_office
-may_launch = is_marketer
 may_shape = is_designer
-may_set_limits = is_director
 may_write_letters = is_salesperson
 
 

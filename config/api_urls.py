@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", ApiDocsView.as_view(), name="api_docs"),
     path("", include("analytics.api_urls")),
     path("", include("campaigns.api_urls")),
+    path("", include("delivery.api_urls")),
     path("", include("marketing.api_urls")),
     path("", include("crm.api_urls")),
 ]

@@ -25,7 +25,7 @@ async def pages(scope: Any, receive: Any, send: Any) -> None:
     await django(scope, receive_as_coroutine, send)
 
 
-from campaigns.tracking.app import Tracking  # noqa: E402 - needs the settings that Django has just read
+from delivery.tracking.app import Tracking  # noqa: E402 - needs the settings that Django has just read
 
 application = Tracking(pages)
 

@@ -17,7 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
-APPS = ("core", "accounts", "crm", "marketing", "campaigns", "analytics")
+APPS = ("core", "accounts", "crm", "marketing", "delivery", "campaigns", "analytics")
 
 
 def beat_schedule() -> dict[str, Any]:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "config.apps.ConfigApp",
     "analytics",
     "campaigns",
+    "delivery",
     "marketing",
     "crm",
     "accounts",
@@ -207,7 +208,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 500_000  # KB, looked at after a task
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"campaigns.deliver": {"queue": "send"}}
+CELERY_TASK_ROUTES = {"delivery.deliver": {"queue": "send"}}
 CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_TIMEZONE = "UTC"

@@ -5,8 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tools.urls")),
     path("", include("analytics.urls")),
-    path("", include("campaigns.urls_public")),
+    path("", include("delivery.public_urls")),
     path("", include("campaigns.urls")),
+    path("", include("delivery.urls")),
     path("", include("marketing.urls")),
     path("", include("crm.urls")),
     path("", include("accounts.urls")),

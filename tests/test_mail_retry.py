@@ -8,9 +8,9 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from campaigns.tests.sink import Sink, SinkThread
 from core.mail.models import TransactionalMail
 from core.mail.transactional import RETRY_DELAYS, mail_deliver, mail_retry, mail_send, message_id
+from delivery.transports.tests.sink import Sink, SinkThread
 from tests.fixtures.services import CeleryWorker
 from tests.fixtures.waiting import wait_until
 from tools.servers.home import free_port

@@ -15,9 +15,11 @@ from accounts.audit.services import audit_record
 from accounts.people.models import Team
 from accounts.people.tests.factories import UserFactory
 from accounts.tokens.services import token_create
-from campaigns.models.authoring import Campaign, EmailTemplate
-from campaigns.models.sends import Experiment, Send
-from campaigns.tests.authoring_factories import campaign_make, letter_make, put, willing
+from campaigns.campaigns.models import Campaign
+from campaigns.campaigns.tests.factories import campaign_make
+from campaigns.content.models import EmailTemplate
+from campaigns.experiments.models import Experiment
+from campaigns.letters.tests.factories import letter_make
 from core.ids import public_id
 from crm.brands.tests.factories import BrandFactory
 from crm.channels.tests.factories import ChannelFactory
@@ -31,6 +33,8 @@ from crm.sales.tests.factories import OrderFactory
 from crm.scoring.models import RfmScore, RfmSegment
 from crm.scoring.tests.factories import RfmRunFactory
 from crm.surveys.models import NpsAnswer
+from delivery.sends.models import Send
+from delivery.sends.tests.factories import put, willing
 from marketing.planning.models import KpiTarget
 from marketing.propositions.tests.factories import PropositionVersionFactory, ValuePropositionFactory
 from marketing.segments.tests.factories import SegmentFactory

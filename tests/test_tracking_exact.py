@@ -15,16 +15,16 @@ from django.db import connection
 from django.db.models import Sum
 from pytest_django import Settings
 
-from campaigns.engine.throttle import shared
-from campaigns.engine.tokens import token_make
-from campaigns.models.sends import Variant
-from campaigns.models.tracking import Engagement, Event, EventInbox, Link
-from campaigns.tests.factories import VariantFactory
-from campaigns.tests.loops import in_a_loop
-from campaigns.tracking import appender, collect
-from campaigns.tracking.app import Tracking
-from campaigns.tracking.collect import events_collect
-from campaigns.tracking.entries import STREAM, entry_line, entry_new
+from delivery.engine.throttle import shared
+from delivery.engine.tokens import token_make
+from delivery.sends.models import Link, Variant
+from delivery.sends.tests.factories import VariantFactory
+from delivery.tracking import appender, collect
+from delivery.tracking.app import Tracking
+from delivery.tracking.collect import events_collect
+from delivery.tracking.entries import STREAM, entry_line, entry_new
+from delivery.tracking.models import Engagement, Event, EventInbox
+from delivery.tracking.tests.loops import in_a_loop
 from tools.servers.home import Home
 from tools.servers.process import Process
 from tools.servers.valkey import Valkey
@@ -83,7 +83,7 @@ def variant() -> Variant:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO campaigns_delivery
+            INSERT INTO delivery_delivery
                 (send_id, contact_id, variant_id, batch, state, changed_at, attempts, address, reason, smtp_reply)
             SELECT %s, n, %s, 1, 'sent', now() - interval '1 hour', 1, '', '', '' FROM generate_series(1, %s) n
             """,
@@ -165,7 +165,7 @@ async def paused(_valkey: Server) -> None:
 def latest() -> int:
     """Grows with every event that goes straight to Postgres."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM campaigns_eventinbox_id_seq")
+        cursor.execute("SELECT last_value FROM delivery_eventinbox_id_seq")
         return int(cursor.fetchone()[0])
 
 
@@ -222,7 +222,7 @@ def test_what_valkey_acknowledged_and_forgot_is_in_postgres(
 
 
 def test_a_long_inbox_is_worked_off_in_one_run(variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "INBOX_AT_ONCE", 10)
+    monkeypatch.setattr(collect, "INBOX_CHUNK", 10)
     entries = [entry_new("click", variant.send_id, contact, link=1) for contact in range(1, 36)]
     EventInbox.objects.bulk_create([EventInbox(event_key=one.key, entry=entry_line(one)) for one in entries])
     assert events_collect() == 35

@@ -8,14 +8,14 @@ from django.apps import apps
 from django.test import Client
 
 from accounts.company.models import Company
-from campaigns.engine.tokens import token_make
-from campaigns.tests.factories import SendFactory
 from core.ids import public_id
 from crm.contacts.models import Contact
 from crm.contacts.tests.factories import ContactFactory
 from crm.forms.services import confirmation_token, lead_form_submit
 from crm.forms.tests.factories import make_lead_form
 from crm.surveys.services import nps_url
+from delivery.engine.tokens import token_make
+from delivery.sends.tests.factories import SendFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ import polib
 from babel.messages.extract import extract
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("core", "accounts", "crm", "marketing", "campaigns", "analytics", "config", "tools")
+APPS = ("core", "accounts", "crm", "marketing", "delivery", "campaigns", "analytics", "config", "tools")
 LANGUAGE = "es"
 METADATA = {
     "Content-Type": "text/plain; charset=UTF-8",

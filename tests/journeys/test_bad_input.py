@@ -15,11 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.people.models import User
-from campaigns.models.authoring import Campaign
-from campaigns.models.identities import SendingIdentity
-from campaigns.models.sends import Send, Variant
-from campaigns.services.content import Content
-from campaigns.tests.authoring_factories import campaign_make, willing
+from campaigns.campaigns.models import Campaign
+from campaigns.campaigns.tests.factories import campaign_make
+from campaigns.content.services import Content
 from core.services.progress import ProgressLine
 from crm.brands.tests.factories import BrandFactory
 from crm.channels.models import Channel
@@ -33,6 +31,9 @@ from crm.sales.models import Order
 from crm.sales.tests.factories import OrderFactory
 from crm.surveys.models import NpsAnswer
 from crm.surveys.services import nps_url
+from delivery.senders.models import SendingIdentity
+from delivery.sends.models import Send, Variant
+from delivery.sends.tests.factories import willing
 from marketing.segments.tests.factories import SegmentFactory
 from marketing.spend.models import SpendEntry
 

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people.models import User
-from campaigns.models.authoring import Campaign, Letter
-from campaigns.models.sends import Send
-from campaigns.tests.authoring_factories import identity_make, letter_make
+from campaigns.campaigns.models import Campaign
+from campaigns.letters.models import Letter
+from campaigns.letters.tests.factories import letter_make
 from core.models import Job
 from crm.activities.models import FollowUp, Note
 from crm.channels.models import Channel
@@ -28,6 +28,8 @@ from crm.leads.models import Lead
 from crm.leads.tests.factories import LeadFactory
 from crm.sales.tests.factories import OrderFactory
 from crm.surveys.models import NpsAnswer
+from delivery.senders.tests.factories import identity_make
+from delivery.sends.models import Send
 from tests.matrix.test_matrix import DESCRIBED, company, rolled_back, same_session, send
 
 WORD = "Zorrilla"

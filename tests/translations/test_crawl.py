@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.starters import starters
+from campaigns.content.starters import starters
 from tests.matrix.registry import ACTORS, ANONYMOUS, Cast
 from tests.matrix.test_matrix import DESCRIBED
 from tests.translations.pseudo import company_data, content_pieces, literal_words, pseudo_language

@@ -6,10 +6,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from accounts.people.models import User
-from campaigns.engine.compile import compile_variant
-from campaigns.tests.factories import VariantFactory
 from core.mail.models import TransactionalMail
 from core.mail.transactional import mail_render
+from delivery.engine.compile import compile_variant
+from delivery.sends.tests.factories import VariantFactory
 from tests.translations.pseudo import (
     CLOSE,
     OPEN,

@@ -15,50 +15,51 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.people.models import User
-from campaigns.engine.audience import audience_of
-from campaigns.engine.freeze import audience_freeze
-from campaigns.engine.launch import variants_compile
-from campaigns.engine.ledger import Result, batch_release, results_apply
-from campaigns.engine.partitions import event_partitions_make
-from campaigns.models.authoring import Campaign
-from campaigns.models.identities import SendingIdentity
-from campaigns.models.sends import Delivery, Experiment, Send
-from campaigns.models.tracking import Link
-from campaigns.readings import experiment_reading
-from campaigns.services.campaigns import campaign_create
-from campaigns.services.content import Content, variant_start_from, variant_write
-from campaigns.services.experiments import experiment_conclude, experiment_plan
-from campaigns.services.identities import identity_save
-from campaigns.services.launch import campaign_launch, launch_problems
-from campaigns.services.letters import letter_create
-from campaigns.services.sends import send_finish
-from campaigns.starters import starters
-from campaigns.tracking.entries import Entry
-from campaigns.tracking.store import events_store
+from campaigns.campaigns.launch import campaign_launch
+from campaigns.campaigns.models import Campaign
+from campaigns.campaigns.services import campaign_create
+from campaigns.content.services import Content, variant_start_from, variant_write
+from campaigns.content.starters import starters
+from campaigns.experiments.experiment_queries import experiment_reading
+from campaigns.experiments.models import Experiment
+from campaigns.experiments.services import experiment_conclude, experiment_plan
+from campaigns.letters.services import letter_create
 from crm.brands.models import Brand
 from crm.contacts.models import Contact
+from delivery.engine.freeze import audience_freeze
+from delivery.engine.ledger import Result, batch_release, results_apply
+from delivery.engine.partitions import event_partitions_make
+from delivery.engine.prepare import variants_compile
+from delivery.senders.models import SendingIdentity
+from delivery.senders.services import identity_save
+from delivery.sends.authors import audience_of
+from delivery.sends.launch import launch_problems
+from delivery.sends.models import Delivery, Link, Send
+from delivery.sends.services import send_finish
+from delivery.tracking.entries import Entry
+from delivery.tracking.store import events_store
 from marketing.propositions.models import PropositionVersion
 from marketing.segments.models import Segment
 from marketing.segments.queries import segment_audience
 
 BROWSERS = ("Mozilla/5.0 (iPhone) Mobile", "Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (Macintosh)")
 BACKDATE = (
-    "UPDATE campaigns_delivery SET changed_at = %(at)s + (batch * interval '4 seconds') WHERE send_id = %(send)s",
-    "UPDATE campaigns_batch SET due_at = %(at)s, done_at = %(at)s + (number * interval '4 seconds') "
+    "UPDATE delivery_delivery SET changed_at = %(at)s + (batch * interval '4 seconds') WHERE send_id = %(send)s",
+    "UPDATE delivery_batch SET due_at = %(at)s, done_at = %(at)s + (number * interval '4 seconds') "
     "WHERE send_id = %(send)s",
-    "UPDATE campaigns_send SET created_at = %(written)s, launched_at = %(at)s, finished_at = %(end)s "
+    "UPDATE delivery_send SET created_at = %(written)s, launched_at = %(at)s, finished_at = %(end)s "
     "WHERE id = %(send)s",
     "UPDATE campaigns_campaign SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
     "UPDATE campaigns_letter SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
-    "UPDATE campaigns_bounce SET at = %(end)s, received_at = %(end)s WHERE send_id = %(send)s",
-    "UPDATE crm_suppression s SET at = b.at FROM campaigns_bounce b "
+    "UPDATE delivery_bounce SET at = %(end)s, received_at = %(end)s WHERE send_id = %(send)s",
+    "UPDATE crm_suppression s SET at = b.at FROM delivery_bounce b "
     "WHERE b.send_id = %(send)s AND s.source = 'bounce:' || b.id",
 )
 LAST_CONTACTED = """
     UPDATE crm_contact c SET last_contacted_at = d.at
     FROM (
         SELECT contact_id, max(at) AS at FROM (
-            SELECT contact_id, changed_at AS at FROM campaigns_delivery WHERE state = 'sent'
+            SELECT contact_id, changed_at AS at FROM delivery_delivery WHERE state = 'sent'
             UNION ALL SELECT contact_id, at FROM crm_note WHERE kind <> 'note'
         ) touches GROUP BY contact_id
     ) d

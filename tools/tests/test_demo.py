@@ -11,14 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.people.models import User
-from campaigns.models.authoring import Campaign
-from campaigns.models.sends import Delivery, Experiment, Send
-from campaigns.models.tracking import Engagement
+from campaigns.campaigns.models import Campaign
+from campaigns.experiments.models import Experiment
 from crm.contacts.models import Contact
 from crm.forms.models import LeadForm
 from crm.leads.models import Lead
 from crm.sales.models import Order
 from crm.scoring.models import RfmScore
+from delivery.sends.models import Delivery, Send
+from delivery.tracking.models import Engagement
 from marketing.segments.models import Segment
 from marketing.spend.models import SpendEntry
 from tools.demo.load import CHANNELS, Loader

@@ -10,9 +10,8 @@ from django.test import Client
 from accounts.people.models import User
 from analytics.dashboards.my_results import Result, results_of
 from analytics.kpis.periods import Period
-from campaigns.models.authoring import Letter
-from campaigns.models.sends import Delivery
-from campaigns.tests.authoring_factories import letter_make
+from campaigns.letters.models import Letter
+from campaigns.letters.tests.factories import letter_make
 from crm.activities.models import FollowUp, Note
 from crm.contacts.models import MiniListMembership
 from crm.contacts.tests.factories import ContactFactory
@@ -20,6 +19,7 @@ from crm.leads.tests.factories import LeadFactory
 from crm.sales.services import order_figures_refresh
 from crm.sales.tests.factories import OrderFactory
 from crm.surveys.models import NpsAnswer
+from delivery.sends.models import Delivery
 from marketing.planning.models import KpiTarget
 
 NOW = datetime(2026, 3, 31, 15, tzinfo=UTC)

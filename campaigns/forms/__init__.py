@@ -1,1 +1,0 @@
-"""What people fill in to plan, write, test and send."""

@@ -1,0 +1,59 @@
+"""What feedback offers to the rest: navigation, the timeline, alerts, fields of rules, sources of suppressions, a scope
+of the API, names in the audit trail; and its clock."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import is_office
+from accounts.audit.titles import action_titles, object_titles
+from accounts.tokens.scopes import Scope, scopes
+from core.rules.fields import fields
+from core.ui.alerts import AlertSource, alert_sources
+from core.ui.navigation import NavigationEntry, navigation
+from crm.contacts.registries import TimelineSource, timeline_sources
+from delivery.feedback import suppression_sources
+from delivery.feedback.alerts import mailbox_alerts
+from delivery.feedback.segment_fields import bounced_field, complained_field, suppressed_field
+from delivery.feedback.timeline import bounce_events
+
+BEAT: dict[str, Any] = {
+    "delivery-poll-mailboxes": {"task": "delivery.poll_mailboxes", "schedule": 60.0},
+    "delivery-sweep-soft-bounces": {"task": "delivery.sweep_soft_bounces", "schedule": 300.0},
+}
+
+suppression_sources.register()
+navigation.register(NavigationEntry("bounces", "email", _("Bounces"), "bounce_list", 60, is_office))
+alert_sources.register(AlertSource("mailboxes", mailbox_alerts))
+scopes.register(
+    Scope(
+        code="suppressions:write",
+        title=_("Suppress addresses"),
+        explanation=_("Put addresses on the list nothing is sent to; never takes one off."),
+    )
+)
+action_titles.update(
+    {
+        "feedback_rule_save": _("Changed what bounces and complaints lead to"),
+        "hook_archive": _("Put a provider's address away"),
+        "hook_restore": _("Brought a provider's address back"),
+        "hook_save": _("Changed a provider's address"),
+        "mailbox_archive": _("Put a bounce mailbox away"),
+        "mailbox_restore": _("Brought a bounce mailbox back"),
+        "mailbox_save": _("Changed a bounce mailbox"),
+    }
+)
+object_titles.update(
+    {
+        "delivery.bouncemailbox": _("Bounce mailbox"),
+        "delivery.feedbackrule": _("Rule for bounces and complaints"),
+        "delivery.providerwebhook": _("Provider's address"),
+    }
+)
+
+
+def register() -> None:
+    """Called by `delivery.registrations`, in the order in which they are listed."""
+    timeline_sources.register(TimelineSource("bounces", _("Bounces"), "mail-off", bounce_events))
+    for field in (bounced_field(), complained_field(), suppressed_field()):
+        fields.register(field)

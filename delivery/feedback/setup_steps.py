@@ -1,0 +1,57 @@
+"""What a person does at a provider so that it reports to us."""
+
+from django.utils.translation import gettext_lazy as _
+
+from delivery.feedback.models import ProviderWebhook
+
+Provider = ProviderWebhook.Provider
+
+STEPS = {
+    Provider.SES: _(
+        "In SES open the verified domain and, under notifications, choose an SNS topic for bounces and one for "
+        "complaints (it may be the same), with the original headers. In SNS open the topic and add a "
+        "subscription: protocol HTTPS, this address, raw message delivery off. It confirms itself."
+    ),
+    Provider.BREVO: _(
+        "Under Transactional, Settings, Webhook add this address for: hard bounce, soft bounce, blocked, invalid "
+        "e-mail, complaint, unsubscribed."
+    ),
+    Provider.MAILERSEND: _(
+        "Under Domains, your domain, Webhooks add this address for: hard bounced, soft bounced, spam complaint, "
+        "unsubscribed. It then shows the signing secret."
+    ),
+    Provider.MAILGUN: _(
+        "Under Sending, Webhooks add this address for: permanent failure, spam complaints, unsubscribes. The key "
+        "is the HTTP webhook signing key under API security."
+    ),
+    Provider.MAILJET: _(
+        "Under Account, Event notifications give this address for: bounce, blocked, spam, unsubscribed."
+    ),
+    Provider.MAILTRAP: _(
+        "Under Settings, Webhooks add this address for: bounce, reject, spam, unsubscribe. It then shows the "
+        "signature key."
+    ),
+    Provider.MANDRILL: _(
+        "Under Settings, Webhooks add this address for: message is hard-bounced, soft-bounced, rejected, marked "
+        "as spam, and recipient unsubscribes. The list then shows the key."
+    ),
+    Provider.POSTAL: _(
+        "In the server's Webhooks add this address for: message delivery failed, message bounced. The key is the "
+        "part behind p= that “postal default-dkim-record” prints."
+    ),
+    Provider.POSTMARK: _(
+        "In the message stream, under Webhooks, add this address for: bounce, spam complaint, subscription change."
+    ),
+    Provider.RESEND: _(
+        "Under Webhooks add this address for: email.bounced, email.complained. It then shows the signing secret, "
+        "which begins with whsec_."
+    ),
+    Provider.SENDGRID: _(
+        "Under Settings, Mail settings, Event webhooks add this address for: bounced, dropped, spam reports, "
+        "unsubscribed, and switch the signed event webhook on. It then shows the verification key."
+    ),
+    Provider.SPARKPOST: _(
+        "Under Webhooks add this address with basic authentication left as it is in it, for: bounce, out of band, "
+        "policy rejection, spam complaint, list and link unsubscribe."
+    ),
+}

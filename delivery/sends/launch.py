@@ -1,0 +1,211 @@
+"""The one way anything is sent: screens, the API and salespeople's letters launch here, and a send with a problem is
+refused. What only its author knows of it is asked from `delivery.sends.authors`."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.audit.services import audit_record
+from accounts.people.models import User
+from core.errors import Conflict, DomainError, TransportError
+from core.zones import validate_zone
+from delivery.domains.dkim import signer_of
+from delivery.domains.services.deliverability import identity_look, identity_verdict
+from delivery.engine.content_faults import faults_of
+from delivery.sends.authors import Problem, author_of, author_row
+from delivery.sends.models import Send, Variant
+from delivery.sends.queries import audience_preview
+from delivery.sends.services import send_resume, send_start
+
+# One that is late or was held is decided on by launching it again: now, or at another time.
+LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE, Send.State.HELD)
+WAITING_FOR_START = (Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD)
+BEFORE_START = frozenset({Send.State.DRAFT, *WAITING_FOR_START})
+LOOKED_LATELY = timedelta(hours=1)
+MAX_AHEAD = timedelta(days=731)
+
+
+def launch_problems(send: Send) -> list[Problem]:
+    """Everything that keeps `send` from leaving, in the order of the steps; the audience is counted at launch only."""
+    author, variants = author_of(send), list(send.variants.all())
+    checks = author.launch_checks(send, variants)
+    found = [*_sender(send), *_domain(send), *_topic(send), *_content(variants), *checks]
+    return sorted(found, key=lambda problem: author.steps.index(problem.step))
+
+
+def send_launch(
+    *, send: Send, actor: User, at: datetime | None = None, zone: str = "", expected: int | None = None
+) -> Send:
+    """Send now, or at `at` (an instant; `zone` is the zone it was said in). Launches once, however often it is asked.
+
+    `expected` is the number of recipients the person was shown: a different one is refused, so that nobody sends to
+    more people than they agreed to.
+    Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`,
+    `schedule_too_far`; Conflict `already_launched`, `audience_changed`.
+    """
+    if send.state not in LAUNCHABLE:
+        raise _launched_already()
+    if at is not None:
+        _check_schedule(at, zone)
+    identity_look(identity=send.identity)
+    _refuse_with(launch_problems(send))
+    reachable = audience_preview(send=send).sendable
+    if not reachable:
+        raise DomainError(
+            _("Nobody in this audience can be written to, so there is nothing to send."), code="audience_empty"
+        )
+    if expected is not None and expected != reachable:
+        raise Conflict(
+            ngettext(
+                "The audience is now %(count)s contact. Nothing was sent: look again and confirm.",
+                "The audience is now %(count)s contacts. Nothing was sent: look again and confirm.",
+                reachable,
+            )
+            % {"count": reachable},
+            code="audience_changed",
+            fields={"expected": str(reachable)},
+        )
+    _go(send, actor=actor, at=at, zone=zone)
+    return send
+
+
+def launch_recheck(*, send: Send) -> str:
+    """Check a send once more as it starts, which may be weeks after its launch; what is amiss and does not keep it from
+    starting, in words. Who is left to write to is counted by the freezing.
+
+    Raises DomainError with the code of the first problem.
+    """
+    if author_row(send) is None:
+        return ""
+    identity_look(identity=send.identity, older_than=LOOKED_LATELY)
+    _refuse_with(launch_problems(send))
+    return " ".join(warning.message for warning in launch_warnings(send) if warning.code != "sender_is_local")
+
+
+def send_resume_checked(*, send: Send, actor: User) -> Send:
+    """Go on with a send; one that never began is judged as at its launch, so that the person hears at once what is
+    amiss. Raises as `send_launch`, and Conflict `send_not_running`."""
+    if send.audience is None:
+        identity_look(identity=send.identity)
+        _refuse_with(launch_problems(send))
+    return send_resume(send=send, actor=actor)
+
+
+def _refuse_with(problems: list[Problem]) -> None:
+    if problems:
+        raise DomainError(problems[0].message, code=problems[0].code, fields={p.code: p.message for p in problems})
+
+
+@transaction.atomic
+def send_unschedule(*, send: Send, actor: User) -> Send:
+    """Take a send that waits for its time or for a decision back to draft. Raises Conflict `send_not_scheduled` when it
+    has begun."""
+    changed = Send.objects.filter(pk=send.pk, state__in=WAITING_FOR_START).update(
+        state=Send.State.DRAFT,
+        state_reason="",
+        scheduled_at=None,
+        scheduled_zone="",
+        launched_at=None,
+        launched_by=None,
+    )
+    if not changed:
+        raise Conflict(_("It is not waiting for its time any more."), code="send_not_scheduled")
+    send.refresh_from_db()
+    audit_record(actor=actor, action="send_unschedule", subject=send)
+    return send
+
+
+@transaction.atomic
+def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
+    """The change that only one of several launches makes: the others wait for its row and find it gone."""
+    if not Send.objects.select_for_update(of=("self",)).filter(pk=send.pk, state__in=LAUNCHABLE).exists():
+        raise _launched_already()
+    variants = list(send.variants.all())
+    now = timezone.now()
+    if at is not None:
+        Send.objects.filter(pk=send.pk).update(
+            state=Send.State.SCHEDULED, state_reason="", scheduled_at=at, scheduled_zone=zone, launched_at=now,
+            launched_by=actor,
+        )  # fmt: skip
+    author_of(send).before_launch(send, variants)
+    audit_record(actor=actor, action="send_launch", subject=send, changes={"at": (None, at or now)})
+    if at is None:
+        send_start(send=send, actor=actor)
+    send.refresh_from_db()
+
+
+def _check_schedule(at: datetime, zone: str) -> None:
+    validate_zone(zone or "UTC")
+    if at > timezone.now() + MAX_AHEAD:
+        message = _("That is more than two years ahead. Choose an earlier day.")
+        raise DomainError(message, code="schedule_too_far", fields={"at": message})
+    if at <= timezone.now():
+        said = at.astimezone(ZoneInfo(zone or "UTC"))
+        message = _("%(time)s (%(zone)s) has already passed. Choose a later time, or send now.") % {
+            "time": f"{said:%Y-%m-%d %H:%M}",
+            "zone": zone or "UTC",
+        }
+        raise DomainError(message, code="schedule_in_the_past", fields={"at": message})
+
+
+def _sender(send: Send) -> Iterator[Problem]:
+    if send.identity.archived_at:
+        yield Problem(
+            "identity_archived",
+            _("The sender “%(identity)s” was archived. Choose another.") % {"identity": send.identity},
+            "create",
+        )
+
+
+def _domain(send: Send) -> Iterator[Problem]:
+    verdict = identity_verdict(send.identity)
+    if verdict.level == "refuse":
+        yield Problem(verdict.code, verdict.message, "create")
+
+    try:
+        signer_of(send.identity.from_address, at=timezone.now())
+    except TransportError as error:
+        yield Problem("signing_failed", _("It cannot be signed: %(error)s") % {"error": error}, "create")
+
+
+def _topic(send: Send) -> Iterator[Problem]:
+    if send.topic is not None and send.topic.archived_at:
+        yield Problem(
+            "topic_archived",
+            _("The subject “%(topic)s” that people agreed to was put away. Choose another.") % {"topic": send.topic},
+            "create",
+        )
+
+
+def launch_warnings(send: Send) -> list[Problem]:
+    """What does not keep `send` from leaving, but may keep it from arriving; or that it goes to nobody outside."""
+    verdict = identity_verdict(send.identity)
+    found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
+    uses = list(send.identity.uses.usable().select_related("provider"))
+    if uses and not any(use.is_ready for use in uses):
+        words = _("No provider of “%(name)s” takes messages now: %(why)s") % {
+            "name": send.identity.name,
+            "why": "; ".join(
+                f"{use.provider}: {_('paused') if use.provider.paused_at else use.broken_reason}" for use in uses
+            ),
+        }
+        found.append(Problem("providers_away", words, "create"))
+    return found
+
+
+def _content(variants: list[Variant]) -> Iterator[Problem]:
+    for variant in variants:
+        for fault in faults_of(variant):
+            if fault.blocks:
+                yield Problem(
+                    fault.code, f"{variant.label}: {fault.message}" if len(variants) > 1 else fault.message, "content"
+                )
+
+
+def _launched_already() -> Conflict:
+    return Conflict(_("This was already launched; it is not sent twice."), code="already_launched")

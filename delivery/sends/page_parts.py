@@ -1,0 +1,58 @@
+"""What pages of any send show and do: its progress, and sending again."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import ngettext
+
+from accounts.access import SignedInRequest
+from core.ui.messages import toast
+from crm.contacts.models import Contact
+from delivery.domains.services.warm_up import Outlook, warmup_outlook
+from delivery.sends.forms import CountForm
+from delivery.sends.launch import BEFORE_START
+from delivery.sends.models import Send
+from delivery.sends.queries import Progress, send_progress
+from delivery.sends.recipients_table import reason_label
+from delivery.sends.services import resend_unknown, retry_failed
+
+LIVE = {Send.State.FREEZING, Send.State.SENDING}
+WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
+
+
+def retry_failed_with_toast(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
+    """Try the failed again, as many as the person confirmed, and say so; a campaign's or a letter's."""
+    count = retry_failed(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
+    text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
+    toast(request, text % {"count": count})
+
+
+def resend_unknown_with_toast(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
+    """Send again to the unknown, as many as the person confirmed, and say so; a campaign's or a letter's."""
+    count = resend_unknown(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
+    text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
+    toast(request, text % {"count": count})
+
+
+def progress_context(send: Send) -> dict[str, Any]:
+    """Progress with its states in words, for the campaign's page and the letter's."""
+    if send.audience is None and send.state in BEFORE_START:
+        return {"progress": None, "is_live": send.state == Send.State.SCHEDULED}
+    progress = send_progress(send)
+    skips = [(reason_label(reason), count) for reason, count in sorted(progress.skips.items())]
+    return {
+        "progress": progress,
+        "is_live": send.state in WATCHED,
+        "skips": skips,
+        "left": progress.waiting + progress.in_hand + progress.deferred,
+        "outlook": _resting(send, progress),
+        "is_over": send.state not in WATCHED,
+    }
+
+
+def _resting(send: Send, progress: Progress) -> Outlook | None:
+    """When the rest goes on, while the sender's domain is warming up and today is not enough for it."""
+    if send.state != Send.State.SENDING:
+        return None
+    outlook = warmup_outlook(send.identity, progress.waiting + progress.in_hand + progress.deferred)
+    return outlook if outlook is not None and outlook.days else None

@@ -1,0 +1,12 @@
+"""A message as it is handed to a mail server or a provider's API."""
+
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    """One message ready for the wire. `body` is dot-stuffed and ends with CRLF, without the final dot."""
+
+    contact_id: int
+    sender: str
+    recipient: str
+    body: bytes
