@@ -17,9 +17,9 @@ MAX_LINE = 200
 WIDTH = 120
 BLOCK = frozenset(
     """
-    address article aside blockquote body button-group dd details dialog div dl dt fieldset figcaption figure footer form
-    h1 h2 h3 h4 h5 h6 head header hr html legend li link main meta nav ol optgroup option p section select summary table
-    tbody td template tfoot th thead title tr ul
+    address article aside blockquote body button-group dd details dialog div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 h4 h5 h6 head header hr html legend li link main meta nav ol optgroup option p section select summary
+    table tbody td template tfoot th thead title tr ul
     """.split()  # noqa: SIM905
 )
 VERBATIM = re.compile(r"<(pre|textarea|script|style)\b|\{%\s*(comment|verbatim)\b")
