@@ -133,6 +133,27 @@ def test_a_command_brings_its_own_servers_and_leaves_none(installation: Installa
     wait_until(lambda: not installation.processes(), what="the servers to end")
 
 
+def test_a_command_in_a_new_home_makes_the_tables_it_needs(tmp_path: Path) -> None:
+    new = Installation(tmp_path / "new")
+    asking = "from accounts.people.models import User; print('people:', User.objects.count())"
+    code, output = ended(new.command("tools.servers.command", "shell", "--no-imports", "-c", asking), 120)
+    assert code == 0
+    assert output.splitlines() == ["Preparing the database…", "people: 0"]
+
+
+def test_servers_named_in_dot_env_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tools.servers import variables
+
+    (tmp_path / ".env").write_text("CAUCE_TEST_ONE=from the file\nCAUCE_TEST_OTHER=from the file\n")
+    monkeypatch.setattr(variables, "ROOT", tmp_path)
+    monkeypatch.setenv("CAUCE_TEST_OTHER", "from the environment")
+    monkeypatch.setenv("CAUCE_TEST_ONE", "")
+    monkeypatch.delenv("CAUCE_TEST_ONE")
+    variables.variables_read()
+    assert os.environ["CAUCE_TEST_ONE"] == "from the file"
+    assert os.environ["CAUCE_TEST_OTHER"] == "from the environment"
+
+
 def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tools.servers import home as home_module
     from tools.servers.errors import StartError

@@ -21,6 +21,7 @@ from tools.servers.embedded import Servers, servers_start
 from tools.servers.errors import StartError
 from tools.servers.home import Home, free_port, port_is_free
 from tools.servers.process import Process, die_with_parent
+from tools.servers.variables import variables_read
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_PORT = 8000
@@ -181,6 +182,7 @@ class Watched:
 
 
 def main(arguments: list[str]) -> int:
+    variables_read()
     options = _options(arguments)
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)

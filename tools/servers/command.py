@@ -8,23 +8,32 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
+
+import psycopg2
 
 from tools.servers.embedded import servers_start
 from tools.servers.errors import StartError
 from tools.servers.home import Home
+from tools.servers.variables import variables_read
 
 ROOT = Path(__file__).resolve().parents[2]
+# Commands that make the tables themselves, or need none.
+WITHOUT_TABLES = frozenset(
+    {"", "help", "--help", "-h", "version", "--version", "check", "check_production", "diffsettings", "makemigrations",
+     "messages", "migrate", "prepare", "showmigrations"}
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    variables_read()
     folder, rest = _split(arguments)
     try:
         home = Home(folder)
         home.open()
-        with _environment(home) as environment:
-            command = [sys.executable, str(ROOT / "manage.py"), *rest]
-            return subprocess.run(command, env=os.environ | environment, check=False).returncode
+        with _environment(home, needs_tables=(rest or [""])[0] not in WITHOUT_TABLES) as environment:
+            return _manage(environment, *rest)
     except StartError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
@@ -42,9 +51,15 @@ def _split(arguments: list[str]) -> tuple[Path, list[str]]:
     return default, arguments
 
 
+def _manage(environment: dict[str, str], *arguments: str, output: TextIO | None = None) -> int:
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=os.environ | environment, stdout=output, check=False).returncode
+
+
 @contextlib.contextmanager
-def _environment(home: Home) -> Iterator[dict[str, str]]:
-    """The variables that lead to the servers of `home`. Who starts them waits for other commands before stopping."""
+def _environment(home: Home, *, needs_tables: bool) -> Iterator[dict[str, str]]:
+    """The variables that lead to the servers of `home`, whose database has its tables where the command needs them.
+    The command that started the servers waits for the others before it stops them. Raises StartError."""
     deadline = time.monotonic() + 60
     while not home.lock():
         with home.guest():
@@ -58,6 +73,8 @@ def _environment(home: Home) -> Iterator[dict[str, str]]:
     try:
         servers = servers_start(home)
         try:
+            if needs_tables and _is_new(servers.environment.get("DATABASE_URL") or os.environ["DATABASE_URL"]):
+                _make_tables(servers.environment)
             home.remember_running(servers.environment)
             yield servers.environment
         finally:
@@ -66,6 +83,23 @@ def _environment(home: Home) -> Iterator[dict[str, str]]:
                 servers.stop()
     finally:
         home.unlock()
+
+
+def _is_new(database_url: str) -> bool:
+    """Whether nothing was ever made in the database. What is wrong with the address, the command itself says."""
+    try:
+        connection = psycopg2.connect(database_url, connect_timeout=5)
+    except psycopg2.Error:
+        return False
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 WHERE to_regclass('django_migrations') IS NULL")
+        return cursor.fetchone() is not None
+
+
+def _make_tables(environment: dict[str, str]) -> None:
+    """On standard error: the command's own output may be data."""
+    if _manage(environment, "prepare", "--tables-only", output=sys.stderr):
+        raise StartError("The database could not be prepared; the lines above say why.")
 
 
 if __name__ == "__main__":

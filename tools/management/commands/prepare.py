@@ -23,11 +23,14 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--tables-only", action="store_true", help="only the tables: what bin/manage needs")
         parser.add_argument("--empty", action="store_true", help="no demo company: one director in an empty house")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.say("Preparing the database…")
         call_command("migrate", interactive=False, verbosity=0)
+        if options["tables_only"]:
+            return
         if not User.objects.exists():
             if not options["empty"]:
                 self.say("Loading the demo company (about half a minute)…")
