@@ -5,8 +5,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.titles import action_titles, object_titles
+from core.metrics import MetricSource, metric_sources
 from core.rules.fields import fields
 from crm.contacts.registries import TimelineSource, timeline_sources
+from delivery.sends.metrics import send_metrics
 from delivery.sends.segment_fields import received_field
 from delivery.sends.timeline import mail_events
 
@@ -29,6 +31,7 @@ object_titles.update(
         "delivery.variant": _("Variant"),
     }
 )
+metric_sources.register(MetricSource("sends", send_metrics))
 
 
 def register() -> None:

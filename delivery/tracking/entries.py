@@ -59,3 +59,7 @@ def line_make(
 
 def line_key(line: str) -> str:
     return line.partition("\t")[0]
+
+
+def line_at(line: str) -> int:
+    return int(line.split("\t", 2)[1])
