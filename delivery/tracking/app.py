@@ -16,7 +16,7 @@ from delivery.preferences.one_click_unsubscribe import one_click
 from delivery.tracking.appender import Appender
 from delivery.tracking.entries import line_make, now
 from delivery.tracking.links import Links, Target, link_of_test_message, personal_url, redirect_headers
-from delivery.tracking.machines import address_of, agent_read, machine_reason
+from delivery.tracking.machines import address_of, agent_read, crawlers, machine_reason
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Tracking:
         self.application = application
         self.appender: Appender | None = None
         self.links = Links()
+        crawlers()  # a third of a second, not within the first request
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":

@@ -233,6 +233,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
         ({"agent": CHROME, "client": "198.51.100.7"}, ""),
         ({"agent": CHROME, "client": "not an address"}, ""),
         ({}, ""),
+        ({"agent": "ia_archiver-web.archive.org"}, "scanner"),
     ],
 )
 def test_programs_are_recognised_by_what_they_say(request_of: dict[str, str], reason: str) -> None:
