@@ -18,7 +18,7 @@ PATH = re.compile(
 
 
 @cache
-def tests_of_project() -> dict[str, set[str]]:
+def known_tests() -> dict[str, set[str]]:
     """Names of the test functions by the path of their file."""
     found = {}
     for path in ROOT.rglob("test_*.py"):
@@ -32,7 +32,7 @@ def tests_of_project() -> dict[str, set[str]]:
 def missing_tests(text: str) -> list[str]:
     """What `text` names as a test and no file holds; a name that ends in … names a beginning."""
     missing = []
-    everything = tests_of_project()
+    everything = known_tests()
     for match in TEST.finditer(text):
         files = [
             names
