@@ -171,11 +171,11 @@ def test_what_is_not_over_keeps_its_ledger(variant: Variant) -> None:
 def test_the_command_says_and_does(variant: Variant) -> None:
     keep(events=2, ledger=2)
     said = StringIO()
-    call_command("let_go", "--dry-run", stdout=said)
+    call_command("purge", "--dry-run", stdout=said)
     assert Event.objects.filter(at__lt=NOW - timedelta(days=90)).count() == 4
     assert "events of 2026-03: 3" in said.getvalue()
     assert f"({variant.send.public_id}): 3" in said.getvalue()
-    call_command("let_go", stdout=said)
+    call_command("purge", stdout=said)
     assert Event.objects.filter(at__lt=NOW - timedelta(days=90)).count() == 0
 
 
