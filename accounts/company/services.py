@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.services import audit_record, changed_fields
 from accounts.company.currency_lock import currency_is_locked
+from accounts.company.listeners import company_listeners
 from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import DomainError
@@ -29,4 +30,6 @@ def company_change(*, values: dict[str, object], actor: User) -> Company:
     changes = changed_fields(before, company, COMPANY_FIELDS)
     if changes:
         audit_record(actor=actor, action="company_change", subject=company, changes=changes)
+        for listener in company_listeners:
+            listener.changed(before, company)
     return company

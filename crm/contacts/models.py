@@ -59,6 +59,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Every word of `text` in their first or last name."""
         return self.filter(_words_in(text, "first_name", "last_name"))
 
+    def with_phone(self, normalized: str) -> Self:
+        """Have this number (E.164); nobody for an empty one."""
+        return self.filter(phone_normalized=normalized).exclude(phone_normalized="")
+
     def found_by(self, text: str) -> Self:
         """Every word in a name, the address or the phone, or the whole text as their number in another system."""
         numbered = ContactIdentity.objects.filter(external_id__iexact=text.strip()).values_list("contact_id", flat=True)
@@ -76,7 +80,8 @@ class Contact(models.Model):
     """A person the company knows. The e-mail may be missing: a shop's order file often has only a number.
 
     `email` is as typed, `email_normalized` (NFC, lower case, IDNA) tells people apart, `address_hash` meets the
-    suppression list; services set the three together. `number` is their first number in another system (an identity),
+    suppression list; `phone` is as typed, `phone_normalized` (E.164; empty for what is no number) is what numbers are
+    compared by. Services set them together. `number` is their first number in another system (an identity),
     by which they are called when there is nothing else. The order figures are derived
     from the orders by `crm.sales.services` and are in the company's currency.
     """
@@ -105,6 +110,7 @@ class Contact(models.Model):
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone_normalized = models.CharField(max_length=16, blank=True, db_default="", default="", editable=False)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
@@ -155,6 +161,9 @@ class Contact(models.Model):
                 name="contact_search",
             ),
             GinIndex(OpClass(Upper("phone"), name="gin_trgm_ops"), name="contact_phone_search"),
+            models.Index(
+                fields=["phone_normalized"], condition=~models.Q(phone_normalized=""), name="contact_by_phone"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
 from accounts.audit.titles import action_titles
+from accounts.company.listeners import CompanyListener, company_listeners
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
+from crm.contacts.phone_numbers import phones_follow_company
 from crm.contacts.registries import TimelineSource, timeline_sources
 from crm.contacts.search import search_contacts
 from crm.contacts.timeline import owner_events, stage_events
@@ -14,6 +16,7 @@ navigation.register(NavigationEntry("contacts", "data", _("Contacts"), "contact_
 search_providers.register(SearchProvider("contacts", _("Contacts"), search_contacts, "user", 10))
 timeline_sources.register(TimelineSource("stages", _("Life cycle"), "stairs-up", stage_events))
 timeline_sources.register(TimelineSource("owners", _("Looked after by"), "user-heart", owner_events))
+company_listeners.register(CompanyListener("phones", phones_follow_company))
 action_titles.update(
     {
         "contact_archive": _("Archived a contact"),

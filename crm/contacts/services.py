@@ -1,4 +1,4 @@
-"""Writing down who a person is. Every write of an address goes through here: address, normal form and hash together."""
+"""Recording who a person is: addresses and phones are written here, each together with its normal form."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +15,7 @@ from accounts.people.models import User
 from core.errors import DomainError
 from crm.contacts.email_addresses import address_hash, normalize_address
 from crm.contacts.models import Contact, ContactIdentity
+from crm.contacts.phone_numbers import PhoneNumbers
 
 EDITABLE = (
     "first_name",
@@ -143,6 +144,7 @@ def _save(contact: Contact) -> None:
     except ValidationError as error:
         fields = {name: messages[0] for name, messages in error.message_dict.items()}
         raise DomainError(_("Please correct the marked fields."), code="invalid", fields=fields) from None
+    contact.phone_normalized = PhoneNumbers().normalized(contact.phone, contact.country)
     contact.save()
 
 

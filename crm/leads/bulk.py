@@ -17,6 +17,8 @@ from accounts.people.models import User
 from crm.channels.models import Channel
 from crm.contacts.email_addresses import address_hash, normalize_address
 from crm.contacts.models import Contact, ContactIdentity, MiniListMembership, StageChange
+from crm.contacts.phone_numbers import PhoneNumbers
+from crm.contacts.resolve import KnownContacts, PersonKeys
 from crm.leads.models import Lead
 
 BATCH = 1_000
@@ -63,8 +65,8 @@ def leads_record(
 ) -> LeadsRecorded:
     """Record leads in batches; events known by (source, external id) are passed over.
 
-    People are found by their number in `identity_source`, then by address, those with neither by a phone that only
-    one person has; else they are made. What is known about a person stays, what was empty is filled. All or nothing.
+    People are found as in `crm.contacts.resolve`, their numbers being of `identity_source`; else they are made. What is
+    known about a person stays, what was empty is filled. All or nothing.
     Raises ValidationError when an address is none.
     """
     recorded, rest = LeadsRecorded(), iter(leads)
@@ -84,7 +86,7 @@ def _record(batch: Sequence[NewLead], source: str, identity_source: str, recorde
     if not fresh:
         return
     people = _BatchContacts(fresh, identity_source)
-    contacts = [people.of(lead) for lead in fresh]
+    contacts = people.contacts()
     people.save()
     owners = dict(MiniListMembership.objects.open().filter(contact__in=contacts).values_list("contact_id", "owner_id"))
     Lead.objects.bulk_create(
@@ -110,53 +112,40 @@ def _record(batch: Sequence[NewLead], source: str, identity_source: str, recorde
 
 
 class _BatchContacts:
-    """The contacts of a batch, each loaded once: by number, by address, by phone; made where nobody is known."""
+    """The contacts of a batch: those known, and new ones where nobody is."""
 
     def __init__(self, leads: Sequence[NewLead], source: str) -> None:
         self.source = source
         self.made: list[Contact] = []
+        self._numbers = PhoneNumbers()
         self._changed: dict[int, Contact] = {}
         self._filled = {"updated_at"}
         self._joining: dict[str, Contact] = {}
-        loaded: dict[int, Contact] = {}
-        numbers = {lead.person_id for lead in leads if lead.person_id}
-        identities = ContactIdentity.objects.filter(source=source, external_id__in=numbers).select_related("contact")
-        self._by_number = {
-            one.external_id: loaded.setdefault(one.contact_id, one.contact) for one in (identities if numbers else ())
-        }
-        addresses = {lead.address for lead in leads if lead.email}
-        self._by_address = {
-            contact.email_normalized: loaded.setdefault(contact.pk, contact)
-            for contact in (Contact.objects.filter(email_normalized__in=addresses) if addresses else ())
-        }
-        phones = {lead.phone for lead in leads if lead.phone and not lead.person_id and not lead.email}
-        self._by_phone: dict[str, list[Contact]] = {phone: [] for phone in phones}
-        for contact in Contact.objects.active().filter(phone__in=phones).exclude(phone="") if phones else ():
-            self._by_phone[contact.phone].append(loaded.setdefault(contact.pk, contact))
+        self._leads = [(lead, self._keys(lead)) for lead in leads]
+        self._known = KnownContacts(keys for _lead, keys in self._leads)
 
-    def of(self, lead: NewLead) -> Contact:
-        """The person of a lead. Until `save` a new one has no key."""
-        contact = self._known(lead)
+    def contacts(self) -> list[Contact]:
+        """The person of each lead, in order. Until `save` a new one has no key."""
+        return [self._of(lead, keys) for lead, keys in self._leads]
+
+    def _of(self, lead: NewLead, keys: PersonKeys) -> Contact:
+        contact = self._known.find(keys)
         if contact is None:
             contact = Contact(created_at=lead.occurred_at, stage_since=lead.occurred_at)
             self.made.append(contact)
         self._fill(contact, lead)
-        if lead.person_id and lead.person_id not in self._by_number:
-            self._by_number[lead.person_id] = self._joining[lead.person_id] = contact
+        if keys.identity and not self._known.has_identity(keys.identity):
+            self._known.add(contact, identity=keys.identity)
+            self._joining[lead.person_id] = contact
             if not contact.number:
                 contact.number = lead.person_id
                 self._note(contact, "number")
         return contact
 
-    def _known(self, lead: NewLead) -> Contact | None:
-        if lead.person_id in self._by_number:
-            return self._by_number[lead.person_id]
-        if lead.email:
-            return self._by_address.get(lead.address)
-        if lead.person_id:
-            return None
-        candidates = self._by_phone.get(lead.phone, [])
-        return candidates[0] if len(candidates) == 1 else None
+    def _keys(self, lead: NewLead) -> PersonKeys:
+        identity = (self.source, lead.person_id) if lead.person_id else None
+        country = str(lead.details.get("country", ""))
+        return PersonKeys.of(self._numbers, identity=identity, email=lead.email, phone=lead.phone, country=country)
 
     def _fill(self, contact: Contact, lead: NewLead) -> None:
         """Put what is new about a person where there was nothing."""
@@ -164,13 +153,16 @@ class _BatchContacts:
         if contact.channel_id is None:
             empty["channel"] = lead.channel
         address = lead.address
-        if address and contact.email_normalized is None and address not in self._by_address:
+        if address and contact.email_normalized is None and not self._known.has_address(address):
             empty |= {"email": lead.email.strip(), "email_normalized": address, "address_hash": address_hash(address)}
-            self._by_address[address] = contact
+            self._known.add(contact, address=address)
         for name, value in empty.items():
             setattr(contact, name, value)
-        if "phone" in empty and contact.phone in self._by_phone:
-            self._by_phone[contact.phone].append(contact)
+        if "phone" in empty or "country" in empty:
+            contact.phone_normalized = self._numbers.normalized(contact.phone, contact.country)
+            empty["phone_normalized"] = contact.phone_normalized
+        if "phone" in empty and contact.archived_at is None:
+            self._known.add(contact, phone=contact.phone_normalized)
         self._note(contact, *empty)
 
     def _note(self, contact: Contact, *names: str) -> None:

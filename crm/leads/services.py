@@ -162,10 +162,6 @@ def _contact_of(person: LeadPerson, channel: Channel, actor: User | None) -> Con
     details = {name: value for name, value in person.details.items() if value} | {"channel": channel}
     if phone:
         details["phone"] = phone
-    if not email and not person.identity:
-        by_phone = list(Contact.objects.active().filter(phone=phone)[:2])
-        if len(by_phone) == 1:
-            return by_phone[0]
     return contact_find_or_create(email=email, identity=person.identity, defaults=details, actor=actor)[0]
 
 

@@ -6,7 +6,8 @@ transaction, so memory stays flat and a worker that dies leaves nothing behind. 
 - `rows`: rows under the header that are not blank; they are `imported` (their order is new), `unchanged` (their order
   has this very line), `updated` (the line, or the head of its order, is new or different in an order that was there)
   or `rejected` by reason. The four sum to `rows`.
-- `anonymous`: accepted rows of orders without a person, `anonymous_orders` those orders, `anonymous_net` their net.
+- `anonymous`: accepted rows of orders without a person (no number, no address, no phone that says who it is),
+  `anonymous_orders` those orders, `anonymous_net` their net.
 - `orders`, `customers`, `gross`: sales by known people for more than nothing, those people, and the sum of their lines
   with positive quantity and price. `returns`: the (negative) net of known people's returns. All over the accepted
   rows of this file, in the company's currency.
@@ -38,6 +39,8 @@ from accounts.company.models import Company
 from core.ui.numbers import number
 from crm.channels.models import Channel
 from crm.contacts.email_addresses import address_hash, normalize_address
+from crm.contacts.phone_numbers import PhoneNumbers
+from crm.contacts.resolve import contacts_resolve, contacts_resolve_by_phone
 from crm.imports.kinds import ImportField, ImportKind, ImportReport, ImportRun, ResultLink, Row, RowError
 from crm.imports.values import BadValue, Format
 from crm.sales import order_import_sql as sql
@@ -95,6 +98,7 @@ class OrderRows:
         self.rates[self.company.currency] = Decimal(1)
         self.moment = lru_cache(20_000)(run.format.moment)
         self.address = lru_cache(20_000)(_address)
+        self.phones = PhoneNumbers()
         self.channels = {
             key: channel.pk for channel in Channel.objects.active() for key in (channel.code, str(channel).lower())
         }
@@ -129,8 +133,11 @@ class OrderRows:
         if customer and (whole := _WHOLE.fullmatch(customer)):
             customer = whole[1]
         first, last = _names(get)
+        phone, country = get("phone"), get("country")
+        # What tells who somebody is, where nothing else does.
+        alone = self.phones.normalized(phone, country or "") if phone and not customer and not email else ""
         return [
-            row.number, number, customer, email, typed, hashed, first, last, get("phone"), get("city"), get("country"),
+            row.number, number, customer, email, typed, hashed, alone, first, last, phone, get("city"), country,
             placed_at.isoformat(), currency, rate, self._channel(get("channel")), get("sku"), get("description"),
             quantity, price, amount, get("original"),
         ]  # fmt: skip
@@ -231,15 +238,23 @@ def _copy(cursor: Any, statement: str, buffer: io.StringIO) -> None:
 
 
 def _compare(run: ImportRun) -> ImportReport:
-    numbered = "number" in run.options["columns"]
+    columns = run.options["columns"]
     parameters = {"source": run.source, "correction": run.is_correction, "zone": str(run.format.zone)}
-    _execute(sql.LINES_NUMBERED if numbered else sql.LINES, parameters)
-    _execute(sql.PERSONS, parameters)
+    _execute(sql.LINES_NUMBERED if "number" in columns else sql.LINES, parameters)
+    _execute(sql.PERSONS, {})
+    contacts_resolve(people="import_person", source=run.source)
+    _execute(sql.NEW_PERSONS, {})
     _execute(sql.ORDERS, parameters)
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql.FAULTS)
         run.reject_again(iter(cursor), sentences())
     _execute(sql.FAULTS_DROP, {})
+    if "phone" in columns or "country" in columns:
+        _normalize_phones()
+    if "phone" in columns:
+        _execute(sql.PHONE_PERSONS, {})
+        contacts_resolve_by_phone(people="import_person")
+        _execute(sql.PHONE_ORDERS, {})
     _execute(sql.COMPARE, parameters)
     figures = {**_figures(sql.FIGURES), **_figures(sql.PERSON_FIGURES)}
     return ImportReport(
@@ -248,6 +263,19 @@ def _compare(run: ImportRun) -> ImportReport:
         updated=figures.pop("updated"),
         extra={key: float(value) if isinstance(value, Decimal) else value for key, value in figures.items()},
     )
+
+
+def _normalize_phones() -> None:
+    """Give the people of the file the normal forms of their phones, a batch at a time."""
+    _execute(sql.PHONES_STAGE, {})
+    numbers, buffer = PhoneNumbers(), io.StringIO()
+    writer = csv.writer(buffer)
+    with connection.chunked_cursor() as found, connection.cursor() as cursor:
+        found.execute(sql.PHONES)
+        while rows := found.fetchmany(BATCH):
+            writer.writerows((person, numbers.normalized(phone, country)) for person, phone, country in rows)
+            _copy(cursor, sql.PHONES_COPY, buffer)
+    _execute(sql.PHONES_SET, {})
 
 
 def _write(run: ImportRun) -> None:

@@ -9,13 +9,14 @@ WORK_MEMORY = "SET LOCAL work_mem = '64MB'"
 STAGE = """
 DROP TABLE IF EXISTS import_row;
 CREATE TEMPORARY TABLE import_row (
-  row bigint, number text, customer text, email text, email_typed text, address_hash text,
+  row bigint, number text, customer text, email text, email_typed text, address_hash text, phone_normalized text,
   first_name text, last_name text, phone text, city text, country text,
   placed_at timestamptz, currency text, rate numeric(18,8), channel_id bigint,
   code text, description text, quantity numeric(14,3), price numeric(14,4), amount numeric(16,4), original text)
 """
 STAGE_COLUMNS = (
-    "row, number, customer, email, email_typed, address_hash, first_name, last_name, phone, city, country,"
+    "row, number, customer, email, email_typed, address_hash, phone_normalized, first_name, last_name, phone, city,"
+    " country,"
     " placed_at, currency, rate, channel_id, code, description, quantity, price, amount, original"
 )
 
@@ -26,10 +27,10 @@ CREATE TEMPORARY TABLE import_line AS
 SELECT row,
        coalesce(number, CASE WHEN length(coalesce(customer, email)) > 70
            THEN left(coalesce(customer, email), 60) || ' ' || left(md5(coalesce(customer, email)), 9)
-           ELSE coalesce(customer, email, '?') END || ' ' || to_char(placed_at AT TIME ZONE %(zone)s,
+           ELSE coalesce(customer, email, phone_normalized, '?') END || ' ' || to_char(placed_at AT TIME ZONE %(zone)s,
          CASE WHEN (placed_at AT TIME ZONE %(zone)s)::time = '00:00' THEN 'YYYY-MM-DD' ELSE 'YYYY-MM-DD HH24:MI:SS' END)
          || ' ' || round(amount, 2) || ' ' || currency || ' ' || row_number() OVER (
-           PARTITION BY number, coalesce(customer, email), placed_at, round(amount, 2), currency
+           PARTITION BY number, coalesce(customer, email, phone_normalized), placed_at, round(amount, 2), currency
            ORDER BY code, description, quantity, price, row)) AS number,
        coalesce('n' || customer, 'a' || email) AS person, placed_at, currency, rate, channel_id, original,
        code, description, quantity, price, amount,
@@ -49,26 +50,22 @@ FROM import_row;
 ANALYZE import_line
 """
 
-# One row per person of the file, with what its latest row with an address says about them.
+# One row per person of the file whose number or address is known, with what its latest row with an address says about
+# them. Phones get their normal form later, and only those that will be written.
 PERSONS = """
 ANALYZE import_row;
 DROP TABLE IF EXISTS import_person;
 CREATE TEMPORARY TABLE import_person AS
 SELECT DISTINCT ON (coalesce('n' || customer, 'a' || email))
        coalesce('n' || customer, 'a' || email) AS person, customer, email, email_typed, address_hash,
-       first_name, last_name, phone, city, country, channel_id, NULL::bigint AS contact_id, NULL::text AS new_key
+       first_name, last_name, phone, city, country, channel_id, NULL::text AS phone_normalized,
+       NULL::bigint AS contact_id, NULL::text AS new_key
 FROM import_row WHERE customer IS NOT NULL OR email IS NOT NULL
 ORDER BY 1, (email IS NULL), placed_at DESC, email, first_name, last_name, country, city, phone;
 ALTER TABLE import_person ADD PRIMARY KEY (person);
-ANALYZE import_person;
-UPDATE import_person p SET contact_id = i.contact_id
-  FROM crm_contactidentity i WHERE i.source = %(source)s AND i.external_id = p.customer;
-UPDATE import_person p SET contact_id = c.id
-  FROM crm_contact c WHERE p.contact_id IS NULL AND c.email_normalized = p.email;
-UPDATE import_person p SET contact_id = o.contact_id
-  FROM (SELECT email, min(contact_id) AS contact_id FROM import_person
-        WHERE contact_id IS NOT NULL AND email IS NOT NULL GROUP BY email) o
-  WHERE p.contact_id IS NULL AND p.email = o.email;
+ANALYZE import_person
+"""
+NEW_PERSONS = """
 UPDATE import_person SET new_key = coalesce('a' || email, 'n' || customer) WHERE contact_id IS NULL
 """
 
@@ -95,6 +92,47 @@ WHERE o.fault IS NOT NULL ORDER BY l.row
 FAULTS_DROP = """
 DELETE FROM import_line l USING import_order o WHERE o.number = l.number AND o.fault IS NOT NULL;
 DELETE FROM import_order WHERE fault IS NOT NULL
+"""
+
+# Numbers whose normal form will be written: of new people, of contacts without one, and of contacts whose country was
+# not known so far.
+PHONES = """
+SELECT p.person, CASE WHEN coalesce(c.phone, '') = '' THEN p.phone ELSE c.phone END,
+       coalesce(nullif(c.country, ''), p.country, '')
+FROM import_person p LEFT JOIN crm_contact c ON c.id = p.contact_id
+WHERE CASE WHEN coalesce(c.phone, '') = '' THEN p.phone IS NOT NULL ELSE c.country = '' AND p.country IS NOT NULL END
+"""
+PHONES_STAGE = """
+DROP TABLE IF EXISTS import_number;
+CREATE TEMPORARY TABLE import_number (person text, normalized text)
+"""
+PHONES_COPY = "COPY import_number FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (normalized))"
+PHONES_SET = """
+ANALYZE import_number;
+UPDATE import_person p SET phone_normalized = n.normalized FROM import_number n WHERE n.person = p.person
+"""
+
+# Orders that name their customer by one phone alone, and these people.
+PHONE_PERSONS = """
+DROP TABLE IF EXISTS import_phone;
+CREATE TEMPORARY TABLE import_phone AS
+SELECT o.number, min(r.phone_normalized) AS phone
+FROM import_order o JOIN import_line l USING (number) JOIN import_row r USING (row)
+WHERE o.person IS NULL AND r.phone_normalized IS NOT NULL
+GROUP BY o.number HAVING min(r.phone_normalized) = max(r.phone_normalized);
+INSERT INTO import_person (person, phone_normalized, first_name, last_name, phone, city, country, channel_id)
+SELECT DISTINCT ON (f.phone) 'p' || f.phone, f.phone, r.first_name, r.last_name, r.phone, r.city, r.country,
+       r.channel_id
+FROM import_phone f JOIN import_line l USING (number) JOIN import_row r USING (row)
+WHERE r.phone_normalized = f.phone
+ORDER BY f.phone, r.placed_at DESC, r.first_name, r.last_name, r.country, r.city, r.phone
+"""
+PHONE_ORDERS = """
+UPDATE import_person SET new_key = person
+WHERE customer IS NULL AND email IS NULL AND contact_id IS NULL AND new_key IS NULL;
+UPDATE import_order o SET person = p.person
+FROM import_phone f JOIN import_person p ON p.person = 'p' || f.phone WHERE o.number = f.number;
+ANALYZE import_person
 """
 
 # `state` of an order: new, same, or changed; of a changed one with the same head, line by line.
@@ -180,15 +218,16 @@ DELETE FROM import_person p WHERE NOT EXISTS (SELECT FROM import_order o WHERE o
 DROP TABLE IF EXISTS import_new;
 CREATE TEMPORARY TABLE import_new AS
 SELECT n.*, {PUBLIC_ID} AS public_id FROM (
-  SELECT DISTINCT ON (new_key) new_key, customer, email, email_typed, address_hash, first_name, last_name, phone, city,
-         country, channel_id
-  FROM import_person WHERE new_key IS NOT NULL ORDER BY new_key, customer) n;
-INSERT INTO crm_contact (public_id, number, email, email_normalized, address_hash, first_name, last_name, phone, sex,
-  city, region, country, profession, tastes, looking_for, aspirations, language, time_zone, attributes, stage,
-  stage_since, channel_id, order_count, gross_total, net_total, created_at, updated_at)
+  SELECT DISTINCT ON (new_key) new_key, customer, email, email_typed, address_hash, first_name, last_name, phone,
+         phone_normalized, city, country, channel_id
+  FROM import_person WHERE new_key IS NOT NULL ORDER BY new_key, customer, email) n;
+INSERT INTO crm_contact (public_id, number, email, email_normalized, address_hash, first_name, last_name, phone,
+  phone_normalized, sex, city, region, country, profession, tastes, looking_for, aspirations, language, time_zone,
+  attributes, stage, stage_since, channel_id, order_count, gross_total, net_total, created_at, updated_at)
 SELECT public_id, coalesce(customer, ''), coalesce(email_typed, ''), email, address_hash, coalesce(first_name, ''),
-  coalesce(last_name, ''), coalesce(phone, ''), '', coalesce(city, ''), '', coalesce(country, ''), '', '{{}}',
-  '', '', '', '', '{{}}', 'subscriber', now(), channel_id, 0, 0, 0, now(), now() FROM import_new;
+  coalesce(last_name, ''), coalesce(phone, ''), coalesce(phone_normalized, ''), '', coalesce(city, ''), '',
+  coalesce(country, ''), '', '{{}}', '', '', '', '', '{{}}', 'subscriber', now(), channel_id, 0, 0, 0, now(), now()
+FROM import_new;
 UPDATE import_person p SET contact_id = c.id FROM import_new n JOIN crm_contact c ON c.public_id = n.public_id
   WHERE p.new_key = n.new_key;
 UPDATE import_order o SET contact_id = p.contact_id FROM import_person p WHERE p.person = o.person;
@@ -201,7 +240,9 @@ WHERE p.contact_id = c.id AND c.number = '';
 UPDATE crm_contact c SET
   first_name = CASE WHEN c.first_name = '' AND c.last_name = '' THEN coalesce(p.first_name, '') ELSE c.first_name END,
   last_name = CASE WHEN c.first_name = '' AND c.last_name = '' THEN coalesce(p.last_name, '') ELSE c.last_name END,
-  phone = coalesce(nullif(c.phone, ''), p.phone, ''), city = coalesce(nullif(c.city, ''), p.city, ''),
+  phone = coalesce(nullif(c.phone, ''), p.phone, ''),
+  phone_normalized = coalesce(p.phone_normalized, c.phone_normalized),
+  city = coalesce(nullif(c.city, ''), p.city, ''),
   country = coalesce(nullif(c.country, ''), p.country, ''), updated_at = now()
 FROM import_person p WHERE p.contact_id = c.id AND p.new_key IS NULL AND (
   (c.first_name = '' AND c.last_name = '' AND coalesce(p.first_name, p.last_name) IS NOT NULL)
@@ -273,5 +314,6 @@ WHERE o.state = 'new' AND r.source = %(source)s AND r.number IN ('C' || o.number
 # by itself. A table it looked at when an import had been rolled back counts as empty: joined as such, it takes minutes.
 STATISTICS = "ANALYZE crm_contact, crm_order, crm_orderline, import_order, import_touched"
 CLEAN_UP = """
-DROP TABLE IF EXISTS import_row, import_line, import_person, import_order, import_kept, import_new, import_touched
+DROP TABLE IF EXISTS import_row, import_line, import_person, import_order, import_kept, import_new, import_touched,
+  import_number, import_phone
 """

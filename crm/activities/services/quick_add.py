@@ -11,7 +11,7 @@ from accounts.people.models import User
 from core.errors import DomainError
 from crm.activities.services.mini_lists import minilist_assign, minilist_take, not_available_text
 from crm.contacts.models import Contact, MiniListMembership
-from crm.contacts.resolve import contact_by_phone, contact_find
+from crm.contacts.resolve import contact_find, phone_is_held
 from crm.contacts.services import contact_create
 
 SALT = "crm.minilist.offer"
@@ -36,8 +36,11 @@ class QuickAdded:
 @transaction.atomic
 def minilist_quick_add(*, owner: User, fields: dict[str, Any]) -> QuickAdded:
     """Add a new person to the list; a known free one is offered instead. Raises `not_available` when the person is
-    somebody else's or archived, in the same words for both."""
-    known = contact_find(email=fields.get("email", "")) or contact_by_phone(fields.get("phone", ""))
+    somebody else's or archived, or their phone is that of several, in the same words for all."""
+    phone = fields.get("phone", "")
+    known = contact_find(email=fields.get("email", ""), phone=phone)
+    if known is None and phone_is_held(phone):
+        raise DomainError(not_available_text(), code="not_available")
     if known is None:
         contact = contact_create(actor=owner, **fields)
         minilist_assign(contacts=[contact], owner=owner, actor=owner)

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.models import AuditEntry
+from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import Conflict, DomainError
 from crm.activities.models import FollowUp, Note
@@ -98,6 +99,7 @@ def test_a_new_person_is_added_with_tastes(owner: User, signed_in) -> None:
 
 
 def test_a_free_person_is_offered_and_taken(owner: User, outsider: User) -> None:
+    Company.objects.create(pk=1, time_zone="Europe/Madrid")
     free = ContactFactory.create(phone="+34 600 10 20 30", email="", email_normalized=None, address_hash=None)
     found = minilist_quick_add(owner=owner, fields={"first_name": "X", "phone": "600102030"})
     assert (found.outcome, found.contact) == (Outcome.OFFERED, free)
@@ -106,6 +108,16 @@ def test_a_free_person_is_offered_and_taken(owner: User, outsider: User) -> None
     minilist_offer_take(owner=owner, offer=found.offer)
     assert Contact.objects.visible_to(owner).get() == free
     assert minilist_quick_add(owner=owner, fields={"phone": "600102030"}).outcome is Outcome.MINE
+
+
+def test_a_phone_of_several_or_of_somebody_archived_is_not_added_again(owner: User) -> None:
+    ContactFactory.create(phone="+34 600 10 20 30", archived_at=timezone.now())
+    ContactFactory.create_batch(2, phone="+34 600 10 20 31")
+    for phone in ("+34600102030", "+34600102031"):
+        with pytest.raises(DomainError) as refused:
+            minilist_quick_add(owner=owner, fields={"first_name": "X", "phone": phone})
+        assert refused.value.code == "not_available"
+    assert Contact.objects.count() == 3
 
 
 def test_another_s_customer_leaks_nothing(owner: User, outsider: User, signed_in) -> None:

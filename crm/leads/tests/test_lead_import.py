@@ -23,9 +23,9 @@ from crm.leads.models import Lead
 HEADER = ["lead_id", "Correo", "Teléfono", "Nombre completo", "canal", "fecha", "interés", "contenido", "utm_campaign"]
 ROWS = [
     ["L1", "Ada@Example.com", "", "Ada Quispe", "ads", "2026-03-01 10:00", "Coffee", "video", "spring"],
-    ["L2", "", "+51 1 555", "Berta Rojas", "Search", "2026-03-02", "", "", ""],
-    ["L3", "", "+51 1 555", "", "search", "2026-03-03", "", "imagen", ""],
-    ["L4", "known@example.com", "+51 2 777", "Somebody Else", "ads", "2026-03-04", "", "", ""],
+    ["L2", "", "+51 1 555 0100", "Berta Rojas", "Search", "2026-03-02", "", "", ""],
+    ["L3", "", "0051 15550100", "", "search", "2026-03-03", "", "imagen", ""],
+    ["L4", "known@example.com", "+51 1 777 0100", "Somebody Else", "ads", "2026-03-04", "", "", ""],
     ["L1", "ada@example.com", "", "", "ads", "2026-03-01 10:00", "Coffee", "", ""],
 ]
 BAD = [
@@ -79,14 +79,14 @@ def picture() -> list[Any]:
 def test_people_are_found_or_made_and_what_is_known_stays() -> None:
     report = brought_in(upload(ROWS), date_order="ymd")
     assert report == {"rows": 5, "imported": 4, "unchanged": 1, "updated": 0, "rejected": {}, "people_new": 2}
-    ada, berta = Contact.objects.get(email_normalized="ada@example.com"), Contact.objects.get(phone="+51 1 555")
+    ada, berta = Contact.objects.get(email_normalized="ada@example.com"), Contact.objects.get(phone="+51 1 555 0100")
     assert (ada.first_name, ada.last_name, ada.stage, berta.leads.count()) == ("Ada", "Quispe", "lead", 2)
     lead = ada.leads.get()
     assert (lead.interest, lead.content_format, lead.utm, lead.channel.code) == (
         "Coffee", "video", {"campaign": "spring"}, "ads",
     )  # fmt: skip
     kim = Contact.objects.get(email_normalized="known@example.com")
-    assert (kim.first_name, kim.phone, kim.city, kim.leads.count()) == ("Kim", "+51 2 777", "Cusco", 1)
+    assert (kim.first_name, kim.phone, kim.city, kim.leads.count()) == ("Kim", "+51 1 777 0100", "Cusco", 1)
 
 
 def test_the_same_file_again_changes_nothing() -> None:

@@ -60,9 +60,14 @@ def test_what_cannot_be_a_lead(db: None, analyst: User) -> None:
 
 def test_a_phone_alone_finds_the_same_person(marketer: User) -> None:
     channel = ChannelFactory.create()
-    first, _created = lead_record(person=LeadPerson(phone="600"), channel=channel, actor=marketer)
-    second, _created = lead_record(person=LeadPerson(phone="600"), channel=channel, actor=marketer)
+    first, _created = lead_record(person=LeadPerson(phone="+34 600 100 200"), channel=channel, actor=marketer)
+    again = LeadPerson(phone="600100200", details={"country": "España", "city": "Soria"})
+    second, _created = lead_record(person=again, channel=channel, actor=marketer)
     assert first.contact == second.contact
+    assert second.contact.city == "Soria"
+    for _time in range(2):  # no number: nobody is found by it
+        lead_record(person=LeadPerson(phone="600"), channel=channel, actor=marketer)
+    assert Contact.objects.count() == 3
 
 
 def test_a_lead_goes_to_who_looks_after_the_contact(marketer: User, owner: User, outsider: User) -> None:

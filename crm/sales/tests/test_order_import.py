@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from core.errors import Conflict, DomainError
 from core.locks import lock_number
 from core.services.progress import ProgressLine
 from crm.contacts.models import Contact, ContactIdentity, StageChange
+from crm.contacts.phone_numbers import phones_normalize
 from crm.contacts.tests.factories import ContactFactory
 from crm.imports.kinds import import_kinds
 from crm.imports.models import ImportFile
@@ -200,6 +202,78 @@ def test_people_are_found_by_address_whatever_its_case() -> None:
     assert (report["people_new"], report["orders"], Contact.objects.count()) == (0, 2, 1)
     assert Order.objects.filter(contact=known).count() == 2
     assert counts(bring(as_file(rows, header))) == (0, 2, 0, {})
+
+
+def by_phone(*cells: tuple[str, str, str, str, str]) -> bytes:
+    """Orders of (number, customer, e-mail, phone, day)."""
+    header = ["order", "customer", "email", "phone", "country", "date", "amount"]
+    return as_file([[*cell[:4], "Spain", cell[4], "10"] for cell in cells], header)
+
+
+def test_a_phone_alone_says_who_ordered_when_one_person_has_it() -> None:
+    ada = ContactFactory.create(phone="+34 600 10 20 30")
+    ContactFactory.create_batch(2, phone="+34 600 10 20 31")
+    ContactFactory.create(phone="+34 600 10 20 32", archived_at=timezone.now())
+    file = by_phone(
+        ("1", "", "", "600 102 030", "2026-01-01"),
+        ("2", "", "", "600 10 20 31", "2026-01-02"),
+        ("3", "", "", "600 10 20 32", "2026-01-03"),
+        ("4", "", "", "600 10 20 33", "2026-01-04"),
+        ("5", "", "", "600-10-20-33", "2026-01-05"),
+        ("6", "", "", "600", "2026-01-06"),
+        ("7", "K7", "", "600 10 20 34", "2026-01-07"),
+        ("8", "", "", "0034600102034", "2026-01-08"),
+    )
+    dry = bring(file, dry_run=True)
+    report = bring(file)
+    assert {**dry, "seconds": 0} == {**report, "seconds": 0}
+    assert (report["people"], report["people_new"], report["anonymous"]) == (3, 2, 3)
+    owners = dict(Order.objects.values_list("number", "contact__phone"))
+    assert [owners[number] for number in "12368"] == ["+34 600 10 20 30", None, None, None, "600 10 20 34"]
+    assert owners["4"] == owners["5"] == "600-10-20-33"
+    assert Contact.objects.with_phone("+34600102033").get().orders.count() == 2
+    assert ContactIdentity.objects.get(external_id="K7").contact.orders.count() == 2
+    # A second holder, or an archived one, leaves the orders where they are.
+    ContactFactory.create(phone="600 10 20 33", country="Spain")
+    Contact.objects.filter(pk=ada.pk).update(archived_at=timezone.now())
+    before = list(Order.objects.order_by("pk").values_list("number", "contact", "updated_at"))
+    assert counts(bring(file)) == (0, 8, 0, {})
+    assert list(Order.objects.order_by("pk").values_list("number", "contact", "updated_at")) == before
+
+
+def test_a_number_or_an_address_in_an_order_goes_before_a_phone() -> None:
+    ContactFactory.create(phone="+34 600 10 20 30")
+    rows = (("1", "K7", "", "", "2026-01-01"), ("1", "", "", "600 10 20 30", "2026-01-01"))
+    assert counts(bring(by_phone(*rows))) == (2, 0, 0, {})
+    assert Order.objects.get().contact == ContactIdentity.objects.get(external_id="K7").contact
+    two = (("2", "", "", "600 10 20 30", "2026-01-01"), ("2", "", "", "600 10 20 39", "2026-01-01"))
+    assert bring(by_phone(*two))["anonymous"] == 2
+
+
+def test_orders_without_numbers_are_told_apart_by_phone() -> None:
+    header = ["phone", "country", "date", "amount"]
+    rows = [["600 10 20 30", "Spain", "2026-01-01", "10"], ["600 10 20 31", "Spain", "2026-01-01", "10"]]
+    assert bring(as_file(rows, header))["people_new"] == 2
+    assert counts(bring(as_file(rows[::-1], header))) == (0, 2, 0, {})
+
+
+def test_a_file_writes_the_normal_form_of_the_phones_it_brings() -> None:
+    plain = ContactFactory.create(email="ada@example.com", phone="600 10 20 30")
+    empty = ContactFactory.create(email="eva@example.com", country="Peru")
+    bring(
+        by_phone(
+            ("1", "", "ada@example.com", "600 99 99 99", "2026-01-01"),
+            ("2", "", "eva@example.com", "01 555 0100", "2026-01-02"),
+            ("3", "K1", "", "call", "2026-01-02"),
+        )
+    )
+    plain.refresh_from_db()
+    empty.refresh_from_db()
+    assert (plain.phone, plain.country, plain.phone_normalized) == ("600 10 20 30", "Spain", "+34600102030")
+    assert (empty.phone, empty.country, empty.phone_normalized) == ("01 555 0100", "Peru", "+5115550100")
+    made = ContactIdentity.objects.get(external_id="K1").contact
+    assert (made.phone, made.phone_normalized) == ("call", "")
+    assert phones_normalize() == 0
 
 
 def test_two_imports_at_once_are_refused_clearly() -> None:
