@@ -6,13 +6,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm.contacts.models import Contact, ContactQuerySet
+from crm.contacts.lifecycle import GIVEN_UP, Stage
+from crm.contacts.models import ContactQuerySet, StageChange
 from crm.leads.models import Lead, LeadQuerySet
 from crm.leads.queries import unattended
 
-NOT_YET_QUALIFIED = (Contact.Stage.SUBSCRIBER, Contact.Stage.LEAD)
 CUSTOMER = ~Q(first_order_at=None)
-QUALIFIED = CUSTOMER | ~Q(stage__in=NOT_YET_QUALIFIED)
+# Who was given up before an order had come this far only if their history says so.
+QUALIFIED = (
+    CUSTOMER
+    | ~Q(stage__in=[Stage.SUBSCRIBER, Stage.LEAD, *GIVEN_UP])
+    | Q(stage__in=GIVEN_UP)
+    & Exists(StageChange.objects.filter(contact=OuterRef("pk"), after__in=[Stage.QUALIFIED, Stage.OPPORTUNITY]))
+)
 
 
 @dataclass(frozen=True)

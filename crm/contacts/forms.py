@@ -9,8 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import bare_helper
 from core.zones import zone_names
 from crm.channels.models import Channel
+from crm.contacts.lifecycle import settable_stages
 from crm.contacts.models import Contact
 
 if TYPE_CHECKING:
@@ -72,6 +74,18 @@ class ContactForm(ContactModelForm):
 
     def _post_clean(self) -> None:
         """The service writes the person; the form leaves the instance alone."""
+
+
+class StageForm(forms.Form):
+    """Where a contact stands in the life cycle."""
+
+    stage = forms.ChoiceField(label=_("Stage"))
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"stage": contact.stage}, **kwargs})
+        self.helper = bare_helper()
+        stages = [(str(stage), stage.label) for stage in settable_stages(contact)]
+        self.fields["stage"].choices = stages  # type: ignore[attr-defined]
 
 
 def pair(first: str, second: str) -> Row:

@@ -21,6 +21,7 @@ action_titles.update(
     {
         "contact_archive": _("Archived a contact"),
         "contact_create": _("Added a contact"),
+        "contact_stage_set": _("Stage changed"),
         "contact_restore": _("Brought a contact back"),
         "contact_update": _("Changed a contact"),
         "contacts_archive": _("Archived contacts"),

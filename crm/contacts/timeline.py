@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.people.models import User
+from crm.contacts.lifecycle import stage_reason_text
 from crm.contacts.models import Contact, MiniListMembership, StageChange
 from crm.contacts.registries import TimelineEvent, timeline_sources
 
@@ -50,15 +51,20 @@ def rows_before(rows: Any, field: str, before: datetime | None, limit: int) -> A
 
 
 def stage_events(contact: Contact, user: User, before: datetime | None, limit: int) -> list[TimelineEvent]:
+    changes = list(rows_before(StageChange.objects.filter(contact=contact), "at", before, limit))
+    by = {change.reason.removeprefix("person:") for change in changes if change.reason.startswith("person:")}
+    people = {f"person:{user.public_id}": str(user) for user in User.objects.filter(public_id__in=by)} if by else {}
     return [
         TimelineEvent(
             at=change.at,
             key=f"stage{change.pk}",
             title=_("Became: %(stage)s") % {"stage": change.get_after_display()},
+            text=stage_reason_text(change.reason),
+            actor=people.get(change.reason, ""),
             icon="stairs-up",
             tone="bad" if change.after in {"at_risk", "lost"} else "",
         )
-        for change in rows_before(StageChange.objects.filter(contact=contact), "at", before, limit)
+        for change in changes
     ]
 
 

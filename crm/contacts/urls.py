@@ -11,6 +11,7 @@ from crm.contacts.views import (
     contact_detail,
     contact_list,
     contact_restore,
+    contact_stage_set,
     contact_timeline,
 )
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<str:public_id>/", contact_detail, name="contact_detail"),
     path("contacts/<str:public_id>/timeline/", contact_timeline, name="contact_timeline"),
     path("contacts/<str:public_id>/change/", contact_change, name="contact_change"),
+    path("contacts/<str:public_id>/stage/", contact_stage_set, name="contact_stage_set"),
     path("contacts/<str:public_id>/archive/", contact_archive, name="contact_archive"),
     path("contacts/<str:public_id>/restore/", contact_restore, name="contact_restore"),
 ]

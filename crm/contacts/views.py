@@ -16,6 +16,7 @@ from accounts.access import SignedInRequest, is_marketer, is_office, is_signed_i
 from accounts.people.models import User
 from core.errors import DomainError
 from core.forms import add_domain_error
+from core.safe_urls import is_own_page
 from core.ui.messages import toast
 from core.ui.tables.bulk import Selection
 from crm.access import can_edit_contacts
@@ -23,8 +24,9 @@ from crm.activities.forms import NoteForm
 from crm.consent.queries import consents_by_topic
 from crm.consent.services import suppression_of
 from crm.consent.suppression_sources import suppression_reason
+from crm.contacts import lifecycle
 from crm.contacts import services as service
-from crm.contacts.forms import ContactForm
+from crm.contacts.forms import ContactForm, StageForm
 from crm.contacts.models import Contact
 from crm.contacts.registries import contact_actions, contact_panels
 from crm.contacts.services import contacts_archive, contacts_restore
@@ -49,7 +51,14 @@ def contact_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     return contact_page(request, contact_or_404(request, public_id), NoteForm())
 
 
-def contact_page(request: SignedInRequest, contact: Contact, note_form: NoteForm, status: int = 200) -> HttpResponse:
+def contact_page(
+    request: SignedInRequest,
+    contact: Contact,
+    note_form: NoteForm,
+    *,
+    stage_form: StageForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     user = request.user
     tab = "orders" if request.GET.get("tab") == "orders" else "timeline"
     url = reverse("contact_detail", args=[contact.public_id])
@@ -64,6 +73,8 @@ def contact_page(request: SignedInRequest, contact: Contact, note_form: NoteForm
         "never_because": suppression_reason(suppression, user) if suppression is not None else None,
         "consents": consents_by_topic(contact),
         "note_form": note_form,
+        "stage_form": stage_form or StageForm(contact=contact),
+        "next_stages": lifecycle.next_stages(contact),
         "may_write": can_edit_contacts(user),
         "may_archive": is_marketer(user),
         "tab": tab,
@@ -139,6 +150,26 @@ def contact_change(request: SignedInRequest, public_id: str) -> HttpResponse:
             return redirect("contact_detail", public_id)
     context = {"form": form, "contact": contact}
     return render(request, "crm/contacts/form.html", context, status=422 if form.errors else 200)
+
+
+@require(can_edit_contacts)
+@require_POST
+def contact_stage_set(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """A person says where the contact stands; from the contact's page, or from a lead's."""
+    contact = contact_or_404(request, public_id)
+    form = StageForm(request.POST, contact=contact)
+    if form.is_valid():
+        stage = Contact.Stage(form.cleaned_data["stage"])
+        try:
+            changed = lifecycle.contact_stage_set(contact=contact, stage=stage, actor=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            if changed:
+                toast(request, _("Stage of %(name)s: %(stage)s.") % {"name": contact.name, "stage": stage.label})
+            back = request.POST.get("next", "")
+            return redirect(back if is_own_page(request, back) else reverse("contact_detail", args=[public_id]))
+    return contact_page(request, contact, NoteForm(), stage_form=form, status=422)
 
 
 @require_POST

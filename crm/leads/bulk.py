@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,8 @@ from accounts.company.models import Company
 from accounts.people.models import User
 from crm.channels.models import Channel
 from crm.contacts.email_addresses import address_hash, normalize_address
-from crm.contacts.models import Contact, ContactIdentity, MiniListMembership, StageChange
+from crm.contacts.lifecycle import LeadMoment, stages_after_leads
+from crm.contacts.models import Contact, ContactIdentity, MiniListMembership
 from crm.contacts.phone_numbers import PhoneNumbers
 from crm.contacts.resolve import KnownContacts, PersonKeys
 from crm.leads.models import Lead
@@ -106,7 +107,8 @@ def _record(batch: Sequence[NewLead], source: str, identity_source: str, recorde
             for lead, contact in zip(fresh, contacts, strict=True)
         ]
     )
-    _become_leads(list(zip(fresh, contacts, strict=True)))
+    pairs = zip(fresh, contacts, strict=True)
+    stages_after_leads([LeadMoment(contact.pk, lead.channel.code, lead.occurred_at) for lead, contact in pairs])
     recorded.leads += len(fresh)
     recorded.people_new += len(people.made)
 
@@ -179,34 +181,3 @@ class _BatchContacts:
         for contact in self._changed.values():
             contact.updated_at = timezone.now()
         Contact.objects.bulk_update(self._changed.values(), sorted(self._filled))
-
-
-def _become_leads(events: Sequence[tuple[NewLead, Contact]]) -> None:
-    """Subscribers become leads at their first lead; further along they stay where they are."""
-    first: dict[int, NewLead] = {}
-    for lead, contact in sorted(events, key=lambda event: event[0].occurred_at):
-        first.setdefault(contact.pk, lead)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE crm_contact c SET stage = %s, stage_since = v.at FROM unnest(%s, %s::timestamptz[]) v (id, at) "
-            "WHERE c.id = v.id AND c.stage = %s RETURNING c.id",
-            [
-                Contact.Stage.LEAD,
-                list(first),
-                [lead.occurred_at for lead in first.values()],
-                Contact.Stage.SUBSCRIBER,
-            ],
-        )
-        moved = [row[0] for row in cursor.fetchall()]
-    StageChange.objects.bulk_create(
-        [
-            StageChange(
-                contact_id=pk,
-                before=Contact.Stage.SUBSCRIBER,
-                after=Contact.Stage.LEAD,
-                reason=f"lead:{first[pk].channel.code}",
-                at=first[pk].occurred_at,
-            )
-            for pk in moved
-        ]
-    )

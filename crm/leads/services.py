@@ -14,7 +14,7 @@ from accounts.company.company_days import EARLIEST_YEAR
 from accounts.people.models import User
 from core.errors import DomainError
 from crm.channels.models import Channel
-from crm.contacts.lifecycle import become_lead
+from crm.contacts.lifecycle import LeadMoment, stages_after_leads
 from crm.contacts.models import Contact, MiniListMembership
 from crm.contacts.resolve import contact_find_or_create
 from crm.leads.models import Lead
@@ -83,7 +83,7 @@ def lead_record(
             )
     except IntegrityError:
         return Lead.objects.get(source=source, external_id=external_id), False
-    become_lead(contact, channel, at=moment)
+    stages_after_leads([LeadMoment(contact.pk, channel.code, moment)])
     if owner is not None:
         _add_to_mini_list(contact, owner)
     audit_record(actor=actor, action="lead_record", subject=lead)

@@ -12,7 +12,10 @@ from accounts.people.models import User
 from core.errors import DomainError
 from core.ui.messages import toast
 from core.ui.numbers import number
+from crm.access import can_edit_contacts
 from crm.contacts.contact_urls import contact_url
+from crm.contacts.lifecycle import next_stages
+from crm.contacts.models import Contact
 from crm.leads.forms import LeadCreateForm, LeadFields
 from crm.leads.models import Lead
 from crm.leads.services import LeadPerson, lead_delete, lead_record, lead_update, leads_assign
@@ -65,7 +68,7 @@ def lead_detail(request: SignedInRequest, public_id: str) -> HttpResponseBase:
     if request.method == "POST":
         return _correct(request, lead)
     form = LeadFields(initial={name: getattr(lead, name) for name in EVENT}) if may_write else None
-    return render(request, "crm/leads/detail.html", _page_context(lead, form, may_write=may_write))
+    return render(request, "crm/leads/detail.html", _page_context(request, lead, form))
 
 
 @require(is_marketer)
@@ -79,11 +82,22 @@ def _correct(request: SignedInRequest, lead: Lead) -> HttpResponse:
         else:
             toast(request, _("The lead is corrected."))
             return redirect("lead_detail", public_id=lead.public_id)
-    return render(request, "crm/leads/detail.html", _page_context(lead, form, may_write=True), status=422)
+    return render(request, "crm/leads/detail.html", _page_context(request, lead, form), status=422)
 
 
-def _page_context(lead: Lead, form: LeadFields | None, *, may_write: bool) -> dict[str, object]:
-    return {"lead": lead, "form": form, "may_write": may_write, "person_url": contact_url(lead.contact)}
+def _page_context(request: SignedInRequest, lead: Lead, form: LeadFields | None) -> dict[str, object]:
+    user, contact = request.user, lead.contact
+    ahead = next_stages(contact)
+    may_move = (
+        can_edit_contacts(user) and bool(ahead) and Contact.objects.visible_to(user).filter(pk=contact.pk).exists()
+    )
+    return {
+        "lead": lead,
+        "form": form,
+        "may_write": is_marketer(user),
+        "person_url": contact_url(contact),
+        "next_stages": ahead if may_move else [],
+    }
 
 
 @require(is_marketer)

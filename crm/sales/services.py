@@ -15,6 +15,7 @@ from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import DomainError
 from crm.channels.models import Channel
+from crm.contacts.lifecycle import stages_after_orders
 from crm.contacts.models import Contact
 from crm.sales.models import Order, OrderLine, Product
 from crm.sales.order_import_sql import TOTALS
@@ -34,32 +35,14 @@ FROM (
 WHERE c.id = f.id AND (c.order_count, c.gross_total, c.net_total, c.first_order_at, c.last_order_at)
   IS DISTINCT FROM (f.orders, f.gross, f.net, f.first_at, f.last_at)
 """
-# A first sale makes a customer, a second one a repeat customer; a sale after somebody was given up brings them back.
-# Every step is written to the history with the time of the sale that caused it.
-STAGES_SQL = """
-WITH sale AS (
+# When each of some contacts ordered for the first, the second and the last time.
+ORDER_MOMENTS_SQL = """
+SELECT contact_id, min(placed_at) FILTER (WHERE n = 1) AS first_at, min(placed_at) FILTER (WHERE n = 2) AS second_at,
+       max(placed_at) AS last_at
+FROM (
   SELECT o.contact_id, o.placed_at, row_number() OVER (PARTITION BY o.contact_id ORDER BY o.placed_at, o.id) AS n
-  FROM crm_order o JOIN ({contacts}) AS t (id) ON t.id = o.contact_id WHERE o.kind = 'sale' AND o.gross > 0),
-reached AS (
-  SELECT contact_id, min(placed_at) FILTER (WHERE n = 1) AS first_at, min(placed_at) FILTER (WHERE n = 2) AS second_at,
-         max(placed_at) AS last_at FROM sale GROUP BY contact_id),
-step AS (
-  SELECT c.id, c.stage AS before, 'customer' AS after, 'first order' AS reason, r.first_at AS at, 1 AS n
-  FROM crm_contact c JOIN reached r ON r.contact_id = c.id
-  WHERE c.stage IN ('subscriber', 'lead', 'qualified', 'opportunity')
-  UNION ALL
-  SELECT c.id, 'customer', 'repeat', 'second order', r.second_at, 2
-  FROM crm_contact c JOIN reached r ON r.contact_id = c.id
-  WHERE c.stage IN ('subscriber', 'lead', 'qualified', 'opportunity', 'customer') AND r.second_at IS NOT NULL
-  UNION ALL
-  SELECT c.id, c.stage, CASE WHEN r.second_at IS NULL THEN 'customer' ELSE 'repeat' END, 'bought again', r.last_at, 3
-  FROM crm_contact c JOIN reached r ON r.contact_id = c.id
-  WHERE c.stage IN ('at_risk', 'lost') AND r.last_at > c.stage_since),
-written AS (
-  INSERT INTO crm_stagechange (contact_id, before, after, reason, at)
-  SELECT id, before, after, reason, at FROM step ORDER BY id, n RETURNING contact_id)
-UPDATE crm_contact c SET stage = s.after, stage_since = s.at
-FROM (SELECT DISTINCT ON (id) id, after, at FROM step ORDER BY id, n DESC) s WHERE s.id = c.id
+  FROM crm_order o JOIN ({contacts}) AS t (id) ON t.id = o.contact_id WHERE o.kind = 'sale' AND o.gross > 0) sale
+GROUP BY contact_id
 """
 
 
@@ -80,7 +63,7 @@ def order_figures_refresh_where(contacts: str, parameters: dict[str, list[int]])
     """`order_figures_refresh` for the contacts a trusted SELECT of ids gives (an import's temporary table)."""
     with connection.cursor() as cursor:
         cursor.execute(FIGURES_SQL.format(contacts=contacts), parameters)
-        cursor.execute(STAGES_SQL.format(contacts=contacts), parameters)
+    stages_after_orders(orders=ORDER_MOMENTS_SQL.format(contacts=contacts), parameters=parameters)
 
 
 @dataclass(frozen=True)

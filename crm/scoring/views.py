@@ -12,9 +12,10 @@ from accounts.access import SignedInRequest, is_marketer, is_office, require
 from core.errors import DomainError
 from core.models import Job
 from core.ui.messages import toast
+from crm.contacts.lifecycle import SCORING_DAYS
 from crm.scoring.models import RfmRun, RfmSegment
 from crm.scoring.rfm_grid import map_places, map_tiles, score_bands
-from crm.scoring.services.rfm import rfm_default_as_of, rfm_segments_save, rfm_start
+from crm.scoring.services.rfm import FADING_SEGMENTS, GONE_SEGMENTS, rfm_default_as_of, rfm_segments_save, rfm_start
 
 
 @require_GET
@@ -31,10 +32,21 @@ def rfm_map(request: SignedInRequest) -> HttpResponse:
         "job": job if job is not None and not job.is_finished else None,
         "failed": job.error if job is not None and job.state == Job.State.FAILED else "",
         "default_as_of": rfm_default_as_of(),
+        "rule": _stage_rule(),
         "may_score": is_marketer(request.user),
         "bands": score_bands(run.edges) if run else [],
     }
     return render(request, "crm/scoring/rfm_grid.html", context)
+
+
+def _stage_rule() -> dict[str, Any]:
+    """What a scoring does to the life cycle, by the names the segments have here."""
+    names = {segment.code: str(segment) for segment in RfmSegment.objects.all()}
+    return {
+        "days": SCORING_DAYS,
+        "segments": ", ".join(names[code] for code in (*FADING_SEGMENTS, *GONE_SEGMENTS) if code in names),
+        "gone": ", ".join(names[code] for code in GONE_SEGMENTS if code in names),
+    }
 
 
 @require_POST

@@ -14,7 +14,8 @@ from accounts.audit.services import audit_record
 from accounts.people.models import User
 from core.errors import DomainError
 from crm.channels.models import Channel
-from crm.contacts.models import Contact, StageChange
+from crm.contacts.lifecycle import stage_move
+from crm.contacts.models import Contact
 from crm.surveys.models import NpsAnswer
 
 _SIGNER_SALT = "crm.nps"
@@ -127,5 +128,4 @@ def _stage_update(answer: NpsAnswer, contact_id: int) -> None:
     if after == before:
         return
     at = max(answer.answered_at, contact.stage_since) if own is None else timezone.now()
-    Contact.objects.filter(pk=contact.pk).update(stage=after, stage_since=at)
-    StageChange.objects.create(contact=contact, before=before, after=after, reason=f"{reason}{answer.score}", at=at)
+    stage_move(contact=contact, after=after, reason=f"{reason}{answer.score}", at=at)

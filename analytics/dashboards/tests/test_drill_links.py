@@ -156,6 +156,10 @@ def test_who_reached_a_step_reached_those_before(director: User) -> None:
     leads, people = Lead.objects.filter(occurred_at__gte=AT), Contact.objects.visible_to(director)
     counts = [people_behind(leads, people, step).count() for step in ("", "answered", "qualified", "customer")]
     assert counts == [4, 4, 4, 3]
+    Contact.objects.filter(pk=fifth.pk).update(stage=Contact.Stage.LOST)
+    assert people_behind(leads, people, "qualified").count() == 3
+    fifth.stage_changes.create(before="lead", after="qualified", reason="person:x")
+    assert people_behind(leads, people, "qualified").count() == 4
 
 
 @pytest.mark.usefixtures("_events")

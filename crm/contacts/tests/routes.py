@@ -29,6 +29,9 @@ ROUTES = {
         personal=True,
         changed=302,
     ),
+    "contact_stage_set": Route(
+        post=MARKETERS_AND_OWNER, kwargs=_contact, body=lambda cast: {"stage": "qualified"}, personal=True, changed=302
+    ),
     "contact_archive": Route(post=MARKETERS, kwargs=_contact, changed=302),
     "contact_restore": Route(post=MARKETERS, kwargs=_contact, changed=302),
 }

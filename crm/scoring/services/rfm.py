@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from django.db import connection, transaction
@@ -26,6 +26,7 @@ from core.models import Job
 from core.services.jobs import job_claim, job_fail, job_finish, job_start
 from core.services.progress import JobCancelled, ProgressLine
 from core.spreadsheets import safe_cell
+from crm.contacts.lifecycle import stages_after_scoring
 from crm.jobs.recovery import job_lock
 from crm.sales.models import Order
 from crm.scoring.models import RfmRun, RfmScore, RfmSegment
@@ -56,6 +57,12 @@ SELECT s.contact_id, %(run)s, s.recency, s.frequency, s.monetary, s.r, s.f, s.m,
 FROM rfm_scored s JOIN (
   SELECT id, jsonb_array_elements_text(cells) AS cell FROM crm_rfmsegment) g
   ON g.cell = s.r::text || s.f::text || s.m::text
+"""
+FADING_SEGMENTS = ("cannot_lose", "at_risk", "hibernating")
+GONE_SEGMENTS = ("lost",)
+SCORES = """
+SELECT s.contact_id, s.recency_days AS days, g.code IN ({fading}) AS is_fading, g.code IN ({gone}) AS is_gone
+FROM crm_rfmscore s JOIN crm_rfmsegment g ON g.id = s.segment_id
 """
 REASSIGN = """
 UPDATE crm_rfmscore s SET segment_id = g.id
@@ -88,6 +95,9 @@ def rfm_default_as_of() -> date | None:
 def rfm_score(*, as_of: date | None = None, progress: ProgressLine | None = None) -> RfmResult:
     """Score every customer as of the end of a day and replace the scores as a whole; the job ends with them.
 
+    As of the day after the last order (the default), customers who stay away become at risk or lost, see
+    `crm.contacts.lifecycle`.
+
     Raises Conflict `rfm_is_running`, JobCancelled, DomainError `no_customers` or `rfm_cells_not_covered`; the scores
     stay as they were then.
     """
@@ -95,14 +105,27 @@ def rfm_score(*, as_of: date | None = None, progress: ProgressLine | None = None
     with advisory_lock("rfm") as mine:
         if not mine:
             raise _running()
-        day = as_of or rfm_default_as_of()
+        newest = rfm_default_as_of()
+        day = as_of or newest
         if day is None:
             raise _no_customers(None)
         with transaction.atomic():
             result = _score(day, progress)
+            if day == newest:
+                _stages_update(day)
             if progress.job is not None and not job_finish(job=progress.job, result=result.as_json()):
                 raise JobCancelled
         return result
+
+
+def _stages_update(day: date) -> None:
+    end = datetime.combine(day + timedelta(days=1), time.min, Company.get().zone)
+    scores = SCORES.format(fading=_codes(FADING_SEGMENTS), gone=_codes(GONE_SEGMENTS))
+    stages_after_scoring(scores=scores, at=min(end, timezone.now()))
+
+
+def _codes(segments: Sequence[str]) -> str:
+    return ", ".join(f"'{code}'" for code in segments)
 
 
 def _running() -> Conflict:
