@@ -66,7 +66,7 @@ def breaker_words(send_id: int) -> set[str]:
     from delivery.transports.models import ProviderUse
 
     words = set(ProviderUse.objects.exclude(broken_until=None).values_list("broken_reason", flat=True))
-    words |= set(Send.objects.filter(pk=send_id, trouble_since__isnull=False).values_list("state_reason", flat=True))
+    words |= set(Send.objects.filter(pk=send_id, failing_since__isnull=False).values_list("state_reason", flat=True))
     return words
 
 

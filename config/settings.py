@@ -237,7 +237,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cauce <no-reply@cauc
 # after which the claims of another host count as lost; workers per send, and how long one run of a worker lasts.
 SENDING_RETRY_SECONDS = env.int("SENDING_RETRY_SECONDS", default=60)
 SENDING_GIVE_UP_HOURS = env.int("SENDING_GIVE_UP_HOURS", default=24)
-SENDING_TROUBLE_SECONDS = env.int("SENDING_TROUBLE_SECONDS", default=900)
+SENDING_STOP_AFTER_SECONDS = env.int("SENDING_TROUBLE_SECONDS", default=900)
 SENDING_LOST_SECONDS = env.int("SENDING_LOST_SECONDS", default=60)
 SENDING_WORKERS = env.int("SENDING_WORKERS", default=2)
 # Seconds a request to a provider's API may take in all, and origins (https://host) other than the providers' own that a

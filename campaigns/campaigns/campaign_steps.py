@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.campaigns.models import Campaign
 from campaigns.experiments.models import Experiment
 from delivery.sends.authors import Problem
-from delivery.sends.launch import BEFORE_START, WAITING_FOR_START, launch_problems
+from delivery.sends.launch import launch_problems
 from delivery.sends.models import Send
+from delivery.sends.states import BEFORE_START, WAITING_FOR_START
 
 BEFORE_LAUNCH = ("plan", "create", "content", "offer", "test")
 TITLES: dict[str, str | Promise] = {

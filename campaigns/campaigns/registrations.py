@@ -18,7 +18,7 @@ from core.ui.alerts import AlertSource, alert_sources
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, SearchResult, search_providers
 from delivery.sends.authors import send_authors
-from delivery.sends.models import Send
+from delivery.sends.states import ENDED
 from marketing.propositions.evidence import Evidence, EvidenceSource, evidence_sources
 from marketing.propositions.models import PropositionVersion
 from marketing.segments.models import Segment
@@ -33,13 +33,12 @@ def find_campaigns(user: User, text: str, limit: int) -> Iterator[SearchResult]:
 
 def campaigns_of_segment(segment: Segment) -> list[Use]:
     """Campaigns that go or went to a segment; those not yet over hold it."""
-    over = {Send.State.FINISHED, Send.State.CANCELLED}
     return [
         Use(
             title=campaign.name,
             url=reverse("campaign_detail", kwargs={"public_id": campaign.public_id}),
             note=str(campaign.send.get_state_display()),
-            is_binding=campaign.send.state not in over and campaign.archived_at is None,
+            is_binding=campaign.send.state not in ENDED and campaign.archived_at is None,
         )
         for campaign in Campaign.objects.filter(segment=segment).select_related("send")
     ]

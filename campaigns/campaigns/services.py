@@ -18,6 +18,7 @@ from delivery.senders.models import SendingIdentity
 from delivery.senders.services import identity_default
 from delivery.sends.models import Send, Variant
 from delivery.sends.services import require_editable
+from delivery.sends.states import AT_REST
 from delivery.sends.utm import UTM_DEFAULT
 from marketing.propositions.models import PropositionVersion
 from marketing.segments.models import Segment
@@ -115,8 +116,7 @@ def campaign_setup_save(*, campaign: Campaign, delivering: SendSetup, actor: Use
 def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) -> Campaign:
     """Put a campaign away, or bring it back. One that is on its way cannot be put away: Conflict `campaign_is_busy`."""
     send = Send.objects.select_for_update().get(pk=campaign.send_id)
-    at_rest = {Send.State.DRAFT, Send.State.FINISHED, Send.State.CANCELLED}
-    if archived and send.state not in at_rest:
+    if archived and send.state not in AT_REST:
         raise Conflict(
             _("“%(name)s” is scheduled or on its way. Cancel it first; nothing was changed.") % {"name": campaign.name},
             code="campaign_is_busy",

@@ -57,4 +57,5 @@ letter_author = SendAuthor(
     related=("letter__author",),
     before_launch=differences_record,
     order_days=order_days,
+    returns_refused=True,
 )

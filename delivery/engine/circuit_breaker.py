@@ -11,6 +11,7 @@ from accounts.company.models import Company
 from core.errors import TransportError
 from core.ui.dates import short_date
 from delivery.sends.models import Batch, Send
+from delivery.sends.services import send_stop
 from delivery.transports.smtp import Answer
 
 PAUSE = timedelta(seconds=3)
@@ -19,15 +20,16 @@ PAUSE = timedelta(seconds=3)
 def server_failure_record(send: Send, error: TransportError) -> None:
     """Write down that the server is away and let its batches rest; stop the send when waiting is no use."""
     if error.permanent:
-        circuit_break(send, str(error))
+        send_stop(send_id=send.pk, reason=str(error))
         return
     running = Send.objects.filter(pk=send.pk, state=Send.State.SENDING)
-    running.update(trouble_since=Coalesce("trouble_since", Now()), state_reason=str(error)[:300])
-    send.refresh_from_db(fields=["trouble_since", "state"])
-    if send.trouble_since and timezone.now() - send.trouble_since > timedelta(seconds=settings.SENDING_TROUBLE_SECONDS):
-        circuit_break(send, _("The mail server has not taken mail since %(time)s: %(error)s") % {
-            "time": company_time_text(send.trouble_since), "error": error,
-        })  # fmt: skip
+    running.update(failing_since=Coalesce("failing_since", Now()), state_reason=str(error)[:300])
+    send.refresh_from_db(fields=["failing_since", "state"])
+    if send.failing_since and timezone.now() - send.failing_since > timedelta(
+        seconds=settings.SENDING_STOP_AFTER_SECONDS
+    ):
+        words = _("The mail server has not taken mail since %(time)s: %(error)s")
+        send_stop(send_id=send.pk, reason=words % {"time": company_time_text(send.failing_since), "error": error})
         return
     later = timezone.now() + max(PAUSE, timedelta(seconds=error.wait))
     Batch.objects.filter(send=send, state=Batch.State.READY, due_at__lt=later).update(due_at=later)
@@ -40,18 +42,11 @@ def company_time_text(at: datetime) -> str:
 
 
 def server_failure_clear(send: Send) -> None:
-    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(trouble_since=None, state_reason="")
-    send.trouble_since = None
+    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(failing_since=None, state_reason="")
+    send.failing_since = None
 
 
 def sender_refused(answer: Answer) -> TransportError:
     """The server does not let us send from this address at all: no recipient is to blame."""
     words = _("The mail server does not accept the sender: %(answer)s")
     return TransportError(words % {"answer": f"{answer.code} {answer.text}"[:200]}, permanent=True)
-
-
-def circuit_break(send: Send, reason: str) -> None:
-    """The circuit breaker: nothing more leaves until a person resumes it."""
-    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(
-        state=Send.State.STOPPED, state_reason=reason[:300]
-    )

@@ -156,7 +156,7 @@ class SendRun:
         for _batch in range(self.queue.collect()):
             if self.state.failure is None:
                 breaker_close(self.route)
-                if self.send.trouble_since is not None:
+                if self.send.failing_since is not None:
                     server_failure_clear(self.send)
         self._fetch_in_time()
 

@@ -11,6 +11,7 @@ from delivery.sends.authors import audience_of
 from delivery.sends.launch import launch_recheck
 from delivery.sends.models import Link, Send, Variant
 from delivery.sends.services import send_refuse, send_warn
+from delivery.sends.states import BEGIN, send_transition
 
 log = structlog.get_logger(__name__)
 
@@ -27,13 +28,13 @@ def send_prepare(*, send_id: int) -> bool:
             freezing = Send.objects.select_for_update(skip_locked=True, of=("self",)).filter(
                 pk=send_id, state=Send.State.FREEZING, audience=None
             )
-            fresh = freezing.exclude(pk__in=Send.objects.out_of_sight(stale_after()))
+            fresh = freezing.exclude(pk__in=Send.objects.stale(stale_after()))
             send = fresh.select_related("identity__brand").first()
             if send is None:
                 return False
             variants_compile(send)
             audience_freeze(send, audience_of(send))
-            Send.objects.filter(pk=send_id).update(state=Send.State.SENDING)
+            send_transition(send=send, transition=BEGIN, actor=None)
             if warning:
                 send_warn(send_id=send_id, warning=warning)
     except DomainError as refused:

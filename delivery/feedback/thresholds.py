@@ -14,6 +14,7 @@ from core.ui.numbers import number
 from delivery.feedback.models import Bounce, FeedbackAlarm, FeedbackRule
 from delivery.sends.models import Batch, Send
 from delivery.sends.services import send_stop
+from delivery.sends.states import RUNNING
 
 Measure = FeedbackAlarm.Measure
 Level = FeedbackAlarm.Level
@@ -137,6 +138,6 @@ def _figures(alarm: FeedbackAlarm) -> dict[str, str]:
 
 def feedback_watch() -> None:
     """Judge every send under way that something came back on; the tick calls this."""
-    running = Send.objects.filter(state__in=[Send.State.SENDING, Send.State.FREEZING])
+    running = Send.objects.filter(state__in=RUNNING)
     for send_id in list(running.filter(bounces__isnull=False).order_by("pk").values_list("pk", flat=True).distinct()):
         feedback_judge(send_id)

@@ -269,9 +269,9 @@ class Migration(migrations.Migration):
                 ("audience", models.PositiveIntegerField(editable=False, null=True)),
                 ("launched_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
-                ("trouble_since", models.DateTimeField(editable=False, null=True)),
-                ("seen_at", models.DateTimeField(editable=False, null=True)),
-                ("ledger_gone_at", models.DateTimeField(editable=False, null=True)),
+                ("failing_since", models.DateTimeField(editable=False, null=True)),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
+                ("ledger_purged_at", models.DateTimeField(editable=False, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
                 (

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from delivery.domains.services.deliverability import domain_check_start
 from delivery.domains.services.signing import domain_ensure
 from delivery.senders.models import SendingIdentity
-from delivery.sends.models import Send
+from delivery.sends.states import AT_REST
 
 
 def identity_default() -> SendingIdentity:
@@ -49,7 +49,7 @@ def identity_archive(*, identity: SendingIdentity, actor: User, archived: bool =
             raise DomainError(
                 _("This is the only sender. Add another before putting it away."), code="identity_is_last"
             )
-        busy = identity.sends.exclude(state__in=[Send.State.DRAFT, Send.State.FINISHED, Send.State.CANCELLED])
+        busy = identity.sends.exclude(state__in=AT_REST)
         if busy.exists():
             raise DomainError(_("Something is still being sent under this name."), code="identity_in_use")
     identity.archived_at = timezone.now() if archived else None

@@ -51,6 +51,7 @@ class SendAuthor:
     `order_days`: after how many days recipients' orders are still asked for when the ledger was purged.
     `choices`: (public id, name) of those to filter a list by, where a condition on their `send_id` holds; None: no
     filter.
+    `returns_refused`: a send that is refused as it starts goes back to draft, instead of being held for a decision.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class SendAuthor:
     before_launch: Callable[[Send, list[Variant]], None] = _nothing_to_do
     order_days: Callable[[Send], Collection[int]] = _no_days
     choices: Callable[[Exists], list[tuple[str, str]]] | None = None
+    returns_refused: bool = False
 
     @property
     def code(self) -> str:

@@ -3,6 +3,7 @@ refused. What only its author knows of it is asked from `delivery.sends.authors`
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -10,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.audit.services import audit_record
 from accounts.people.models import User
 from core.errors import Conflict, DomainError, TransportError
+from core.tasks import enqueue
 from core.zones import validate_zone
 from delivery.domains.dkim import signer_of
 from delivery.domains.services.deliverability import identity_look, identity_verdict
@@ -20,12 +21,9 @@ from delivery.engine.content_faults import faults_of
 from delivery.sends.authors import Problem, author_of, author_row
 from delivery.sends.models import Send, Variant
 from delivery.sends.queries import audience_preview
-from delivery.sends.services import send_resume, send_start
+from delivery.sends.services import send_resume
+from delivery.sends.states import LAUNCH, LAUNCHABLE, SCHEDULE, UNSCHEDULE, send_transition
 
-# One that is late or was held is decided on by launching it again: now, or at another time.
-LAUNCHABLE = (Send.State.DRAFT, Send.State.LATE, Send.State.HELD)
-WAITING_FOR_START = (Send.State.SCHEDULED, Send.State.LATE, Send.State.HELD)
-BEFORE_START = frozenset({Send.State.DRAFT, *WAITING_FOR_START})
 LOOKED_LATELY = timedelta(hours=1)
 MAX_AHEAD = timedelta(days=731)
 
@@ -101,42 +99,26 @@ def _refuse_with(problems: list[Problem]) -> None:
         raise DomainError(problems[0].message, code=problems[0].code, fields={p.code: p.message for p in problems})
 
 
-@transaction.atomic
 def send_unschedule(*, send: Send, actor: User) -> Send:
     """Take a send that waits for its time or for a decision back to draft. Raises Conflict `send_not_scheduled` when it
     has begun."""
-    changed = Send.objects.filter(pk=send.pk, state__in=WAITING_FOR_START).update(
-        state=Send.State.DRAFT,
-        state_reason="",
-        scheduled_at=None,
-        scheduled_zone="",
-        launched_at=None,
-        launched_by=None,
-    )
-    if not changed:
+    if not send_transition(send=send, transition=UNSCHEDULE, actor=actor):
         raise Conflict(_("It is not waiting for its time any more."), code="send_not_scheduled")
-    send.refresh_from_db()
-    audit_record(actor=actor, action="send_unschedule", subject=send)
     return send
 
 
 @transaction.atomic
 def _go(send: Send, *, actor: User, at: datetime | None, zone: str) -> None:
-    """The change that only one of several launches makes: the others wait for its row and find it gone."""
-    if not Send.objects.select_for_update(of=("self",)).filter(pk=send.pk, state__in=LAUNCHABLE).exists():
-        raise _launched_already()
-    variants = list(send.variants.all())
-    now = timezone.now()
+    """The change that only one of several launches makes: the others wait for its row and find it changed."""
+    columns: dict[str, Any] = {"launched_at": timezone.now(), "launched_by": actor}
     if at is not None:
-        Send.objects.filter(pk=send.pk).update(
-            state=Send.State.SCHEDULED, state_reason="", scheduled_at=at, scheduled_zone=zone, launched_at=now,
-            launched_by=actor,
-        )  # fmt: skip
-    author_of(send).before_launch(send, variants)
-    audit_record(actor=actor, action="send_launch", subject=send, changes={"at": (None, at or now)})
+        columns |= {"scheduled_at": at, "scheduled_zone": zone}
+    transition = LAUNCH if at is None else SCHEDULE
+    if not send_transition(send=send, transition=transition, actor=actor, **columns):
+        raise _launched_already()
+    author_of(send).before_launch(send, list(send.variants.all()))
     if at is None:
-        send_start(send=send, actor=actor)
-    send.refresh_from_db()
+        enqueue("delivery.freeze", send_id=send.pk)
 
 
 def _check_schedule(at: datetime, zone: str) -> None:

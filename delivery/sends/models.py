@@ -20,23 +20,25 @@ class SendQuerySet(models.QuerySet["Send"]):
         """Scheduled for now or earlier."""
         return self.filter(state=Send.State.SCHEDULED, scheduled_at__lte=timezone.now())
 
-    def out_of_sight(self, grace: timedelta) -> Self:
-        """Under way, and not seen by the engine for longer than `grace`: the system was away, or a backup restored."""
+    def stale(self, grace: timedelta) -> Self:
+        """Running, without a heartbeat of the engine for longer than `grace`: the system was off, or a backup was
+        restored."""
         before = timezone.now() - grace
-        sending = models.Q(state=Send.State.SENDING, seen_at__lt=before)
+        sending = models.Q(state=Send.State.SENDING, heartbeat_at__lt=before)
         return self.filter(sending | models.Q(state=Send.State.FREEZING, launched_at__lt=before))
 
 
 class Send(models.Model):
-    """One mailing through the engine, whatever ordered it: a campaign, a salesperson's letter, an automation step.
+    """One mailing through the engine, by any author: a campaign, a salesperson's letter, an automation step.
 
-    The audience is frozen at launch. A start that comes later than the company's grace allows (the system was away, a
-    backup was restored) is `late`: it waits until a person starts it, gives it another time, or cancels it. So does
-    one that was judged again as it was to start and refused: it is `held`. `warning` is what was known to be amiss
-    when it started all the same. It is finished only when the ledger's final states sum to `audience`.
-    `trouble_since` is when the mail server stopped taking messages; null while all is well. `seen_at` is when the
-    engine last had a send under way in sight: one that was out of sight for longer than the grace is held, too.
-    `ledger_gone_at` is when its ledger was let go of by age; the sums stay in its batches and arms.
+    Its states and what leads from one to the next: `delivery.sends.states`. The audience is frozen at launch. A start
+    that comes later than the company's grace allows (the system was off, a backup was restored) is `late`: it waits
+    until a person starts it, gives it another time, or cancels it. So does a send that was checked again at its start
+    and refused: it is `held`. `warning` is what was known and did not prevent the start. A send is finished only when
+    the ledger's final states sum to `audience`.
+    `failing_since` is when the mail server stopped taking messages; null while it takes them. `heartbeat_at` is the
+    engine's last sign that it works on the send: without one for longer than the grace it is stopped.
+    `ledger_purged_at` is when its ledger was purged by age; the sums stay in its batches and variants.
     """
 
     class Kind(models.TextChoices):
@@ -74,9 +76,9 @@ class Send(models.Model):
     launched_at = models.DateTimeField(null=True)
     launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
-    trouble_since = models.DateTimeField(null=True, editable=False)
-    seen_at = models.DateTimeField(null=True, editable=False)
-    ledger_gone_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    ledger_purged_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)

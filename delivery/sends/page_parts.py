@@ -10,14 +10,13 @@ from core.ui.messages import toast
 from crm.contacts.models import Contact
 from delivery.domains.services.warm_up import Outlook, warmup_outlook
 from delivery.sends.forms import CountForm
-from delivery.sends.launch import BEFORE_START
 from delivery.sends.models import Send
 from delivery.sends.queries import Progress, send_progress
 from delivery.sends.recipients_table import reason_label
 from delivery.sends.services import resend_unknown, retry_failed
+from delivery.sends.states import BEFORE_START, UNDER_WAY
 
-LIVE = {Send.State.FREEZING, Send.State.SENDING}
-WATCHED = {*LIVE, Send.State.PAUSED, Send.State.STOPPED, Send.State.SCHEDULED}
+WATCHED = {*UNDER_WAY, Send.State.SCHEDULED}
 
 
 def retry_failed_with_toast(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:

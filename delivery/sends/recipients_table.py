@@ -251,7 +251,7 @@ class RecipientsTable(Table[Delivery]):
     # --- How many -------------------------------------------------------------------------------------------------
     def known_total(self) -> int | None:
         """From sums that are kept, unless only the rows themselves can tell."""
-        if self.people is not None or self.state.search_text or self.send.ledger_gone_at is not None:
+        if self.people is not None or self.state.search_text or self.send.ledger_purged_at is not None:
             return None
         match self.state.filter_values:
             case {**nothing} if not nothing:

@@ -10,6 +10,7 @@ from core.rules.fields import fields
 from crm.contacts.registries import TimelineSource, timeline_sources
 from delivery.sends.metrics import send_metrics
 from delivery.sends.segment_fields import received_field
+from delivery.sends.states import TRANSITIONS
 from delivery.sends.timeline import mail_events
 
 BEAT: dict[str, Any] = {
@@ -18,10 +19,8 @@ BEAT: dict[str, Any] = {
 
 action_titles.update(
     {
-        "send_launch": _("Launched a mailing"),
-        "send_refuse": _("Kept a mailing from starting"),
+        **{one.action: one.title for one in TRANSITIONS},
         "send_warn": _("Started a mailing with a warning"),
-        "send_unschedule": _("Took a mailing off the calendar"),
         "test_send": _("Sent a test message"),
     }
 )

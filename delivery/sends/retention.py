@@ -20,6 +20,7 @@ from delivery.engine.partitions import event_months, event_partition_drop, ledge
 from delivery.guardrails.models import SendingPolicy
 from delivery.sends.authors import author_of
 from delivery.sends.models import Delivery, Send, Variant
+from delivery.sends.states import ENDED
 from delivery.sends.variant_counts import order_counts
 from delivery.tracking.collect import COLLECT_LOCK
 from delivery.tracking.models import Event
@@ -126,7 +127,7 @@ def ledger_purge(*, send: Send) -> None:
             variant.kept_orders[str(days)] = counts.get(variant.pk, 0)
     Variant.objects.bulk_update(variants, ["kept_orders"])
     ledger_drop(send.pk)
-    Send.objects.filter(pk=send.pk).update(ledger_gone_at=timezone.now())
+    Send.objects.filter(pk=send.pk).update(ledger_purged_at=timezone.now())
 
 
 def _old_months(now: datetime) -> list[date]:
@@ -140,7 +141,7 @@ def _old_sends(now: datetime) -> "QuerySet[Send]":
     """Over for longer than ledgers are kept, the oldest first."""
     months = SendingPolicy.get().keep_ledger_months
     ended = Send.objects.annotate(ended_at=Coalesce(F("finished_at"), F("launched_at")))
-    over = ended.filter(state__in=[Send.State.FINISHED, Send.State.CANCELLED], ledger_gone_at=None)
+    over = ended.filter(state__in=ENDED, ledger_purged_at=None)
     if months is None:
         return over.none()
     return over.filter(ended_at__lt=_start(month_add(now.astimezone(UTC).date(), -months))).order_by("ended_at")

@@ -1,5 +1,6 @@
 """What lists of campaigns and letters show of their sends: states, reactions and rates."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Case, F, FloatField, Q, When
@@ -7,14 +8,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from delivery.sends.launch import WAITING_FOR_START
 from delivery.sends.models import Send
+from delivery.sends.states import ENDED, UNDER_WAY, WAITING_FOR_START
 
-STATES: dict[str, tuple[str, ...]] = {
+STATES: dict[str, Collection[str]] = {
     "draft": (Send.State.DRAFT,),
     "scheduled": WAITING_FOR_START,
-    "running": (Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED),
-    "finished": (Send.State.FINISHED, Send.State.CANCELLED),
+    "running": UNDER_WAY,
+    "finished": ENDED,
 }
 STATE_CHOICES = [
     ("draft", _("Drafts")),

@@ -17,7 +17,10 @@ from core.errors import Conflict
 from core.tasks import enqueue
 from crm.contacts.models import Contact
 from delivery.engine.ledger import ledger_skip_waiting
-from delivery.sends.models import Batch, Delivery, Send, SendQuerySet
+from delivery.sends import states
+from delivery.sends.authors import author_of
+from delivery.sends.models import Batch, Delivery, Send
+from delivery.sends.states import Transition
 
 
 def require_editable(send: Send) -> Send:
@@ -31,36 +34,24 @@ def require_editable(send: Send) -> Send:
     return locked
 
 
-State = Send.State
-SENDS_AGAIN = (State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED)
-
-
 def send_start(*, send: Send, actor: User | None) -> Send:
-    """Hand a checked send to the engine: its audience is frozen in the background and the first batches leave.
-
-    Raises Conflict `send_already_started`.
-    """
-    states = [State.DRAFT, State.SCHEDULED, State.LATE, State.HELD, State.STOPPED]
-    startable = Send.objects.filter(pk=send.pk, audience=None, state__in=states)
-    changes = {
-        "state": State.FREEZING, "state_reason": "", "warning": "", "launched_at": timezone.now(), "seen_at": None,
-    }  # fmt: skip
-    _change(startable, send, actor, "send_start", launched_by=actor or send.launched_by, **changes)
+    """Start a send that waits for its time or for a decision: its audience is frozen in the background and the first
+    batches leave. Raises Conflict `send_not_running`."""
+    _require(send, states.START, actor, launched_at=timezone.now(), launched_by=actor or send.launched_by)
     enqueue("delivery.freeze", send_id=send.pk)
     return send
 
 
 def send_pause(*, send: Send, actor: User) -> Send:
     """Hold a send: what is on the wire ends, nothing new leaves. Raises Conflict `send_not_running`."""
-    return _change(Send.objects.filter(pk=send.pk, state=State.SENDING), send, actor, "send_pause", state=State.PAUSED)
+    return _require(send, states.PAUSE, actor)
 
 
 def send_resume(*, send: Send, actor: User) -> Send:
     """Go on with a send that was paused or stopped, where it left off. Raises Conflict `send_not_running`."""
     if send.audience is None:
         return send_start(send=send, actor=actor)
-    held = Send.objects.filter(pk=send.pk, state__in=[State.PAUSED, State.STOPPED]).exclude(audience=None)
-    _change(held, send, actor, "send_resume", state=State.SENDING, state_reason="", trouble_since=None, seen_at=None)
+    _require(send, states.RESUME, actor)
     enqueue("delivery.wake", send_id=send.pk)
     return send
 
@@ -78,19 +69,7 @@ def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send
             waiting,
         )
         raise Conflict(message % {"count": waiting}, code="count_changed", fields={"expected": str(waiting)})
-    running = Send.objects.filter(
-        pk=send.pk,
-        state__in=[
-            State.SCHEDULED,
-            State.LATE,
-            State.HELD,
-            State.FREEZING,
-            State.SENDING,
-            State.PAUSED,
-            State.STOPPED,
-        ],
-    )
-    _change(running, send, actor, "send_cancel", state=State.CANCELLED, finished_at=timezone.now())
+    _require(send, states.CANCEL, actor, finished_at=timezone.now())
     ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
     return send
 
@@ -129,9 +108,9 @@ def _send_again(
     Raises Conflict `send_not_running` unless the send is under way or finished, `count_changed` when it is another
     number of people by now; nothing is sent again then.
     """
-    usable = Send.objects.filter(pk=send.pk, state__in=SENDS_AGAIN)
+    usable = Send.objects.filter(pk=send.pk, state__in=states.SENDS_AGAIN)
     if not usable.select_for_update().exists():
-        raise _not_running()
+        raise states.not_allowed()
     batches = Batch.objects.filter(send=send, **{f"{state.value}__gt": 0}).exclude(state=Batch.State.CLAIMED)
     again = dict(batches.select_for_update().values_list("number", state.value))
     rows = Delivery.objects.filter(send_id=send.pk, batch__in=list(again), state=state)
@@ -153,9 +132,7 @@ def _send_again(
             state=Batch.State.READY, due_at=timezone.now(), done_at=None, **{state.value: F(state.value) - many}
         )
     if count:
-        Send.objects.filter(pk=send.pk, state=State.FINISHED).update(
-            state=State.SENDING, finished_at=None, seen_at=None
-        )
+        states.send_transition(send=send, transition=states.REOPEN, actor=actor)
         audit_record(actor=actor, action=action, subject=send, changes={state.value: (count, 0)})
         enqueue("delivery.wake", send_id=send.pk)
     send.refresh_from_db()
@@ -173,35 +150,26 @@ def send_finish(*, send_id: int) -> bool:
     total = Batch.objects.filter(send_id=send_id).aggregate(total=Sum(columns))["total"]
     if total is None:
         return False  # not frozen yet: nobody is accounted for
-    return bool(
-        Send.objects.filter(pk=send_id, state=State.SENDING, audience=total).update(
-            state=State.FINISHED, finished_at=timezone.now(), trouble_since=None, state_reason=""
-        )
-    )
+    send = Send.objects.filter(pk=send_id, state=Send.State.SENDING, audience=total).first()
+    if send is None:
+        return False
+    return states.send_transition(send=send, transition=states.FINISH, actor=None, finished_at=timezone.now())
 
 
 def send_hold_late(*, send_id: int) -> bool:
     """Hold a send whose time passed while the system was away: it is asked for first. False when it was not waiting."""
     reason = _("Its time passed while the system was not running. Nothing is sent until you decide.")
-    held = Send.objects.filter(pk=send_id, state=State.SCHEDULED).update(state=State.LATE, state_reason=reason)
-    return bool(held)
+    return _by_system(send_id, states.HOLD_LATE, reason)
 
 
-@transaction.atomic
 def send_refuse(*, send_id: int, reason: str) -> bool:
-    """Keep a send that was to start from starting, with the reason. A campaign waits for a decision; a letter goes back
-    to its author's desk. False when it was not starting."""
-    starting = Send.objects.select_for_update().filter(pk=send_id, state=State.FREEZING, audience=None)
-    send = starting.first()
+    """Keep a send that was to start from starting, with the reason: it is held, or goes back to draft where its author
+    has it so. False when it was not starting."""
+    send = Send.objects.filter(pk=send_id).first()
     if send is None:
         return False
-    is_letter = send.kind == Send.Kind.LETTER
-    state, launched_at = (State.DRAFT, None) if is_letter else (State.HELD, send.launched_at)
-    Send.objects.filter(pk=send_id).update(state=state, state_reason=reason[:300], launched_at=launched_at)
-    audit_record(
-        actor=None, action="send_refuse", subject=send, changes={"state": (send.state, state), "why": (None, reason)}
-    )
-    return True
+    transition = states.RETURN if author_of(send).returns_refused else states.REFUSE
+    return states.send_transition(send=send, transition=transition, actor=None, reason=reason)
 
 
 def send_warn(*, send_id: int, warning: str) -> None:
@@ -212,24 +180,17 @@ def send_warn(*, send_id: int, warning: str) -> None:
 
 
 def send_stop(*, send_id: int, reason: str) -> bool:
-    """Stop a send by itself (the circuit breaker), with a reason people can read. False when it was not running."""
-    stopped = Send.objects.filter(pk=send_id, state__in=[State.SENDING, State.FREEZING, State.SCHEDULED]).update(
-        state=State.STOPPED, state_reason=reason[:300]
-    )
-    return bool(stopped)
+    """The circuit breaker: nothing more leaves until a person resumes the send. `reason` is the sentence its page
+    shows. False when it was not running."""
+    return _by_system(send_id, states.STOP, reason)
 
 
-@transaction.atomic
-def _change(allowed: SendQuerySet, send: Send, actor: User | None, action: str, **changes: Any) -> Send:
-    before = send.state
-    if not allowed.update(**changes):
-        raise _not_running()
-    send.refresh_from_db()
-    audit_record(actor=actor, action=action, subject=send, changes={"state": (before, send.state)})
+def _by_system(send_id: int, transition: Transition, reason: str) -> bool:
+    send = Send.objects.filter(pk=send_id).first()
+    return send is not None and states.send_transition(send=send, transition=transition, actor=None, reason=reason)
+
+
+def _require(send: Send, transition: Transition, actor: User | None, **columns: Any) -> Send:
+    if not states.send_transition(send=send, transition=transition, actor=actor, **columns):
+        raise states.not_allowed()
     return send
-
-
-def _not_running() -> Conflict:
-    return Conflict(
-        _("This send is not in a state that allows it any more. Look at where it stands."), code="send_not_running"
-    )

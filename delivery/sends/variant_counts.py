@@ -71,7 +71,7 @@ def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
 
 def order_counts(send: Send, variants: list[Variant], *, horizon_days: int) -> Mapping[int, int]:
     """Recipients who bought in time, by arm; as they were counted when the ledger was let go of, afterwards."""
-    if send.ledger_gone_at is not None:
+    if send.ledger_purged_at is not None:
         return {arm.pk: int(arm.kept_orders.get(str(horizon_days), 0)) for arm in variants}
     with connection.cursor() as cursor:
         cursor.execute(ORDERED, [horizon_days, send.pk, send.launched_at])

@@ -78,7 +78,7 @@ def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
     words = _("%(provider)s does not take messages (%(error)s). They go by %(other)s.") % {
         "provider": route.use.provider, "error": str(error)[:150], "other": following.provider,
     }  # fmt: skip
-    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(state_reason=words[:300], trouble_since=None)
+    Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(state_reason=words[:300], failing_since=None)
     return True
 
 

@@ -36,6 +36,7 @@ from delivery.sends.authors import audience_of
 from delivery.sends.launch import launch_problems
 from delivery.sends.models import Delivery, Link, Send
 from delivery.sends.services import send_finish
+from delivery.sends.states import BEGIN, LAUNCH, send_transition
 from delivery.tracking.entries import Entry
 from delivery.tracking.store import events_store
 from marketing.propositions.models import PropositionVersion
@@ -261,13 +262,13 @@ class Mailroom:
 
     def _happened(self, send: Send, at: datetime, clicks: dict[str, float]) -> None:
         """The engine's steps one after another, as the worker would have taken them at `at`."""
-        Send.objects.filter(pk=send.pk).update(
-            state=Send.State.FREEZING, launched_at=at, launched_by=send.created_by, scheduled_at=at
-        )
-        send.refresh_from_db()
+        send_transition(
+            send=send, transition=LAUNCH, actor=send.created_by, launched_at=at, launched_by=send.created_by,
+            scheduled_at=at,
+        )  # fmt: skip
         variants_compile(send)
         audience_freeze(send, _people_at(send, at))
-        Send.objects.filter(pk=send.pk).update(state=Send.State.SENDING)
+        send_transition(send=send, transition=BEGIN, actor=None)
         waiting = Delivery.objects.filter(send=send, state=Delivery.State.PENDING).order_by("batch", "contact_id")
         with connection.cursor() as cursor:
             for batch, rows in groupby(waiting.values_list("batch", "contact_id"), key=lambda row: row[0]):

@@ -13,6 +13,7 @@ from delivery.engine.tick import tick
 from delivery.sends.models import Delivery, Send
 from delivery.sends.queries import send_progress
 from delivery.sends.services import send_pause, send_resume, send_start
+from delivery.sends.tests.factories import put
 from delivery.transports.tests.factories import through
 from marketing.segments.models import Segment
 from tests.fixtures.services import CeleryWorker, MailCatcher
@@ -48,7 +49,7 @@ def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
     send = campaign_make(director, segment=Segment.objects.create(name="Lima", rules=LIMA)).send
     Send.objects.filter(pk=send.pk).update(per_second=800)
     through(send.identity, f"{mail_catcher.url}?connections=1")
-    send_start(send=send, actor=director)
+    send_start(send=put(send, Send.State.SCHEDULED), actor=director)
     wait_until(lambda: mail_catcher.count() > 300, seconds=60, what="the first mail")
     send_pause(send=send, actor=director)
     at_pause = mail_catcher.count()

@@ -9,9 +9,9 @@ from campaigns.calendar.strip import calendar_strip
 from campaigns.campaigns.models import Campaign
 from campaigns.experiments.experiment_queries import experiment_reading, learnings, running_tests
 from delivery.access import may_launch, may_read
-from delivery.sends.launch import WAITING_FOR_START
 from delivery.sends.models import Send
 from delivery.sends.queries import send_progress
+from delivery.sends.states import UNDER_WAY, WAITING_FOR_START
 
 
 @require(may_read)
@@ -20,9 +20,7 @@ def email_overview(request: SignedInRequest) -> HttpResponse:
     """What went out, what we learnt, what is next."""
     user = request.user
     campaigns = Campaign.objects.visible_to(user).active().select_related("send", "segment")
-    moving = campaigns.filter(
-        send__state__in=[Send.State.FREEZING, Send.State.SENDING, Send.State.PAUSED, Send.State.STOPPED]
-    )
+    moving = campaigns.filter(send__state__in=UNDER_WAY)
     context = {
         "calendar": calendar_strip(user),
         "moving": [(campaign, send_progress(campaign.send)) for campaign in moving[:10]],

@@ -23,10 +23,9 @@ from delivery.domains.services.warm_up import warmup_outlook
 from delivery.feedback.models import FeedbackAlarm
 from delivery.feedback.thresholds import feedback_of, warning_of
 from delivery.sends.forms import CountForm, LaunchForm
-from delivery.sends.launch import LAUNCHABLE, launch_warnings, send_resume_checked, send_unschedule
+from delivery.sends.launch import launch_warnings, send_resume_checked, send_unschedule
 from delivery.sends.models import Send
 from delivery.sends.page_parts import (
-    LIVE,
     WATCHED,
     progress_context,
     resend_unknown_with_toast,
@@ -35,10 +34,9 @@ from delivery.sends.page_parts import (
 from delivery.sends.queries import audience_preview
 from delivery.sends.recipients_table import RecipientsTable, reason_label
 from delivery.sends.results import arm_results, clicks_over_time, link_results, machine_rows
-from delivery.sends.services import SENDS_AGAIN, send_cancel, send_pause
+from delivery.sends.services import send_cancel, send_pause
+from delivery.sends.states import LAUNCHABLE, SENDS_AGAIN, UNDER_WAY
 from delivery.sends.variant_counts import FIGURES, variant_counts
-
-ASKS_FIRST = {*LIVE, Send.State.PAUSED, Send.State.STOPPED}
 
 
 @require(may_read)
@@ -137,7 +135,7 @@ def campaign_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
 def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The first press holds the send and asks, with the number of those who would get nothing; the second ends it."""
     send = campaign_of(request, public_id).send
-    asks = send.state in ASKS_FIRST
+    asks = send.state in UNDER_WAY
     if asks and "expected" not in request.POST:
         if send.state == Send.State.SENDING:
             send_pause(send=send, actor=request.user)
@@ -229,7 +227,7 @@ def campaign_progress(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 def _asks_cancel(request: SignedInRequest, send: Send) -> bool:
     """`?confirm=cancel`: whether to end it for good is being asked."""
-    asks = request.GET.get("confirm") == "cancel" and send.state in ASKS_FIRST
+    asks = request.GET.get("confirm") == "cancel" and send.state in UNDER_WAY
     return asks and may_launch(request.user)
 
 
@@ -252,7 +250,7 @@ def campaign_ledger(request: SignedInRequest, public_id: str) -> HttpResponseBas
     campaign = campaign_of(request, public_id)
     send, table = campaign.send, RecipientsTable(request, campaign.send)
     context: dict[str, Any] = {"campaign": campaign, "send": send}
-    if may_launch(request.user) and send.state in SENDS_AGAIN and send.ledger_gone_at is None:
+    if may_launch(request.user) and send.state in SENDS_AGAIN and send.ledger_purged_at is None:
         progress = table.progress
         context |= {
             "progress": progress,

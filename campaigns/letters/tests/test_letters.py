@@ -15,8 +15,8 @@ from crm.consent.models import Suppression
 from delivery.engine.freeze import audience_freeze
 from delivery.senders.tests.factories import identity_make
 from delivery.sends.eligibility import eligibility_of
-from delivery.sends.services import send_start
-from delivery.sends.tests.factories import willing
+from delivery.sends.models import Send
+from delivery.sends.tests.factories import put, willing
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_the_desk_says_why_somebody_cannot_be_written_to(owner: User) -> None:
 def test_a_sent_letter_shows_only_who_is_still_on_the_list(owner: User, teammate: User, client: Client) -> None:
     stayed, left = willing(2, owner=owner)
     letter = letter_make(owner, [stayed, left])
-    send_start(send=letter.send, actor=owner)
+    put(letter.send, Send.State.FREEZING)
     audience_freeze(letter.send, letter_recipients(letter.send))
     minilist_assign(contacts=[left], owner=teammate, actor=None)
     client.force_login(owner)

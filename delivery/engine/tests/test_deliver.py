@@ -225,8 +225,8 @@ def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink
     send.refresh_from_db()
     assert states(send) == {"pending": 20}
     assert "127.0.0.1:1" in send.state_reason
-    assert send.trouble_since
-    settings.SENDING_TROUBLE_SECONDS = 0
+    assert send.failing_since
+    settings.SENDING_STOP_AFTER_SECONDS = 0
     Batch.objects.filter(send=send).update(due_at=timezone.now())
     deliver(send_id=send.pk)
     send.refresh_from_db()

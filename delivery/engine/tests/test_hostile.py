@@ -201,7 +201,7 @@ def test_a_server_that_opens_too_slowly_is_left(settings: Settings, monkeypatch:
         send = through(server, settings, *people(14), timeout=30)
     assert time.monotonic() - began < 10
     assert states(send) == {"pending": 14}
-    assert send.trouble_since
+    assert send.failing_since
 
 
 def test_a_server_that_takes_one_connection_at_a_time_is_content(settings: Settings) -> None:
@@ -209,7 +209,7 @@ def test_a_server_that_takes_one_connection_at_a_time_is_content(settings: Setti
         send = through(server, settings, *people(40), connections=4)
         run_until_quiet(send)
         assert sorted(server.taken) == sorted(people(40))
-    assert (send.state, send.trouble_since, states(send)) == (Send.State.FINISHED, None, {"sent": 40})
+    assert (send.state, send.failing_since, states(send)) == (Send.State.FINISHED, None, {"sent": 40})
 
 
 @pytest.mark.parametrize("extensions", [b"250-here\r\n250 PIPELINING\r\n", b"250 here\r\n"])

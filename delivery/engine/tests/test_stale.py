@@ -38,7 +38,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def last_seen(send: Send, **ago: float) -> None:
-    Send.objects.filter(pk=send.pk).update(seen_at=timezone.now() - timedelta(**ago))
+    Send.objects.filter(pk=send.pk).update(heartbeat_at=timezone.now() - timedelta(**ago))
 
 
 def test_a_restart_goes_on_by_itself(sink: Sink) -> None:
@@ -49,11 +49,11 @@ def test_a_restart_goes_on_by_itself(sink: Sink) -> None:
     run_until_quiet(send)
     assert states(send) == {"sent": 30}
     send.refresh_from_db()
-    assert send.seen_at
-    assert timezone.now() - send.seen_at < timedelta(minutes=1)
+    assert send.heartbeat_at
+    assert timezone.now() - send.heartbeat_at < timedelta(minutes=1)
 
 
-def test_a_send_held_by_a_person_for_long_is_not_out_of_sight(sink: Sink, director: User) -> None:
+def test_a_send_paused_by_a_person_for_long_is_not_stale(sink: Sink, director: User) -> None:
     send = sending(*people(30))
     tick()
     send_pause(send=send, actor=director)

@@ -92,7 +92,7 @@ def test_who_did_not_get_it_does_not_see_it(client: Client, contact: Contact, st
 def test_what_is_not_kept_any_more_is_said(client: Client, contact: Contact) -> None:
     variant = got(contact)
     Delivery.objects.all().delete()
-    Send.objects.update(ledger_gone_at=timezone.now())
+    Send.objects.update(ledger_purged_at=timezone.now())
     answer = client.get(address(variant, contact))
     assert answer.status_code == 410
     assert b"This message is not kept any more" in answer.content

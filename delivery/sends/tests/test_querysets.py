@@ -39,13 +39,13 @@ def test_batches_that_may_be_claimed_now() -> None:
     assert list(Batch.objects.claimed()) == [claimed]
 
 
-def test_sends_that_were_out_of_sight_for_long() -> None:
+def test_stale_sends() -> None:
     now = timezone.now()
     common = {"launched_at": now - timedelta(days=1)}
-    lost = SendFactory.create(state=Send.State.SENDING, seen_at=now - timedelta(minutes=61), **common)
+    lost = SendFactory.create(state=Send.State.SENDING, heartbeat_at=now - timedelta(minutes=61), **common)
     preparing = SendFactory.create(state=Send.State.FREEZING, **common)
-    SendFactory.create(state=Send.State.SENDING, seen_at=now - timedelta(minutes=59), **common)
+    SendFactory.create(state=Send.State.SENDING, heartbeat_at=now - timedelta(minutes=59), **common)
     SendFactory.create(state=Send.State.SENDING, **common)
-    SendFactory.create(state=Send.State.PAUSED, seen_at=now - timedelta(days=1), **common)
+    SendFactory.create(state=Send.State.PAUSED, heartbeat_at=now - timedelta(days=1), **common)
     SendFactory.create(state=Send.State.FREEZING, launched_at=now)
-    assert set(Send.objects.out_of_sight(timedelta(hours=1))) == {lost, preparing}
+    assert set(Send.objects.stale(timedelta(hours=1))) == {lost, preparing}

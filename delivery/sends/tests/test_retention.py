@@ -142,7 +142,7 @@ def test_an_old_ledger_goes_and_the_sums_and_the_test_stay(variant: Variant) -> 
     assert purge(now=NOW) == (0, 1)
     assert not Delivery.objects.exists()
     send.refresh_from_db()
-    assert send.ledger_gone_at is not None
+    assert send.ledger_purged_at is not None
     assert variant_counts(send) == before
     assert purge(now=NOW) == (0, 0)
 

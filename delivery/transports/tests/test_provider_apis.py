@@ -254,7 +254,7 @@ def test_a_refused_connection_is_not_sent_and_tried_again(serve: Serve, settings
     through(send.identity, url)
     assert deliver(send_id=send.pk) is False
     send.refresh_from_db()
-    assert (send.state, states(send), bool(send.trouble_since)) == (Send.State.SENDING, {"pending": 10}, True)
+    assert (send.state, states(send), bool(send.failing_since)) == (Send.State.SENDING, {"pending": 10}, True)
     back = serve("brevo")
     Provider.objects.update(sealed_url=through_url(back.url()))
     run_until_quiet(send)

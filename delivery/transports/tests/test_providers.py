@@ -103,8 +103,8 @@ def test_when_none_takes_mail_the_send_waits_and_then_stops(settings: Settings, 
     assert deliver(send_id=send.pk) is True
     assert deliver(send_id=send.pk) is False
     send.refresh_from_db()
-    assert send.trouble_since
-    settings.SENDING_TROUBLE_SECONDS = 0
+    assert send.failing_since
+    settings.SENDING_STOP_AFTER_SECONDS = 0
     Batch.objects.filter(send=send).update(due_at=timezone.now())
     deliver(send_id=send.pk)
     send.refresh_from_db()
