@@ -15,11 +15,9 @@ def bare_helper() -> FormHelper:
 
 
 def add_domain_error(form: BaseForm, error: DomainError) -> None:
-    """Put the error's sentences beside their fields; what belongs to no field of the form goes above it."""
-    shown = False
+    """Put the error's sentences beside their fields; what belongs to no field of the form goes above it, and without
+    fields the error's own sentence."""
     for name, text in error.fields.items():
-        if name in form.fields:
-            form.add_error(name, text)
-            shown = True
-    if not shown:
+        form.add_error(name if name in form.fields else None, text)
+    if not error.fields:
         form.add_error(None, error.message)

@@ -1,6 +1,6 @@
 """Recording who changed what."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,16 @@ def audit_record(
         object_label=str(subject)[:200],
         changes={name: [_text(before), _text(after)] for name, (before, after) in (changes or {}).items()},
     )
+
+
+def audit_each(actor: User | None, action: str) -> Callable[[Iterable[models.Model]], None]:
+    """For services that do one thing to many: a line of the audit trail for each."""
+
+    def record(subjects: Iterable[models.Model]) -> None:
+        for subject in subjects:
+            audit_record(actor=actor, action=action, subject=subject)
+
+    return record
 
 
 def changed_fields(before: models.Model, after: models.Model, names: list[str]) -> dict[str, tuple[Any, Any]]:

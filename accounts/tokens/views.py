@@ -13,6 +13,7 @@ from accounts.tokens.models import ApiToken
 from accounts.tokens.services import token_create, tokens_revoke
 from accounts.tokens.tables import TokenTable
 from core.errors import DomainError
+from core.forms import add_domain_error
 from core.ui.numbers import number
 
 
@@ -42,8 +43,7 @@ def token_create_view(request: SignedInRequest) -> HttpResponse:
                 actor=request.user,
             )
         except DomainError as error:
-            for field, text in (error.fields or {"__all__": error.message}).items():
-                form.add_error(field if field in form.fields else None, text)
+            add_domain_error(form, error)
         else:
             return render(request, "accounts/tokens/secret.html", {"token": token, "secret": secret})
     return render(request, "accounts/tokens/create.html", {"form": form})

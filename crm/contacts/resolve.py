@@ -19,6 +19,7 @@ from django.db.models import Count, Min, Q
 
 from accounts.people.models import User
 from core.errors import DomainError
+from core.locks import transaction_lock
 from crm.contacts.email_addresses import normalize_address
 from crm.contacts.models import Contact, ContactIdentity
 from crm.contacts.phone_numbers import PhoneNumbers
@@ -186,7 +187,10 @@ def contact_find_or_create(
     """
     values = dict(defaults or {})
     phone, country = values.get("phone", ""), values.get("country", "")
-    contact = contact_find(email=email, identity=identity, phone=phone, country=country)
+    keys = PersonKeys.of(PhoneNumbers(), identity=identity, email=email, phone=phone, country=country)
+    if keys.phone:  # no row and no unique index keeps two at once from making the same person twice
+        transaction_lock(f"phone:{keys.phone}")
+    contact = KnownContacts([keys]).find(keys)
     if contact is None:
         try:
             with transaction.atomic():

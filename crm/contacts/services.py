@@ -1,18 +1,17 @@
 """Recording who a person is: addresses and phones are written here, each together with its normal form."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audit.services import audit_record, changed_fields
+from accounts.audit.services import audit_each, audit_record, changed_fields
 from accounts.people.models import User
 from core.errors import DomainError
+from core.services.archive import archive_many, restore_many
 from crm.contacts.email_addresses import address_hash, normalize_address
 from crm.contacts.models import Contact, ContactIdentity
 from crm.contacts.phone_numbers import PhoneNumbers
@@ -86,25 +85,14 @@ def contact_address_set(*, contact: Contact, email: str, actor: User | None) -> 
     return contact_update(contact=contact, actor=actor, email=email)
 
 
-@transaction.atomic
 def contact_archive(*, contact: Contact, actor: User | None) -> bool:
     """Take a person out of lists and sends; their history stays. False when already archived."""
-    return _set_archived(contact, actor, archive=True)
+    return bool(archive_many([contact], audit=audit_each(actor, "contact_archive")).keys)
 
 
-@transaction.atomic
 def contact_restore(*, contact: Contact, actor: User | None) -> bool:
     """Undo an archiving. False when not archived."""
-    return _set_archived(contact, actor, archive=False)
-
-
-def _set_archived(contact: Contact, actor: User | None, *, archive: bool) -> bool:
-    moment = timezone.now() if archive else None
-    changed = Contact.objects.filter(pk=contact.pk, archived_at__isnull=archive).update(archived_at=moment)
-    if changed:
-        contact.archived_at = moment
-        audit_record(actor=actor, action="contact_archive" if archive else "contact_restore", subject=contact)
-    return bool(changed)
+    return bool(restore_many([contact], audit=audit_each(actor, "contact_restore")).keys)
 
 
 def _editable_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,24 +136,18 @@ def _save(contact: Contact) -> None:
     contact.save()
 
 
-@transaction.atomic
 def contacts_archive(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
     """Archive many at once; the keys of those that were not archived before."""
-    keys = _set_archived_many(contacts, timezone.now())
-    audit_record(actor=actor, action="contacts_archive", subject=actor, changes={"contacts": (None, len(keys))})
-    return keys
+    return archive_many(contacts, audit=_audit_count(actor, "contacts_archive")).keys
 
 
-@transaction.atomic
 def contacts_restore(*, contacts: QuerySet[Contact], actor: User) -> list[int]:
-    """Bring many back at once; the keys of those that were archived."""
-    keys = _set_archived_many(contacts, None)
-    audit_record(actor=actor, action="contacts_restore", subject=actor, changes={"contacts": (None, len(keys))})
-    return keys
+    """Restore many at once; the keys of those that were archived."""
+    return restore_many(contacts, audit=_audit_count(actor, "contacts_restore")).keys
 
 
-def _set_archived_many(contacts: QuerySet[Contact], moment: datetime | None) -> list[int]:
-    changing = contacts.filter(archived_at__isnull=moment is not None).select_for_update()
-    keys = list(changing.values_list("pk", flat=True))
-    Contact.objects.filter(pk__in=keys).update(archived_at=moment)
-    return keys
+def _audit_count(actor: User, action: str) -> Callable[[QuerySet[Contact]], object]:
+    """One line of the audit trail for a whole selection."""
+    return lambda done: audit_record(
+        actor=actor, action=action, subject=actor, changes={"contacts": (None, done.count())}
+    )

@@ -199,7 +199,7 @@ def contact_table(request: SignedInRequest) -> ContactTable:
 @require(is_marketer)
 def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = contact_table(request)
-    done = contacts_archive(contacts=selected_contacts(table.bulk_selection()), actor=request.user)
+    done = contacts_archive(contacts=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", len(done))
     table.report(text, done, undo="contact_bulk_restore")
     return table.redirect("contact_list")
@@ -209,7 +209,7 @@ def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
 @require(is_marketer)
 def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = contact_table(request)
-    done = contacts_restore(contacts=selected_contacts(table.bulk_selection()), actor=request.user)
+    done = contacts_restore(contacts=table.bulk_selection().queryset, actor=request.user)
     text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", len(done))
     table.report(text, done, undo="contact_bulk_archive")
     return table.redirect("contact_list")

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.audit.services import audit_record, changed_fields
+from accounts.audit.services import audit_each, audit_record, changed_fields
 from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import Conflict, DomainError
 from core.mail.transactional import mail_send
+from core.services.archive import archive_many, restore_many
 from crm.consent.services import consent_record
 from crm.forms.models import LeadForm, LeadFormSubmission
 from crm.leads.services import LeadPerson, lead_record
@@ -63,12 +64,14 @@ def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
     return form
 
 
-@transaction.atomic
-def lead_form_archive(*, form: LeadForm, actor: User, archive: bool = True) -> None:
-    """Take a form off the web (its page then says so), or put it back. What it brought stays."""
-    form.archived_at = timezone.now() if archive else None
-    form.save(update_fields=["archived_at"])
-    audit_record(actor=actor, action="lead_form_archive" if archive else "lead_form_restore", subject=form)
+def lead_form_archive(*, form: LeadForm, actor: User) -> bool:
+    """Take a form off the web (its page then says so); what it brought stays. False when already archived."""
+    return bool(archive_many([form], audit=audit_each(actor, "lead_form_archive")).keys)
+
+
+def lead_form_restore(*, form: LeadForm, actor: User) -> bool:
+    """Put an archived form back on the web. False when not archived."""
+    return bool(restore_many([form], audit=audit_each(actor, "lead_form_restore")).keys)
 
 
 @transaction.atomic

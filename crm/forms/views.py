@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import SignedInRequest, is_marketer, is_office, require
 from core.errors import DomainError
+from core.forms import add_domain_error
 from core.ui.messages import toast
 from crm.forms.forms import LeadFormForm
 from crm.forms.models import LeadForm
-from crm.forms.services import EDITABLE, lead_form_archive, lead_form_save
+from crm.forms.services import EDITABLE, lead_form_archive, lead_form_restore, lead_form_save
 from crm.forms.tables import LeadFormTable
 
 
@@ -58,8 +59,7 @@ def _edit(request: SignedInRequest, instance: LeadForm) -> HttpResponse:
                 **values | {"fields": form.cleaned_data["fields_asked"]},
             )
         except DomainError as error:
-            for name, text in (error.fields or {"": error.message}).items():
-                form.add_error(name if name in form.fields else None, text)
+            add_domain_error(form, error)
         else:
             toast(request, _("The form is saved."))
             return redirect("lead_form_detail", public_id=saved.public_id)
@@ -99,7 +99,7 @@ def lead_form_close(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require_POST
 def lead_form_open(request: SignedInRequest, public_id: str) -> HttpResponse:
     form = _visible(request, public_id)
-    lead_form_archive(form=form, actor=request.user, archive=False)
+    lead_form_restore(form=form, actor=request.user)
     toast(request, _("The form is open again."))
     return redirect("lead_form_detail", public_id=form.public_id)
 

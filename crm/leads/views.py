@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedInRequest, is_marketer, is_signed_in, require
 from accounts.people.models import User
 from core.errors import DomainError
+from core.forms import add_domain_error
 from core.ui.messages import toast
 from core.ui.numbers import number
 from crm.access import can_edit_contacts
@@ -51,7 +52,7 @@ def lead_create(request: SignedInRequest) -> HttpResponse:
                 **{name: data[name] for name in EVENT},
             )
         except DomainError as error:
-            add_form_errors(form, error)
+            add_domain_error(form, error)
         else:
             toast(request, _("The lead of %(name)s is recorded.") % {"name": lead.contact})
             return redirect("lead_list")
@@ -78,7 +79,7 @@ def _correct(request: SignedInRequest, lead: Lead) -> HttpResponse:
         try:
             lead_update(lead=lead, actor=request.user, **{name: form.cleaned_data[name] for name in EVENT})
         except DomainError as error:
-            add_form_errors(form, error)
+            add_domain_error(form, error)
         else:
             toast(request, _("The lead is corrected."))
             return redirect("lead_detail", public_id=lead.public_id)
@@ -135,14 +136,6 @@ def leads_assign_view(request: SignedInRequest) -> HttpResponse:
         )
         messages.warning(request, text % {"count": number(done.held)})
     return redirect("lead_list")
-
-
-def add_form_errors(form: LeadFields, error: DomainError) -> None:
-    """A domain error beside the field at fault, else above the form."""
-    for name, text in error.fields.items():
-        form.add_error(name if name in form.fields else None, text)
-    if not error.fields:
-        form.add_error(None, error.message)
 
 
 def _visible(request: SignedInRequest, public_id: str) -> Lead:

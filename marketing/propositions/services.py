@@ -8,9 +8,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audit.services import audit_record
+from accounts.audit.services import audit_each, audit_record
 from accounts.people.models import User
 from core.errors import Conflict, DomainError
+from core.services.archive import archive_many, restore_many
 from marketing.propositions.models import PropositionVersion, ValueProposition
 from marketing.segments.models import Segment
 
@@ -129,35 +130,24 @@ def version_judge(*, version: PropositionVersion, verdict: str, note: str, actor
     return current
 
 
-@transaction.atomic
 def proposition_archive(*, proposition: ValueProposition, actor: User) -> None:
-    """Put a proposition away; its versions and what they taught stay."""
-    if ValueProposition.objects.filter(pk=proposition.pk, archived_at=None).update(archived_at=timezone.now()):
-        audit_record(actor=actor, action="proposition_archive", subject=proposition)
+    """Archive a proposition; its versions and what they taught stay."""
+    propositions_archive(propositions=[proposition], actor=actor)
 
 
-@transaction.atomic
 def proposition_restore(*, proposition: ValueProposition, actor: User) -> None:
-    if ValueProposition.objects.exclude(archived_at=None).filter(pk=proposition.pk).update(archived_at=None):
-        audit_record(actor=actor, action="proposition_restore", subject=proposition)
+    """Restore an archived proposition."""
+    propositions_restore(propositions=[proposition], actor=actor)
 
 
-@transaction.atomic
-def propositions_archive(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
-    """Put several propositions away; those that were in use."""
-    done = [it for it in propositions if it.archived_at is None]
-    for proposition in done:
-        proposition_archive(proposition=proposition, actor=actor)
-    return done
+def propositions_archive(*, propositions: Iterable[ValueProposition], actor: User) -> list[int]:
+    """Archive several propositions; the keys of those that were in use."""
+    return archive_many(propositions, audit=audit_each(actor, "proposition_archive")).keys
 
 
-@transaction.atomic
-def propositions_restore(*, propositions: Iterable[ValueProposition], actor: User) -> list[ValueProposition]:
-    """Bring several propositions back; those that were away."""
-    done = [it for it in propositions if it.archived_at is not None]
-    for proposition in done:
-        proposition_restore(proposition=proposition, actor=actor)
-    return done
+def propositions_restore(*, propositions: Iterable[ValueProposition], actor: User) -> list[int]:
+    """Restore several propositions; the keys of those that were archived."""
+    return restore_many(propositions, audit=audit_each(actor, "proposition_restore")).keys
 
 
 def _only_text_fields(words: dict[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, require
 from core.errors import Conflict, DomainError
+from core.forms import add_domain_error
 from core.rules.sentence import rules_sentence
 from core.rules.tree import InvalidRules, Problem, read_rules
 from core.ui.messages import toast
@@ -116,12 +117,12 @@ def _save(request: SignedInRequest, segment: Segment | None) -> HttpResponse:
             version = form.cleaned_data["version"] or 0
             saved = segment_update(segment=segment, version=version, actor=request.user, rules=draft, **words)
     except InvalidRules as error:
-        form.add_error(None, error.message)
+        add_domain_error(form, error)
         return _page(request, segment, form, draft, problems=error.problems, status=422)
     except Conflict as error:
         return _page(request, segment, form, draft, conflict=error.message, status=409)
     except DomainError as error:
-        form.add_error("name" if "name" in error.fields else None, error.message)
+        add_domain_error(form, error)
         return _page(request, segment, form, draft, status=422)
     toast(request, _("“%(name)s” is saved.") % {"name": saved.name})
     return redirect("segment_detail", saved.public_id)

@@ -1,7 +1,6 @@
 """Making, changing, counting and putting away segments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +9,13 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audit.services import audit_record, changed_fields
+from accounts.audit.services import audit_each, audit_record, changed_fields
 from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import Conflict, DomainError
 from core.rules.cycles import find_cycle
 from core.rules.tree import InvalidRules, Problem, included_codes, read_rules, write_rules
+from core.services.archive import Archived, archive_many, restore_many
 from marketing.segments.models import Segment, SegmentSize
 from marketing.segments.queries import audience_measure, rule_context, segment_audience
 from marketing.segments.uses import Use, segment_uses
@@ -85,63 +85,35 @@ def segment_duplicate(*, segment: Segment, actor: User) -> Segment:
     )
 
 
-@transaction.atomic
 def segment_archive(*, segment: Segment, actor: User) -> None:
-    """Put a segment away. Raises DomainError `segment_in_use` naming what still uses it."""
-    binding = [use.title for use in segment_used_by(segment=segment) if use.is_binding]
-    if binding:
-        raise DomainError(
-            _("“%(name)s” is still used by %(uses)s. Change those first; nothing was archived.")
-            % {"name": segment.name, "uses": ", ".join(binding[:5])},
-            code="segment_in_use",
-        )
-    if Segment.objects.filter(pk=segment.pk, archived_at=None).update(archived_at=timezone.now()):
-        audit_record(actor=actor, action="segment_archive", subject=segment)
+    """Archive a segment. Raises DomainError `segment_in_use` naming what still uses it."""
+    archived = segments_archive(segments=[segment], actor=actor)
+    if archived.refused:
+        raise DomainError(archived.refused[0], code="segment_in_use")
 
 
-@dataclass(frozen=True)
-class BulkArchiveResult:
-    """Several things put away at once: those that were, and why the others were not (a sentence each)."""
-
-    done: list[Segment]
-    refused: list[str]
+def segments_archive(*, segments: Iterable[Segment], actor: User) -> Archived:
+    """Archive several segments, those that include others first. Those in use elsewhere stay."""
+    return archive_many(segments, audit=audit_each(actor, "segment_archive"), refuse=_refusal)
 
 
-@transaction.atomic
-def segments_archive(*, segments: Iterable[Segment], actor: User) -> BulkArchiveResult:
-    """Put several segments away, those that include others first. Those in use elsewhere stay."""
-    done: list[Segment] = []
-    refused: list[str] = []
-    waiting = [it for it in segments if it.archived_at is None]
-    while waiting:
-        still, refused = [], []
-        for segment in waiting:
-            try:
-                segment_archive(segment=segment, actor=actor)
-                done.append(segment)
-            except DomainError as error:
-                still.append(segment)
-                refused.append(error.message)
-        if len(still) == len(waiting):
-            break
-        waiting = still
-    return BulkArchiveResult(done, refused)
+def segments_restore(*, segments: Iterable[Segment], actor: User) -> Archived:
+    """Restore several segments."""
+    return restore_many(segments, audit=audit_each(actor, "segment_restore"))
 
 
-@transaction.atomic
-def segments_restore(*, segments: Iterable[Segment], actor: User) -> list[Segment]:
-    """Bring several segments back; those that were away."""
-    done = [it for it in segments if it.archived_at is not None]
-    for segment in done:
-        segment_restore(segment=segment, actor=actor)
-    return done
-
-
-@transaction.atomic
 def segment_restore(*, segment: Segment, actor: User) -> None:
-    """Bring an archived segment back."""
-    if Segment.objects.exclude(archived_at=None).filter(pk=segment.pk).update(archived_at=None):
-        audit_record(actor=actor, action="segment_restore", subject=segment)
+    """Restore an archived segment."""
+    segments_restore(segments=[segment], actor=actor)
+
+
+def _refusal(segment: Segment) -> str:
+    """Why a segment cannot be archived now; empty when nothing binding uses it."""
+    binding = [use.title for use in segment_used_by(segment=segment) if use.is_binding]
+    if not binding:
+        return ""
+    text = _("“%(name)s” is still used by %(uses)s. Change those first; nothing was archived.")
+    return text % {"name": segment.name, "uses": ", ".join(binding[:5])}
 
 
 def segment_used_by(*, segment: Segment) -> list[Use]:

@@ -56,8 +56,8 @@ def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen segments away; those in use say where."""
     table = segment_table(request)
     many = segments_archive(segments=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.done))
-    table.report(text, many.done, undo="segment_bulk_restore", refused=many.refused)
+    text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.keys))
+    table.report(text, many.keys, undo="segment_bulk_restore", refused=many.refused)
     return table.redirect("segment_list")
 
 
@@ -65,7 +65,7 @@ def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def segment_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = segment_table(request)
-    done = segments_restore(segments=table.bulk_selection().queryset, actor=request.user)
+    done = segments_restore(segments=table.bulk_selection().queryset, actor=request.user).keys
     text = ngettext("%(count)s segment is back.", "%(count)s segments are back.", len(done))
     table.report(text, done, undo="segment_bulk_archive")
     return table.redirect("segment_list")

@@ -1,9 +1,13 @@
 """Who a person is, what they agreed to, and whom nothing is sent to."""
 
+from typing import Any
+
 import pytest
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.models import AuditEntry
 from accounts.people.models import User
 from core.errors import DomainError
 from core.models import Preference
@@ -11,7 +15,13 @@ from crm.consent.models import ConsentTopic, Suppression
 from crm.consent.services import consent_holds, consent_import, consent_record, suppression_add, suppression_lift
 from crm.contacts.models import Contact
 from crm.contacts.resolve import contact_find_or_create
-from crm.contacts.services import contact_create, contacts_archive, contacts_restore
+from crm.contacts.services import (
+    contact_archive,
+    contact_create,
+    contact_restore,
+    contacts_archive,
+    contacts_restore,
+)
 from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +69,28 @@ def test_archiving_many_can_be_taken_back(director: User) -> None:
     assert sorted(contacts_restore(contacts=Contact.objects.filter(pk__in=done), actor=director)) == sorted(done)
     assert contacts_restore(contacts=Contact.objects.filter(pk__in=done), actor=director) == []
     assert Contact.objects.active().count() == 3
+    actions = AuditEntry.objects.order_by("pk").values_list("action", "changes")
+    assert list(actions) == [
+        ("contacts_archive", {"contacts": [None, "3"]}),
+        ("contacts_restore", {"contacts": [None, "3"]}),
+    ]
+
+
+def test_what_is_archived_already_is_left_as_it_is(director: User, django_assert_num_queries: Any) -> None:
+    ada, bob = ContactFactory.create_batch(2)
+    assert (contact_archive(contact=ada, actor=director), contact_archive(contact=ada, actor=director)) == (True, False)
+    since = Contact.objects.get(pk=ada.pk).archived_at
+    # What a list joins, sorts and annotates does not matter; no contact is read.
+    listed = Contact.objects.annotate(n=Count("orders")).select_related("channel").order_by("-n").distinct()
+    with django_assert_num_queries(6):  # savepoint, lock, change, count, audit, release
+        assert contacts_archive(contacts=listed, actor=director) == [bob.pk]
+    assert Contact.objects.get(pk=ada.pk).archived_at == since
+    assert (contact_restore(contact=ada, actor=director), contact_restore(contact=ada, actor=director)) == (True, False)
+    assert Contact.objects.active().get() == ada
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", "object_label"))[::2] == [
+        ("contact_archive", str(ada)),
+        ("contact_restore", str(ada)),
+    ]
 
 
 def test_a_bulk_archiving_is_undone_for_just_those_by_the_one_who_did_it(

@@ -1,6 +1,8 @@
 """Who somebody is: one rule, whether one person, a batch or a table is asked about."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -119,3 +121,19 @@ def test_a_person_found_by_phone_is_completed() -> None:
     other, made = contact_find_or_create(email="eva@example.com", defaults={"phone": SOLE})
     assert made
     assert other != known
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_with_one_phone_are_one_person() -> None:
+    start = Barrier(2)
+
+    def record(_number: int) -> None:
+        try:
+            start.wait()
+            contact_find_or_create(defaults={"phone": SOLE})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(record, range(2)))
+    assert Contact.objects.with_phone(SOLE).count() == 1

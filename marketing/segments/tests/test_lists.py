@@ -99,11 +99,11 @@ def test_segments_are_put_away_but_for_those_in_use(director: User) -> None:
     user = SegmentFactory.create(name="Using", rules=including(used))
     promised = PropositionVersionFactory.create(state="in_force").proposition.segment
     many = segments_archive(segments=[used, user, promised], actor=director)
-    assert {it.pk for it in many.done} == {used.pk, user.pk}
+    assert set(many.keys) == {used.pk, user.pk}
     assert len(many.refused) == 1
     assert list(Segment.objects.active()) == [promised]
     back = segments_restore(segments=Segment.objects.all(), actor=director)
-    assert {it.pk for it in back} == {used.pk, user.pk}
+    assert set(back.keys) == {used.pk, user.pk}
     assert AuditEntry.objects.filter(action="segment_restore").count() == 2
 
 
@@ -111,7 +111,7 @@ def test_a_segment_in_use_by_one_that_stays_is_not_archived(director: User) -> N
     used = SegmentFactory.create(name="Used")
     SegmentFactory.create(name="Using", rules=including(used))
     many = segments_archive(segments=[used], actor=director)
-    assert (many.done, len(many.refused)) == ([], 1)
+    assert (many.keys, len(many.refused)) == ([], 1)
 
 
 @pytest.mark.parametrize("thing", ["segment", "proposition"])
@@ -179,7 +179,7 @@ def test_a_proposition_stands_by_its_version_in_force(marketer: User, signed_in:
 
 def test_propositions_go_and_come_back_once(director: User) -> None:
     rows = [ValuePropositionFactory.create(name=name) for name in ("A", "B")]
-    assert propositions_archive(propositions=rows, actor=director) == rows
+    assert propositions_archive(propositions=rows, actor=director) == [row.pk for row in rows]
     away = ValueProposition.objects.all()
     assert propositions_archive(propositions=away, actor=director) == []
     assert len(propositions_restore(propositions=away, actor=director)) == 2
