@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from analytics.kpis import figure_text
+from analytics.kpis.measures import MEASURES
 from analytics.kpis.queries import KpiValue
 
 LISTS = {
@@ -33,7 +34,7 @@ class Part:
 def rows_url(code: str, *, start: date, end: date, by: str = "total", key: str = "") -> str:
     """The list behind the sum `code` over these company days, for the row `key` of a split `by` (an empty key: nobody,
     no channel). Empty for a ratio, whose two sums are the numbers to click."""
-    if code not in LISTS or (by == "salesperson" and code == "spend"):
+    if code not in LISTS or (by in PARAMETERS and by not in MEASURES[code].known_by):
         return ""
     asked = {"day_from": start.isoformat(), "day_to": end.isoformat(), **EXTRA_FILTERS.get(code, {})}
     if by in PARAMETERS:

@@ -82,8 +82,8 @@ def signed_change(kpi: Kpi, change: Decimal, currency: str = "") -> str:
 
 
 def better_or_worse(kpi: Kpi, now: Decimal | None, before: Decimal | None) -> str:
-    """ "better", "worse", or nothing where neither can be said. Spending is neither good nor bad by itself."""
-    if now is None or before is None or now == before or kpi.code == "spend":
+    """ "better", "worse", or nothing where neither can be said."""
+    if now is None or before is None or now == before or not kpi.is_compared:
         return ""
     return "better" if (now > before) == (kpi.better_when is BetterWhen.HIGHER) else "worse"
 

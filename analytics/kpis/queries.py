@@ -13,10 +13,8 @@ from accounts.company.models import Company
 from accounts.people.models import User
 from analytics.kpis.measures import MEASURES, Dimension, measure_sums
 from analytics.kpis.periods import Period
-from core.kpis import Kpi, Unit, kpis
-from core.statistics.funnel import Funnel
-from core.statistics.nps import NpsCounts
-from core.statistics.proportions import Interval, wilson_interval
+from core.kpis import Kpi, Sums, kpis
+from core.statistics.proportions import Interval
 from crm.channels.models import Channel
 from crm.leads.models import Lead
 
@@ -24,7 +22,6 @@ By = Literal["total", "channel", "salesperson", "attended_by", "day", "week", "m
 SPLITS: tuple[By, ...] = ("channel", "salesperson", "attended_by", "day", "week", "month")
 TIME_SPLITS = frozenset({"day", "week", "month"})
 PLACES = Decimal("0.0001")
-Sums = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -103,12 +100,7 @@ def kpi_series(
 def _measures_of(codes: Iterable[str]) -> set[str]:
     wanted: set[str] = set()
     for code in codes:
-        kpi = kpis[code]
-        wanted |= {kpi.numerator} | ({kpi.denominator} if kpi.denominator else set())
-        if code == "cpa":
-            wanted.add("leads")
-        if code == "nps":
-            wanted |= {"nps_promoters", "nps_detractors"}
+        wanted |= kpis[code].measures
     return wanted
 
 
@@ -217,14 +209,14 @@ def kpi_value(kpi: Kpi, sums: Sums, *, by: By = "total", person: User | None = N
     parts = [name for name in (kpi.numerator, kpi.denominator) if name]
     ways = ({by} if by in {"channel", "salesperson", "attended_by"} else set()) | ({"salesperson"} if person else set())
     if any(not ways <= MEASURES[name].known_by for name in parts):
-        return KpiValue(kpi, None, None, None, reason=_not_split(kpi), reason_code="not_split")
+        return KpiValue(kpi, None, None, None, reason=str(kpi.not_split), reason_code="not_split")
     top = sums.get(kpi.numerator, Decimal(0))
     if not kpi.denominator:
         return KpiValue(kpi, _rounded(top), _rounded(top), None)
     below = sums.get(kpi.denominator, Decimal(0))
     if not below:
-        reason = _nothing_below(kpi.denominator)
-        return KpiValue(kpi, None, _rounded(top), _rounded(below), reason=reason, reason_code=f"no_{kpi.denominator}")
+        code = f"no_{kpi.denominator}"
+        return KpiValue(kpi, None, _rounded(top), _rounded(below), reason=str(kpi.undefined), reason_code=code)
     interval = _interval(kpi, sums)
     return KpiValue(
         kpi,
@@ -237,31 +229,10 @@ def kpi_value(kpi: Kpi, sums: Sums, *, by: By = "total", person: User | None = N
 
 
 def _interval(kpi: Kpi, sums: Sums) -> Interval | None:
-    def count(name: str) -> int:
-        return int(sums.get(name, 0))
-
-    if kpi.unit is Unit.RATIO:
-        return wilson_interval(count(kpi.numerator), count(kpi.denominator))
-    if kpi.code == "nps":
-        return NpsCounts(count("nps_promoters"), count("nps_detractors"), count("nps_answers")).interval()
-    if kpi.code == "cpa" and "leads" in sums:
-        return Funnel(sums.get("spend", Decimal(0)), count("leads"), count("customers")).cost_per_customer_interval()
-    return None
+    if kpi.interval is None or any(measure not in sums for measure in kpi.interval_measures):
+        return None
+    return kpi.interval(sums)
 
 
 def _rounded(value: Decimal | float) -> Decimal:
     return Decimal(value).quantize(PLACES)
-
-
-def _not_split(kpi: Kpi) -> str:
-    if kpi.numerator == "spend":
-        return _("Spend is booked to channels, not to people.")
-    return _("This figure is not known for this split.")
-
-
-def _nothing_below(measure: str) -> str:
-    return {
-        "leads": _("No leads in these days, so there is nothing to divide by."),
-        "customers": _("No new customers in these days, so there is nothing to divide by."),
-        "nps_answers": _("Nobody answered in these days."),
-    }.get(measure, _("There is nothing to divide by."))

@@ -3,7 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tokens.scopes import Scope, scopes
+from analytics.kpis.intervals import cost_per_customer, net_promoter, share_of
 from core.kpis import BetterWhen, Kpi, Unit, kpis
+
+SPEND_NOT_SPLIT = _("Spend is booked to channels, not to people.")
+NO_LEADS = _("No leads in these days, so there is nothing to divide by.")
 
 for kpi in (
     Kpi(
@@ -14,6 +18,9 @@ for kpi in (
         unit=Unit.MONEY,
         better_when=BetterWhen.LOWER,
         numerator="spend",
+        not_split=SPEND_NOT_SPLIT,
+        is_compared=False,
+        has_targets=True,
     ),
     Kpi(
         code="leads",
@@ -23,6 +30,7 @@ for kpi in (
         unit=Unit.COUNT,
         better_when=BetterWhen.HIGHER,
         numerator="leads",
+        has_targets=True,
     ),
     Kpi(
         code="customers",
@@ -32,6 +40,7 @@ for kpi in (
         unit=Unit.COUNT,
         better_when=BetterWhen.HIGHER,
         numerator="customers",
+        has_targets=True,
     ),
     Kpi(
         code="customers_without_lead",
@@ -60,6 +69,9 @@ for kpi in (
         better_when=BetterWhen.LOWER,
         numerator="spend",
         denominator="leads",
+        undefined=NO_LEADS,
+        not_split=SPEND_NOT_SPLIT,
+        has_targets=True,
     ),
     Kpi(
         code="cvr",
@@ -70,6 +82,9 @@ for kpi in (
         better_when=BetterWhen.HIGHER,
         numerator="customers",
         denominator="leads",
+        interval=share_of("customers", "leads"),
+        undefined=NO_LEADS,
+        has_targets=True,
     ),
     Kpi(
         code="cvr_cohort",
@@ -80,6 +95,8 @@ for kpi in (
         better_when=BetterWhen.HIGHER,
         numerator="cohort_customers",
         denominator="leads",
+        interval=share_of("cohort_customers", "leads"),
+        undefined=NO_LEADS,
     ),
     Kpi(
         code="cpa",
@@ -90,6 +107,11 @@ for kpi in (
         better_when=BetterWhen.LOWER,
         numerator="spend",
         denominator="customers",
+        interval=cost_per_customer,
+        interval_measures=("leads",),
+        undefined=_("No new customers in these days, so there is nothing to divide by."),
+        not_split=SPEND_NOT_SPLIT,
+        has_targets=True,
     ),
     Kpi(
         code="nps",
@@ -101,6 +123,10 @@ for kpi in (
         numerator="nps_balance",
         denominator="nps_answers",
         factor=100,
+        interval=net_promoter,
+        interval_measures=("nps_promoters", "nps_detractors"),
+        undefined=_("Nobody answered in these days."),
+        has_targets=True,
     ),
     Kpi(
         code="nps_answers",

@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import bare_helper
 from core.kpis import Unit, kpis
 
-TARGET_KPIS = ("cpl", "cvr", "cpa", "nps", "spend", "leads", "customers")
-
 
 class TargetForm(forms.Form):
     """What a figure should be over some days. Rates are typed in percent."""
@@ -26,7 +24,8 @@ class TargetForm(forms.Form):
         self.helper = bare_helper()
         field = self.fields["kpi"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
-        field.choices = [(code, kpis[code].name) for code in TARGET_KPIS if code in kpis]
+        ratios_first = sorted((kpi for kpi in kpis if kpi.has_targets), key=lambda kpi: not kpi.denominator)
+        field.choices = [(kpi.code, kpi.name) for kpi in ratios_first]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
