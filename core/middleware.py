@@ -21,7 +21,10 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):  # so says the database's driver
-            text = _("The text holds a character that cannot be kept. Nothing was changed: take it out and try again.")
+            text = _(
+                "The text contains a character that cannot be saved. Nothing "
+                "was changed. Remove the character and try again."
+            )
             exception = DomainError(text, code="text_invalid")
         if not isinstance(exception, DomainError):
             return None

@@ -17,4 +17,6 @@ def zone_names() -> tuple[str, ...]:
 def validate_zone(value: str) -> None:
     """Raises ValidationError when `value` is not the name of a time zone."""
     if value not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone; write it as Europe/Madrid."), params={"name": value})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use a name such as Europe/Madrid."), params={"name": value}
+        )

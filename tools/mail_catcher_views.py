@@ -88,7 +88,7 @@ def _headers() -> dict[str, str]:
     """The headers worth seeing and what they are called; the last has no other name."""
     return {
         "From": pgettext("mail", "From"),
-        "Reply-To": _("Answers to"),
+        "Reply-To": _("Reply to"),
         "To": pgettext("mail", "To"),
         "List-Unsubscribe": "List-Unsubscribe",
     }
@@ -100,7 +100,7 @@ def _headers() -> dict[str, str]:
 def caught_mail_detail(request: HttpRequest, message_id: str) -> HttpResponse:
     """One message: `part` is `html`, `text` or `source`."""
     message = _message_or_404(message_id)
-    labels = {"html": _("As it looks"), "text": _("Plain text"), "source": pgettext("mail", "Source")}
+    labels = {"html": _("Preview"), "text": _("Plain text"), "source": pgettext("mail", "Source")}
     offered = [part for part in labels if part == "source" or getattr(message, part)]
     part = request.GET.get("part", "")
     part = part if part in offered else offered[0]

@@ -7,4 +7,4 @@ from accounts.access import is_director
 from core.ui.navigation import NavigationEntry, navigation
 
 if settings.MAIL_CATCHER:
-    navigation.register(NavigationEntry("mail", "data", _("Caught mail"), "caught_mail_list", 95, is_director))
+    navigation.register(NavigationEntry("mail", "data", _("Captured e-mail"), "caught_mail_list", 95, is_director))

@@ -12,14 +12,14 @@ class AuditFilterForm(forms.Form):
     """Filters of the audit page; all optional, kept in the address."""
 
     actor = forms.ModelChoiceField(
-        User.objects.all(), label=_("Person"), required=False, to_field_name="public_id", empty_label=_("Everybody")
+        User.objects.all(), label=_("User"), required=False, to_field_name="public_id", empty_label=_("All users")
     )
     action = forms.ChoiceField(label=_("Action"), required=False)
-    thing = forms.CharField(label=_("What"), required=False, max_length=100)
+    thing = forms.CharField(label=_("Item"), required=False, max_length=100)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, actions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         action: Any = self.fields["action"]
-        action.choices = [("", _("Every action")), *actions]
+        action.choices = [("", _("All actions")), *actions]

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import is_office
 from core.ui.navigation import NavigationEntry, navigation
 
-navigation.register(NavigationEntry("audit", "data", _("Who changed what"), "audit_list", 90, is_office))
+navigation.register(NavigationEntry("audit", "data", _("Audit trail"), "audit_list", 90, is_office))

@@ -58,7 +58,7 @@ class _Echo:
 def _csv(entries: AuditQuerySet) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     yield "\ufeff"
-    yield writer.writerow([_("When"), _("Who"), _("Action"), _("Kind"), _("What"), _("Before"), _("After")])
+    yield writer.writerow([_("When"), _("User"), _("Action"), _("Kind"), _("Item"), _("Before"), _("After")])
     for entry in entries.iterator(chunk_size=500):
         before = "; ".join(f"{name}: {pair[0]}" for name, pair in entry.changes.items() if pair[0] is not None)
         after = "; ".join(f"{name}: {pair[1]}" for name, pair in entry.changes.items() if pair[1] is not None)

@@ -16,8 +16,11 @@ def company_alerts(user: User) -> Iterator[Alert]:
     if is_director(user) and not Company.get().name:
         yield Alert(
             title=_("Your company has no name yet"),
-            text=_("Invitations, forms and surveys say it; its zone and currency decide every figure."),
-            action_label=_("Name the company"),
+            text=_(
+                "The name appears in invitations, forms and surveys. The time "
+                "zone and the currency apply to every figure."
+            ),
+            action_label=_("Enter company name"),
             action_url=reverse("company_settings"),
             urgency=Urgency.OVERDUE,
             icon="building-store",

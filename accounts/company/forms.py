@@ -17,8 +17,8 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_(
-            "It decides where a day of the figures begins and ends. After a change, past days are counted again in "
-            "the new zone, so daily figures can move by a few hours' worth; nothing is lost."
+            "The time zone decides when a day begins and ends in the figures. After a change, past days are "
+            "recalculated in the new time zone, so daily figures can shift by a few hours. Nothing is lost."
         ),
     )
 
@@ -26,8 +26,8 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Company
         fields = ["name", "time_zone", "currency", "language", "week_starts_on", "website", "postal_address"]
         help_texts = {
-            "language": _("For people who have not chosen one, and for mail to contacts without one."),
-            "postal_address": _("Shown at the foot of every e-mail you send; the law of many countries asks for it."),
+            "language": _("For users who have not chosen a language, and for e-mails to contacts without a language."),
+            "postal_address": _("Shown at the foot of every e-mail. Required by law in many countries."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,6 +39,8 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         currency = self.fields["currency"]
         if currency_is_locked():
             currency.disabled = True
-            currency.help_text = _("Amounts are already kept in this currency, so it stays.")
+            currency.help_text = _("Amounts are already saved in this currency, so the currency cannot change.")
         else:
-            currency.help_text = _("Three letters, as EUR or USD. It cannot change once the first amount is kept.")
+            currency.help_text = _(
+                "Three letters, for example EUR or USD. The currency cannot change after the first amount is saved."
+            )

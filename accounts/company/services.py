@@ -23,7 +23,9 @@ def company_change(*, values: dict[str, object], actor: User) -> Company:
         if name in COMPANY_FIELDS:
             setattr(company, name, value)
     if company.currency != before.currency and currency_is_locked():
-        text = _("Amounts are already kept in %(currency)s, so the currency stays.") % {"currency": before.currency}
+        text = _("Amounts are already saved in %(currency)s, so the currency cannot change.") % {
+            "currency": before.currency
+        }
         raise DomainError(text, code="currency_locked", fields={"currency": text})
     company.full_clean()
     company.save()

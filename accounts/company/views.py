@@ -24,6 +24,6 @@ def company_settings(request: SignedInRequest) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, _("The company's settings are saved."))
+            messages.success(request, _("Company settings saved."))
             return redirect("company_settings")
     return render(request, "accounts/company/settings.html", {"form": form})

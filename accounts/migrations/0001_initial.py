@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                     "time_zone",
                     models.CharField(
                         blank=True,
-                        help_text="Empty: the company's.",
+                        help_text="Leave empty to use the company's time zone.",
                         max_length=60,
                         validators=[core.zones.validate_zone],
                         verbose_name="time zone",
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "As the device"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("auto", "Same as the device"), ("light", "Light"), ("dark", "Dark")],
                         default="auto",
                         max_length=5,
                         verbose_name="theme",
@@ -94,16 +94,18 @@ class Migration(migrations.Migration):
                     "reply_address",
                     models.EmailField(
                         blank=True,
-                        help_text="Where customers' answers to your letters go. Empty: your e-mail.",
+                        help_text="Where customers' replies to your letters arrive. Leave empty to use your e-mail address.",
                         max_length=254,
                         verbose_name="reply address",
                     ),
                 ),
                 (
                     "signature",
-                    models.TextField(blank=True, help_text="How your letters end.", verbose_name="signature"),
+                    models.TextField(
+                        blank=True, help_text="Added at the end of your letters.", verbose_name="signature"
+                    ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 ("session_generation", models.PositiveIntegerField(default=0, editable=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

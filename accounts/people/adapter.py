@@ -19,10 +19,10 @@ from core.templatetags.ui import moment
 class CauceAccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("This address and password do not go together. Check both and try again."),
+        "email_password_mismatch": _("The e-mail address or the password is wrong. Check both and try again."),
         "too_many_login_attempts": _(
-            "Too many failed attempts. Signing in with this address is locked for five minutes; "
-            "after that try again, or choose a new password now."
+            "Too many failed attempts. Sign-in with this address is locked for five "
+            "minutes. Try again after that, or choose a new password now."
         ),
         "enter_current_password": _("This is not your current password."),
         "incorrect_password": _("This is not your password."),

@@ -59,7 +59,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Invitation
         fields = ["email", "full_name", "role", "team", "language"]
         labels = {"team": _("Team")}
-        help_texts = {"language": _("Of the invitation and of their first sign-in.")}
+        help_texts = {"language": _("Used for the invitation and the first sign-in.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,18 +84,18 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 class SuccessorForm(forms.Form):
     """Who takes over what a person looks after: another salesperson, or nobody."""
 
-    heir = forms.ModelChoiceField(User.objects.none(), label=_("Who takes over"), required=True)
+    heir = forms.ModelChoiceField(User.objects.none(), label=_("New owner"), required=True)
 
     def __init__(self, *args: Any, leaving: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
         heirs = User.objects.salespeople().exclude(pk=leaving.pk)
         self.fields["heir"] = forms.ChoiceField(
-            label=_("Who takes over"),
+            label=_("New owner"),
             choices=[
                 ("", _now("Choose…")),
                 *((heir.public_id, heir.full_name) for heir in heirs),
-                ("nobody", _now("Nobody: the customers become free")),
+                ("nobody", _now("No owner: the customers become unassigned")),
             ],
         )
 
@@ -109,7 +109,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
         self.helper.form_show_labels = False
-        self.fields["name"].widget.attrs["aria-label"] = _("Name of the team")
+        self.fields["name"].widget.attrs["aria-label"] = _("Team name")
 
 
 class JoinForm(forms.Form):
@@ -121,7 +121,7 @@ class JoinForm(forms.Form):
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
     )
     password_again = forms.CharField(
-        label=_("Password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
+        label=_("Confirm password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
     )
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
@@ -137,7 +137,7 @@ class JoinForm(forms.Form):
         if not password:
             return values
         if password != values.get("password_again"):
-            raise ValidationError({"password_again": _("The two passwords differ.")})
+            raise ValidationError({"password_again": _("The passwords do not match.")})
         person = User(email=self.invitation.email, full_name=values.get("full_name", ""))
         try:
             validate_password(password, person)

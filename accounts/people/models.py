@@ -61,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ANALYST = "analyst", _("Analyst")
 
     class Theme(models.TextChoices):
-        AUTO = "auto", _("As the device")
+        AUTO = "auto", _("Same as the device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
@@ -74,14 +74,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     language = models.CharField(_("language"), max_length=5, default="en", choices=LANGUAGES)
     time_zone = models.CharField(
-        _("time zone"), max_length=60, blank=True, validators=[validate_zone], help_text=_("Empty: the company's.")
+        _("time zone"),
+        max_length=60,
+        blank=True,
+        validators=[validate_zone],
+        help_text=_("Leave empty to use the company's time zone."),
     )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     reply_address = models.EmailField(
-        _("reply address"), blank=True, help_text=_("Where customers' answers to your letters go. Empty: your e-mail.")
+        _("reply address"),
+        blank=True,
+        help_text=_("Where customers' replies to your letters arrive. Leave empty to use your e-mail address."),
     )
-    signature = models.TextField(_("signature"), blank=True, help_text=_("How your letters end."))
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    signature = models.TextField(_("signature"), blank=True, help_text=_("Added at the end of your letters."))
+    is_active = models.BooleanField(_("active"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -107,7 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = self.email.strip().lower()
         if any(char in self.full_name for char in "\r\n"):
-            raise ValidationError({"full_name": _("A name is one line.")})
+            raise ValidationError({"full_name": _("Enter the name on one line.")})
 
     @property
     def is_director(self) -> bool:

@@ -19,12 +19,12 @@ def _teams() -> list[tuple[str, str]]:
 
 
 def _access(person: User) -> str:
-    return _now("may sign in") if person.is_active else _now("ended")
+    return _now("active") if person.is_active else _now("revoked")
 
 
 class PeopleTable(Table[User]):
     name = "people"
-    title = _("People")
+    title = _("Users")
     columns = (
         Column("name", _("Name"), value="full_name", sort="full_name", link=True, phone="title"),
         Column("email", _("E-mail"), sort="email", phone="detail", clip=True),
@@ -40,7 +40,7 @@ class PeopleTable(Table[User]):
             tone=lambda person: "good" if person.is_active else "",
         ),
         Column("language", _("Language"), value="get_language_display", sort="language", default=False),
-        Column("since", _("Here since"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+        Column("since", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
         ChoiceFilter(code="role", label=_("Role"), choices=User.Role.choices),
@@ -53,24 +53,24 @@ class PeopleTable(Table[User]):
         ArchivedFilter(
             code="access",
             label=_("Access"),
-            blank=pgettext_lazy("people", "May sign in"),
+            blank=pgettext_lazy("people", "Active users"),
             archived=Q(is_active=False),
-            archived_label=_("Access ended"),
-            both_label=_("Everybody"),
+            archived_label=_("Access revoked"),
+            both_label=_("All users"),
         ),
     )
     search_fields = ("full_name", "email")
     search_label = _("Name or e-mail")
     default_sort = "name"
     bulk_actions = (
-        BulkAction("deactivate", _("End their access"), "people_deactivate", "user-off", archived=False),
-        BulkAction("reactivate", _("Let them sign in again"), "people_reactivate", "user-check", archived=True),
+        BulkAction("deactivate", _("Revoke access"), "people_deactivate", "user-off", archived=False),
+        BulkAction("reactivate", _("Restore access"), "people_reactivate", "user-check", archived=True),
     )
     empty = Empty(
-        _("Nobody works here yet"),
-        _("Everyone who may sign in stands here, with what each of them may do."),
+        _("No users yet"),
+        _("Users with access appear here with their roles."),
         "users",
-        _("Invite a person"),
+        _("Invite user"),
         "invitation_create",
     )
 

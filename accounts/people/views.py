@@ -49,7 +49,7 @@ def people_deactivate(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
     changed = people.users_deactivate(users=table.bulk_selection().queryset.filter(is_active=True), actor=request.user)
     count = len(changed.done)
-    text = ngettext("%(count)s person can no longer sign in.", "%(count)s people can no longer sign in.", count)
+    text = ngettext("%(count)s user can no longer sign in.", "%(count)s users can no longer sign in.", count)
     table.report(text, changed.done, undo="people_reactivate", refused=changed.refused)
     return table.redirect("people_list")
 
@@ -59,7 +59,7 @@ def people_deactivate(request: SignedInRequest) -> HttpResponse:
 def people_reactivate(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
     changed = people.users_reactivate(users=table.bulk_selection().queryset.filter(is_active=False), actor=request.user)
-    text = ngettext("%(count)s person may sign in again.", "%(count)s people may sign in again.", len(changed.done))
+    text = ngettext("%(count)s user can sign in again.", "%(count)s users can sign in again.", len(changed.done))
     table.report(text, changed.done, undo="people_deactivate", refused=changed.refused)
     return table.redirect("people_list")
 
@@ -91,7 +91,9 @@ def invitation_resend_view(request: SignedInRequest, public_id: str) -> HttpResp
 @require(is_director)
 def invitation_revoke_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     invitation = invitation_revoke(invitation=get_object_or_404(Invitation, public_id=public_id), actor=request.user)
-    messages.success(request, _("The link sent to %(email)s no longer works.") % {"email": invitation.email})
+    messages.success(
+        request, _("Invitation revoked. The link sent to %(email)s no longer works.") % {"email": invitation.email}
+    )
     return redirect("people_list")
 
 
@@ -106,7 +108,7 @@ def person_change(request: SignedInRequest, public_id: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, _("%(name)s is saved.") % {"name": form.cleaned_data["full_name"]})
+            messages.success(request, _("Changes to %(name)s saved.") % {"name": form.cleaned_data["full_name"]})
             return redirect("people_list")
     held = assigned_counts(person)
     context = {"person": person, "form": form, "holdings": held, "heir_form": SuccessorForm(leaving=person)}
@@ -140,7 +142,7 @@ def person_deactivate(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(is_director)
 def person_reactivate(request: SignedInRequest, public_id: str) -> HttpResponse:
     person = people.user_reactivate(user=get_object_or_404(User, public_id=public_id), actor=request.user)
-    messages.success(request, _("%(name)s may sign in again.") % {"name": person})
+    messages.success(request, _("%(name)s can sign in again.") % {"name": person})
     return redirect("people_list")
 
 
@@ -150,7 +152,7 @@ def team_list(request: SignedInRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         team = people.team_create(name=form.cleaned_data["name"], actor=request.user)
-        messages.success(request, _("The team %(name)s is made.") % {"name": team})
+        messages.success(request, _("Team %(name)s created.") % {"name": team})
         return redirect("team_list")
     teams = Team.objects.annotate(size=Count("members", filter=Q(members__is_active=True)))
     return render(request, "accounts/people/team_list.html", {"teams": teams, "form": form})
@@ -160,7 +162,7 @@ def team_list(request: SignedInRequest) -> HttpResponse:
 @require(is_director)
 def team_rename(request: SignedInRequest, pk: int) -> HttpResponse:
     people.team_rename(team=get_object_or_404(Team, pk=pk), name=request.POST.get("name", ""), actor=request.user)
-    messages.success(request, _("The team is renamed."))
+    messages.success(request, _("Team renamed."))
     return redirect("team_list")
 
 
@@ -168,7 +170,7 @@ def team_rename(request: SignedInRequest, pk: int) -> HttpResponse:
 @require(is_director)
 def team_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     people.team_delete(team=get_object_or_404(Team, pk=pk), actor=request.user)
-    messages.success(request, _("The team is removed."))
+    messages.success(request, _("Team deleted."))
     return redirect("team_list")
 
 
@@ -176,7 +178,7 @@ def _chosen_successor(request: SignedInRequest, person: User) -> User | None:
     """Who was chosen; None for nobody. Raises DomainError when nothing was chosen."""
     form = SuccessorForm(request.POST, leaving=person)
     if not form.is_valid():
-        raise DomainError(_("Say who takes the customers over, or that nobody does."), code="handover_needed")
+        raise DomainError(_("Choose a new owner for the customers, or no owner."), code="handover_needed")
     chosen = form.cleaned_data["heir"]
     return None if chosen == "nobody" else User.objects.salespeople().get(public_id=chosen)
 

@@ -13,18 +13,18 @@ from core.forms import bare_helper
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("Permissions"), widget=forms.CheckboxSelectMultiple)
     expires_on = forms.DateField(
-        label=_("Works until"),
+        label=_("Expires on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("The last day, in your time zone. Empty: until you revoke it."),
+        help_text=_("The last day, in your time zone. Leave empty for no expiry date."),
     )
 
     class Meta:
         model = ApiToken
         fields = ["name"]
-        help_texts = {"name": _("What uses it, as “Monthly spreadsheet”.")}
+        help_texts = {"name": _("The program that uses the token, for example “Monthly spreadsheet”.")}
 
     field_order = ["name", "scopes", "expires_on"]
 

@@ -25,16 +25,16 @@ def token_create(
     """A token and its secret, which is not kept. Raises `scope_unknown`, `scope_missing`, `expiry_past`."""
     unknown = [code for code in scope_codes if code not in scopes]
     if unknown:
-        text = _("There is no scope %(unknown)s. There are: %(known)s.") % {
+        text = _("Unknown scope: %(unknown)s. Available scopes: %(known)s.") % {
             "unknown": ", ".join(unknown),
             "known": ", ".join(scope.code for scope in scopes),
         }
         raise DomainError(text, code="scope_unknown", fields={"scopes": text})
     if not scope_codes:
-        text = _("Choose at least one thing the token may do.")
+        text = _("Choose at least one permission.")
         raise DomainError(text, code="scope_missing", fields={"scopes": text})
     if expires_at is not None and expires_at <= timezone.now():
-        text = _("Choose a day that is still to come.")
+        text = _("Choose a day in the future.")
         raise DomainError(text, code="expiry_past", fields={"expires_on": text})
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(

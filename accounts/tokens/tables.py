@@ -17,7 +17,7 @@ from core.ui.tables.table import Table
 def _token_state(token: ApiToken) -> str:
     if token.revoked_at:
         return _now("revoked")
-    return _now("expired") if _is_expired(token) else _now("works")
+    return _now("expired") if _is_expired(token) else _now("active")
 
 
 def _is_expired(token: ApiToken) -> bool:
@@ -31,19 +31,19 @@ class TokenTable(Table[ApiToken]):
         Column("name", _("Name"), sort="name", link=True, template="accounts/tokens/_name.html", phone="title"),
         Column(
             "scopes",
-            _("It may"),
+            _("Permissions"),
             value=lambda token: ", ".join(token.scopes),
             template="accounts/tokens/_scopes.html",
             phone="detail",
         ),
-        Column("made", pgettext_lazy("token", "Made"), value="created_at", kind=Kind.DAY, sort="created_at"),
+        Column("made", pgettext_lazy("token", "Created on"), value="created_at", kind=Kind.DAY, sort="created_at"),
         Column(
             "expires",
-            _("Works until"),
+            _("Expires on"),
             value="expires_at",
             kind=Kind.MOMENT,
             sort="expires_at",
-            missing=_("you revoke it"),
+            missing=_("no expiry date"),
             phone="note",
         ),
         Column("used", _("Last used"), value="last_used_at", kind=Kind.MOMENT, sort="last_used_at", missing=_("never")),
@@ -59,10 +59,10 @@ class TokenTable(Table[ApiToken]):
         ArchivedFilter(
             code="state",
             label=_("State"),
-            blank=_("In use"),
+            blank=_("Active tokens"),
             archived=Q(revoked_at__isnull=False) | Q(expires_at__lte=Now()),
             archived_label=_("Revoked or expired"),
-            both_label=pgettext_lazy("tokens", "All of them"),
+            both_label=pgettext_lazy("tokens", "All tokens"),
         ),
     )
     default_sort = "-made"
@@ -73,14 +73,14 @@ class TokenTable(Table[ApiToken]):
             _("Revoke"),
             "tokens_revoke",
             "key-off",
-            confirm=_("Programs that use them are turned away from this moment on. A revoked token never works again."),
+            confirm=_("Programs that use these tokens lose access immediately. A revoked token cannot be restored."),
             archived=False,
         ),
     )
     empty = Empty(
-        _("No tokens in use"),
+        _("No active tokens"),
         _("A token lets a spreadsheet, a BI tool or a script read the figures without your password."),
         "key",
-        _("Make a token"),
+        _("Create token"),
         "token_create",
     )

@@ -41,11 +41,11 @@ def _spend_missing() -> Iterator[Alert]:
     if last is None or (today - last).days < MISSING_SPEND_DAYS:
         return
     days = (today - last).days
-    text = ngettext("No spend is booked for %(days)s day", "No spend is booked for %(days)s days", days)
+    text = ngettext("Spend is missing for %(days)s day", "Spend is missing for %(days)s days", days)
     yield Alert(
         title=text % {"days": number(days)},
-        text=_("Until then CPL and CPA of these days look better than they are."),
-        action_label=_("Book spend"),
+        text=_("Until the spend is recorded, CPL and CPA look better than they are."),
+        action_label=_("Record spend"),
         action_url=reverse("spend_grid"),
         urgency=Urgency.OVERDUE,
         icon="coins",
@@ -60,8 +60,8 @@ def _leads_waiting() -> Iterator[Alert]:
         )
         yield Alert(
             title=text % {"count": number(count)},
-            text=_("Nobody has contacted these people since they showed interest."),
-            action_label=_("See the leads"),
+            text=_("These leads have not been contacted yet."),
+            action_label=_("View leads"),
             action_url=reverse("lead_list") + "?state=waiting",
             urgency=Urgency.OVERDUE,
             icon="clock",

@@ -164,5 +164,5 @@ def _mover(
 
 def _measure(code: str) -> str:
     if code == "nps_balance":
-        return _("promoters less detractors")
+        return _("promoters minus detractors")
     return str(kpis[code].name).lower()

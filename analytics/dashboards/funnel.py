@@ -30,8 +30,8 @@ class Step:
 
 
 STEPS = (
-    Step("answered", _("Answered by somebody")),
-    Step("qualified", _("Qualified or further")),
+    Step("answered", _("Answered")),
+    Step("qualified", _("Qualified or later")),
     Step("customer", _("Customers")),
 )
 

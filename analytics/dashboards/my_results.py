@@ -107,7 +107,7 @@ def _rated(figure: Figure, user: User, period: Period) -> Result:
     """One person's rates of single weeks say more about chance than about them: drawn are the months of a year."""
     year = Period(period.end - timedelta(days=364), period.end, period.zone)
     chart = trend_of(figure, period=year, user=user, height=HEIGHT).chart
-    note = _("Month by month, over the year up to the last of these days.") if chart else ""
+    note = _("Month by month, over the year up to the last day of the period.") if chart else ""
     return replace(_result_of(figure), target=figure.target, chart=chart, chart_note=note)
 
 

@@ -45,7 +45,7 @@ def period_context(request: SignedInRequest, question: PeriodRequest) -> dict[st
         "period": period,
         "period_query": question.choice.query,
         "period_options": options,
-        "period_label": PRESETS.get(question.choice.preset, _("Chosen days")),
+        "period_label": PRESETS.get(question.choice.preset, _("Custom period")),
         "period_message": question.choice.message,
         "period_kept": list(kept.items()),
         "company": question.company,

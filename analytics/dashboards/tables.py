@@ -64,14 +64,14 @@ class NewCustomerTable(Table[Contact]):
     name = "new_customers"
     title = _("New customers")
     columns = (
-        Column("name", _("Person"), link=True, phone="title"),
+        Column("name", _("Contact"), link=True, phone="title"),
         Column(
             "day", _("First purchase"), value="first_order_at", kind=Kind.MOMENT, sort="first_order_at", phone="value"
         ),
         Column("email", _("E-mail"), phone="detail"),
         Column("city", _("City")),
         Column("orders", _("Orders"), value="order_count", kind=Kind.NUMBER, sort="order_count", phone="note"),
-        Column("net", _("Net so far"), value="net_total", kind=Kind.MONEY, sort="net_total"),
+        Column("net", _("Net revenue so far"), value="net_total", kind=Kind.MONEY, sort="net_total"),
     )
     filters = (
         CompanyDays(code="day", label=_("First purchase"), field="first_order_at"),
@@ -80,7 +80,7 @@ class NewCustomerTable(Table[Contact]):
         FirstSaleFilter(
             code="attended_by",
             label=_("Attended by"),
-            choices=[*Lead.AttendedBy.choices, (NONE, _("Nobody: no lead"))],
+            choices=[*Lead.AttendedBy.choices, (NONE, _("Without a lead"))],
             what="attended_by",
         ),
         FirstSaleFilter(
@@ -89,7 +89,7 @@ class NewCustomerTable(Table[Contact]):
     )
     search_fields = ("first_name", "last_name", "email")
     default_sort = "-day"
-    empty = Empty(_("No customers yet"), _("People appear here with their first purchase."), "user-check")
+    empty = Empty(_("No customers yet"), _("Contacts appear here with their first purchase."), "user-check")
 
     def row_url(self, row: Contact) -> str:
         return contact_url(row)
@@ -106,7 +106,7 @@ class LeadDays(CompanyDays):
         return super().apply(Lead.objects.all(), values)  # type: ignore[return-value]
 
 
-LEAD_DAYS = LeadDays(code="day", label=_("Asked on"), field="occurred_at")
+LEAD_DAYS = LeadDays(code="day", label=_("Lead date"), field="occurred_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +122,9 @@ class ReachedFilter(ChoiceFilter):
 
 class LeadPeopleTable(Table[Contact]):
     name = "lead_people"
-    title = _("People behind the leads")
+    title = _("Contacts behind the leads")
     columns = (
-        Column("name", _("Person"), link=True, phone="title"),
+        Column("name", _("Contact"), link=True, phone="title"),
         Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="value"),
         Column("lead", _("Latest lead"), value="latest_lead_at", kind=Kind.MOMENT, sort="latest_lead_at", phone="note"),
         Column("contacted", _("Last contact"), value="last_contacted_at", kind=Kind.MOMENT, sort="last_contacted_at"),
@@ -135,11 +135,11 @@ class LeadPeopleTable(Table[Contact]):
     )
     filters = (
         LEAD_DAYS,
-        ReachedFilter(code="reached", label=_("Reached"), choices=[(step.code, step.label) for step in STEPS]),
+        ReachedFilter(code="reached", label=_("Stage reached"), choices=[(step.code, step.label) for step in STEPS]),
     )
     search_fields = ("first_name", "last_name", "email")
     default_sort = "-lead"
-    empty = Empty(_("No leads yet"), _("People appear here with the first thing they ask for."), "magnet")
+    empty = Empty(_("No leads yet"), _("Contacts appear here with their first lead."), "magnet")
 
     def row_url(self, row: Contact) -> str:
         return contact_url(row)

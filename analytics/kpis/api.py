@@ -47,7 +47,7 @@ class KpiQuery(serializers.Serializer[dict[str, Any]]):
         unknown = [code for code in codes if code not in kpis]
         if unknown or not codes:
             raise serializers.ValidationError(
-                _("Unknown: %(unknown)s. There are: %(known)s.")
+                _("Unknown: %(unknown)s. Available: %(known)s.")
                 % {"unknown": ", ".join(unknown) or "–", "known": ", ".join(kpi.code for kpi in kpis)}
             )
         return codes

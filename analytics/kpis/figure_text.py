@@ -53,7 +53,7 @@ def ratio_text(value: KpiValue, currency: str = "") -> str:
 def change_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, days: int, currency: str = "") -> str:
     """ "12 fewer than in the 14 days before"."""
     if now is None or before is None:
-        return _("Nothing to compare with in the days before")
+        return _("No earlier data to compare with")
     change = now - before
     span = ngettext("the day before", "the %(days)s days before", days) % {"days": days}
     if not change:

@@ -146,5 +146,5 @@ def _day(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        message = _("“%(text)s” is not a day; write it as 2026-01-31.") % {"text": text}
+        message = _("“%(text)s” is not a valid date. Use the format 2026-01-31.") % {"text": text}
         raise DomainError(message, code="bad_date", fields={field: message}) from None

@@ -14,7 +14,7 @@ for kpi in (
         code="spend",
         name=_("Spend"),
         question=_("What did we spend to generate demand?"),
-        formula=_("The sum of spend booked to channels, at each entry's stored rate."),
+        formula=_("Total spend recorded by channel, at the exchange rate saved with each entry."),
         unit=Unit.MONEY,
         better_when=BetterWhen.LOWER,
         numerator="spend",
@@ -25,8 +25,8 @@ for kpi in (
     Kpi(
         code="leads",
         name=_("Leads"),
-        question=_("How much interest did we raise?"),
-        formula=_("Events of interest dated in the period."),
+        question=_("How many leads did we generate?"),
+        formula=_("Leads dated in the period."),
         unit=Unit.COUNT,
         better_when=BetterWhen.HIGHER,
         numerator="leads",
@@ -36,7 +36,7 @@ for kpi in (
         code="customers",
         name=_("New customers"),
         question=_("How many people bought for the first time?"),
-        formula=_("People whose first sale falls in the period."),
+        formula=_("Contacts with their first sale in the period."),
         unit=Unit.COUNT,
         better_when=BetterWhen.HIGHER,
         numerator="customers",
@@ -45,7 +45,7 @@ for kpi in (
     Kpi(
         code="customers_without_lead",
         name=_("Customers without a lead"),
-        question=_("How many new customers came without a lead we know of?"),
+        question=_("How many new customers came without a known lead?"),
         formula=_("New customers with no lead at or before their first sale."),
         unit=Unit.COUNT,
         better_when=BetterWhen.LOWER,
@@ -55,7 +55,7 @@ for kpi in (
         code="revenue",
         name=_("Net revenue"),
         question=_("What did customers buy?"),
-        formula=_("Sales less returns placed in the period, at each order's stored rate."),
+        formula=_("Sales minus returns of the period, at the exchange rate saved with each order."),
         unit=Unit.MONEY,
         better_when=BetterWhen.HIGHER,
         numerator="revenue",
@@ -90,7 +90,7 @@ for kpi in (
         code="cvr_cohort",
         name=_("Conversion of these leads"),
         question=_("How many of the period's leads have become customers so far?"),
-        formula=_("Leads of the period whose person then bought for the first time ÷ leads of the period."),
+        formula=_("Leads of the period whose contact then bought for the first time ÷ leads of the period."),
         unit=Unit.RATIO,
         better_when=BetterWhen.HIGHER,
         numerator="cohort_customers",
@@ -117,7 +117,7 @@ for kpi in (
         code="nps",
         name=_("Net Promoter Score (NPS)"),
         question=_("Do customers recommend us?"),
-        formula=_("(Promoters 9–10 less detractors 0–6) ÷ all answers × 100."),
+        formula=_("(Promoters 9–10 minus detractors 0–6) ÷ all answers × 100."),
         unit=Unit.SCORE,
         better_when=BetterWhen.HIGHER,
         numerator="nps_balance",
@@ -131,7 +131,7 @@ for kpi in (
     Kpi(
         code="nps_answers",
         name=_("NPS answers"),
-        question=_("How many people told us?"),
+        question=_("How many people answered?"),
         formula=_("Answers from 0 to 10 given in the period."),
         unit=Unit.COUNT,
         better_when=BetterWhen.HIGHER,
@@ -143,7 +143,7 @@ for kpi in (
 scopes.register(
     Scope(
         code="kpis:read",
-        title=_("Read the key figures"),
-        explanation=_("CPL, CVR, CPA, NPS and what they are made of; a salesperson's own only."),
+        title=_("Read key figures"),
+        explanation=_("CPL, CVR, CPA, NPS and their components. For a salesperson, only their own figures."),
     )
 )

@@ -22,6 +22,9 @@ class JSONParser(parsers.JSONParser):
         try:
             json.dumps(parsed, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            text = _("The text holds a character that cannot be kept. Nothing was changed: take it out and try again.")
+            text = _(
+                "The text contains a character that cannot be saved. Nothing "
+                "was changed. Remove the character and try again."
+            )
             raise ParseError(text) from error
         return parsed

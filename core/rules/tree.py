@@ -126,7 +126,7 @@ class _Reader:
         if data in ({}, None):
             return Group("all")
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION or "group" not in data:
-            self._problem((), _("These rules were written by another version of the program and cannot be read."))
+            self._problem((), _("These rules come from another version of Cauce and cannot be read."))
             return Group("all")
         node = self.node(data, ())
         return node if isinstance(node, Group) else Group("all")
@@ -139,7 +139,7 @@ class _Reader:
     def group(self, data: dict[str, Any], path: Path) -> Node | None:
         members = data.get("of")
         if data["group"] not in GROUPS or not isinstance(members, list):
-            return self._problem(path, _("A group needs all, any or none, and its conditions."))
+            return self._problem(path, _("A group needs a mode (all, any or none) and its conditions."))
         if len(path) >= MAX_DEPTH:
             return self._problem(path, _("Groups can be nested %(most)s deep at most.") % {"most": MAX_DEPTH})
         if path and not members:
@@ -153,12 +153,12 @@ class _Reader:
             return self._problem((), _("A rule can have %(most)s conditions at most.") % {"most": MAX_CONDITIONS})
         code = data.get("field")
         if not code:
-            return self._problem(path, _("Choose what this condition is about."))
+            return self._problem(path, _("Choose a field for this condition."))
         field = self.registry.get(str(code))
         if field is None or (field.is_retired and not self.allow_retired):
             return self._problem(
                 path,
-                _("The field “%(code)s” is not offered any more. Choose another or remove the condition.")
+                _("The field “%(code)s” is no longer available. Choose another field or remove the condition.")
                 % {"code": field.label if field else str(code)[:60]},
             )
         operator = field.operator(str(data.get("operator", "")))

@@ -96,13 +96,13 @@ def write_window(window: Window) -> dict[str, Any]:
 
 def _pair(raw: Any) -> tuple[Any, Any]:
     if not isinstance(raw, (list, tuple)) or len(raw) != 2:
-        raise InvalidValue(_("Give two values, from and to."))
+        raise InvalidValue(_("Enter two values, from and to."))
     return raw[0], raw[1]
 
 
 def _number(raw: Any, *, kind: Kind, least: int | None, most: int | None) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)) or raw == "":
-        raise InvalidValue(_("Give a number."))
+        raise InvalidValue(_("Enter a number."))
     try:
         number = Decimal(str(raw).strip())
     except InvalidOperation:
@@ -110,11 +110,11 @@ def _number(raw: Any, *, kind: Kind, least: int | None, most: int | None) -> Dec
     if not number.is_finite() or abs(number) > MAX_NUMBER:
         raise InvalidValue(_("This number is too large."))
     if kind in {Kind.COUNT, Kind.SCORE} and number != number.to_integral_value():
-        raise InvalidValue(_("Give a whole number."))
+        raise InvalidValue(_("Enter a whole number."))
     if least is not None and number < least:
-        raise InvalidValue(_("Give %(least)s or more.") % {"least": least})
+        raise InvalidValue(_("Enter %(least)s or more.") % {"least": least})
     if most is not None and number > most:
-        raise InvalidValue(_("Give %(most)s or less.") % {"most": most})
+        raise InvalidValue(_("Enter %(most)s or less.") % {"most": most})
     return number
 
 
@@ -132,17 +132,17 @@ def _span(raw: Any) -> int:
     try:
         days = int(str(raw))
     except ValueError:
-        raise InvalidValue(_("Give a number of days.")) from None
+        raise InvalidValue(_("Enter a number of days.")) from None
     if isinstance(raw, bool) or not 1 <= days <= MAX_DAYS:
-        raise InvalidValue(_("Give a number of days from 1 to %(most)s.") % {"most": MAX_DAYS})
+        raise InvalidValue(_("Enter a number of days from 1 to %(most)s.") % {"most": MAX_DAYS})
     return days
 
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidValue(_("Write something here."))
+        raise InvalidValue(_("Enter a text."))
     if len(raw) > MAX_TEXT or "\x00" in raw:
-        raise InvalidValue(_("This text is too long, or has a character that cannot be kept."))
+        raise InvalidValue(_("This text is too long, or contains a character that cannot be saved."))
     return raw.strip()
 
 

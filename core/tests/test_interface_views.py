@@ -53,7 +53,7 @@ def test_search_asks_each_provider_for_what_the_person_may_open(analyst: Any, si
 
 
 def test_search_finds_pages_by_name_and_says_when_nothing_matches(analyst: Any, signed_in: Any) -> None:
-    assert "Nothing matches “zzzzzz”" in signed_in(analyst).get("/search/", {"q": "zzzzzz"}).content.decode()
+    assert "No results for “zzzzzz”" in signed_in(analyst).get("/search/", {"q": "zzzzzz"}).content.decode()
 
 
 def test_the_design_page_shows_every_component(director: Any, owner: Any, analyst: Any, signed_in: Any) -> None:
@@ -96,5 +96,5 @@ def test_a_refusal_is_a_page_or_a_toast(director: Any, rf: RequestFactory) -> No
 
 
 def test_what_is_not_there_is_a_page_with_404(director: Any, signed_in: Any, client: Any) -> None:
-    assert "There is nothing here" in signed_in(director).get("/nowhere/").content.decode()
+    assert "Page not found" in signed_in(director).get("/nowhere/").content.decode()
     assert client.get("/nowhere/").status_code == 404

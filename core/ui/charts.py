@@ -172,7 +172,7 @@ def funnel_chart(title: Words, steps: Sequence[tuple[Words, int]], *, links: Seq
             {"value": count, "note": _note(count, share)} for count, share in zip(counts, shares, strict=True)
         ]
     chart.option["grid"]["right"] = 120
-    header = [_("Step"), _("People"), _("Of the step before")]
+    header = [_("Step"), _("People"), _("Of the previous step")]
     return Chart(title, chart.option, header, rows, height=chart.height, links=list(links))
 
 

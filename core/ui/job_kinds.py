@@ -32,4 +32,4 @@ job_kinds: Registry[JobKind] = Registry("job kind")
 
 def job_kind(job: Job) -> JobKind:
     """The registered kind of `job`, or a plain one."""
-    return job_kinds.get(job.kind) or JobKind(job.kind, job.label or _("Work in the background"))
+    return job_kinds.get(job.kind) or JobKind(job.kind, job.label or _("Background job"))

@@ -38,7 +38,7 @@ class PeopleTable(Table[Model]):
         Column("signed", _("Last sign-in"), value="last_login", kind=Kind.MOMENT, sort="last_login", default=False),
     )
     filters = (
-        BooleanFilter(code="active", label=_("May sign in"), field="is_active"),
+        BooleanFilter(code="active", label=_("Can sign in"), field="is_active"),
         DateRangeFilter(code="joined", label=_("Joined"), field="created_at"),
     )
     search_fields = ("full_name", "email")
@@ -48,7 +48,7 @@ class PeopleTable(Table[Model]):
         BulkAction("nothing", _("Do nothing"), "design", "coffee"),
         BulkAction("careful", _("Do nothing, carefully"), "design", "alert-triangle", confirm=_("Nothing happens.")),
     )
-    empty = Empty(_("Nobody is here yet"), _("The people you invite will stand here."), "users")
+    empty = Empty(_("No users yet"), _("Invited users appear here."), "users")
 
     def row_url(self, row: Model) -> str:
         return f"#person-{row.pk}"
@@ -90,7 +90,7 @@ def _samples() -> dict[str, Any]:
             {"at": now - timedelta(hours=2), "title": _("Ordered for €84.00"), "icon": "shopping-bag", "tone": "good"},
             {
                 "at": now - timedelta(days=9),
-                "title": _("Called"),
+                "title": _("Call"),
                 "icon": "phone",
                 "actor": _("Olga"),
                 "text": _("Asked for the new catalogue."),

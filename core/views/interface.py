@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def interface_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in {"auto", "light", "dark"}:
-        raise DomainError(_("Choose the light theme, the dark one, or as the device."), code="theme_unknown")
+        raise DomainError(_("Choose the light, dark or device theme."), code="theme_unknown")
     get_user_model().objects.filter(pk=request.user.pk or 0).update(theme=theme)
     return redirect(next_url(request))
 
@@ -41,7 +41,7 @@ def interface_language(request: HttpRequest) -> HttpResponse:
     """Kept with the person who is signed in, in a cookie for anyone else."""
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
-        raise DomainError(_("Cauce speaks English and Spanish."), code="language_unknown")
+        raise DomainError(_("Choose English or Spanish."), code="language_unknown")
     if request.user.is_authenticated:
         request.user.language = language
         request.user.save(update_fields=["language"])

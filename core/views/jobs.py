@@ -33,8 +33,8 @@ def job_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def job_stop(request: HttpRequest, public_id: str) -> HttpResponse:
     job = get_object_or_404(_visible(request), public_id=public_id)
     if not job_cancel(job=job):
-        raise Conflict(_("It had already ended, so there was nothing to stop."), code="job_ended")
-    messages.success(request, _("Stopped. What was done until then is kept."))
+        raise Conflict(_("The job had already ended. Nothing was cancelled."), code="job_ended")
+    messages.success(request, _("Job cancelled. Completed work was kept."))
     return redirect("job_detail", job.public_id)
 
 

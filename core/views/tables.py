@@ -21,7 +21,7 @@ def table_columns(request: HttpRequest) -> HttpResponse:
     """Keep (or, with `reset`, forget) the columns chosen for one table."""
     table = request.POST.get("table", "")
     if not NAME.fullmatch(table):
-        raise DomainError(_("This table is unknown. Load the page again."), code="table_unknown")
+        raise DomainError(_("Table not found. Reload the page."), code="table_unknown")
     assert request.user.pk is not None  # noqa: S101  login_required
     key = f"columns:{table}"
     if request.POST.get("reset"):

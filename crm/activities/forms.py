@@ -32,7 +32,7 @@ class QuickAddForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     reach = forms.CharField(label=_("E-mail or phone"), max_length=254)
     tastes = forms.CharField(
-        label=_("Tastes"), max_length=600, required=False, help_text=_("With commas between: running, tea, design")
+        label=_("Tastes"), max_length=600, required=False, help_text=_("Separated by commas: running, tea, design")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class QuickAddForm(forms.Form):
         if "@" in text:
             normalize_address(text)
         elif sum(char.isdigit() for char in text) < 6:
-            raise ValidationError(_("Write an e-mail address or a phone number with at least six digits."))
+            raise ValidationError(_("Enter an e-mail address or a phone number with at least six digits."))
         return text
 
     def fields_of_contact(self) -> dict[str, Any]:
@@ -89,6 +89,6 @@ class MiniListAssignForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         people = [(person.public_id, person.full_name) for person in User.objects.salespeople()]
-        nobody = ("nobody", _now("Nobody: free them"))
+        nobody = ("nobody", _now("No owner: the customers become unassigned"))
         choices = [("", _now("Choose…")), *people, nobody]
         self.fields["owner"] = forms.ChoiceField(label=_now("Salesperson"), choices=choices)

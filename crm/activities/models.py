@@ -54,11 +54,11 @@ class FollowUp(models.Model):
     """A customer to contact on a day, and why. Open until done; one open row per customer and salesperson."""
 
     class Reason(models.TextChoices):
-        LEAD = "lead", _("asked about something")
+        LEAD = "lead", _("unanswered lead")
         BIRTHDAY = "birthday", _("birthday")
-        AT_RISK = "at_risk", _("may be leaving")
-        IDLE = "idle", _("not contacted for long")
-        PLANNED = "planned", _("put off until today")
+        AT_RISK = "at_risk", _("at risk of leaving")
+        IDLE = "idle", _("no recent contact")
+        PLANNED = "planned", _("follow-up due")
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="follow_ups")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follow_ups")

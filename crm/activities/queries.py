@@ -89,11 +89,11 @@ def _reasons(user: User, free: ContactQuerySet, today: date) -> Reasons:
     )
     quiet = free.idle_for(days=RISK_QUIET_DAYS)
     return [
-        (reason.PLANNED, free.filter(Exists(due)).order_by("pk"), lambda it: _("You put this off until today.")),
+        (reason.PLANNED, free.filter(Exists(due)).order_by("pk"), lambda it: _("Follow-up due.")),
         (
             reason.LEAD,
             free.filter(Exists(fresh)).order_by("-pk"),
-            lambda it: _("Asked about something; unanswered."),
+            lambda it: _("Unanswered lead."),
         ),
         (
             reason.BIRTHDAY,
@@ -128,7 +128,7 @@ def birthday_within(today: date, days: int) -> Q:
 def last_contact_text(contact: Contact) -> str:
     """How long nobody of the company has been in touch."""
     if contact.last_contacted_at is None:
-        return _("Nobody has contacted them yet.")
+        return _("Not contacted yet.")
     days = (timezone.now() - contact.last_contacted_at).days
     if days < 1:
         return _("Contacted today.")
@@ -138,11 +138,11 @@ def last_contact_text(contact: Contact) -> str:
 
 def _last_order_text(contact: Contact) -> str:
     if contact.last_order_at is None:
-        return _("May be leaving.")
+        return _("At risk of leaving.")
     days = (timezone.now() - contact.last_order_at).days
     text = ngettext(
-        "Used to buy more often; last purchase %(days)s day ago.",
-        "Used to buy more often; last purchase %(days)s days ago.",
+        "Used to buy more often. Last purchase %(days)s day ago.",
+        "Used to buy more often. Last purchase %(days)s days ago.",
         days,
     )
     return text % {"days": days}

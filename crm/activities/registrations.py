@@ -44,7 +44,7 @@ result_measures.register(ResultMeasure("orders", _("Orders of your customers"), 
 result_measures.register(
     ResultMeasure("contacted", _("Customers you contacted"), Counted.PEOPLE, customers_contacted, 30)
 )
-timeline_sources.register(TimelineSource("notes", _("Notes and calls"), "note", note_events))
+timeline_sources.register(TimelineSource("notes", _("Activities"), "note", note_events))
 contact_actions.register(
     ContactAction(
         code="minilist_assign",
@@ -55,4 +55,4 @@ contact_actions.register(
         order=80,
     )
 )
-action_titles.update({"note_add": _("Wrote a note")})
+action_titles.update({"note_add": _("Note added")})

@@ -91,9 +91,9 @@ class Suppression(models.Model):
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
         BOUNCED = "bounced", _("Hard bounce")
-        COMPLAINED = "complained", _("Complained")
+        COMPLAINED = "complained", _("Complaint (marked as spam)")
         ERASED = "erased", _("Erased on request")
-        MANUAL = "manual", _("By hand")
+        MANUAL = "manual", _("Manual entry")
         IMPORTED = "imported", _("Imported")
 
     address_hash = models.CharField(max_length=64)

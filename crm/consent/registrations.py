@@ -12,9 +12,9 @@ import_kinds.register(SUPPRESSION_IMPORT)
 timeline_sources.register(TimelineSource("consent", _("Consent"), "circle-check", consent_events))
 action_titles.update(
     {
-        "consent_record": _("Wrote down consent"),
-        "suppression_add": _("Stopped e-mail to an address"),
-        "suppression_lift": _("Allowed e-mail to an address again"),
-        "suppressions_add": _("Stopped e-mail to addresses"),
+        "consent_record": _("Consent recorded"),
+        "suppression_add": _("Address suppressed"),
+        "suppression_lift": _("Address removed from the suppression list"),
+        "suppressions_add": _("Addresses suppressed"),
     }
 )

@@ -125,7 +125,10 @@ def suppression_lift(*, contact: Contact, actor: User) -> bool:
         return False
     if row.reason in {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}:
         raise DomainError(
-            _("This person complained or asked to be erased. Writing to them again is not possible."),
+            _(
+                "This contact complained or asked for erasure. The address "
+                "cannot be removed from the suppression list here."
+            ),
             code="suppression_is_final",
         )
     Suppression.objects.filter(pk=row.pk).update(lifted_at=timezone.now())
@@ -143,16 +146,17 @@ def suppression_remove(*, suppression: Suppression, why: str, actor: User, confi
     """
     row = Suppression.objects.select_for_update().in_force().filter(pk=suppression.pk).first()
     if row is None:
-        raise Conflict(_("This address is not on the list any more."), code="suppression_lifted")
+        raise Conflict(_("This address is no longer on the suppression list."), code="suppression_lifted")
     if row.reason == Suppression.Reason.ERASED:
         raise DomainError(
-            _("This person asked to be erased. Writing to them again is not possible."), code="suppression_is_final"
+            _("This contact asked for erasure. The address must stay on the suppression list."),
+            code="suppression_is_final",
         )
     if not why.strip():
-        words = _("Say why: it is kept with your name.")
+        words = _("Enter a reason. The audit trail keeps the reason with your name.")
         raise DomainError(words, code="suppression_why_missing", fields={"why": words})
     if row.reason == Suppression.Reason.COMPLAINED and not confirmed:
-        words = _("This person complained. Confirm that they asked to hear from us again.")
+        words = _("This contact complained. Confirm that the contact asked to receive e-mail again.")
         raise DomainError(words, code="suppression_not_confirmed", fields={"confirmed": words})
     Suppression.objects.filter(pk=row.pk).update(lifted_at=timezone.now())
     contact = Contact.objects.filter(address_hash=row.address_hash).first()

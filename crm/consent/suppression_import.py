@@ -95,14 +95,14 @@ def _write(waiting: dict[str, Suppression.Reason], run: ImportRun, report: Impor
 
 def _links(report: dict[str, object]) -> list[ResultLink]:
     count = int(str(report["imported"])) + int(str(report["unchanged"]))
-    title = ngettext("See the list with %(count)s address", "See the list with %(count)s addresses", count)
+    title = ngettext("View suppression list (%(count)s address)", "View suppression list (%(count)s addresses)", count)
     return [ResultLink(title % {"count": number(count)}, reverse("contact_list") + "?reachable=no")]
 
 
 SUPPRESSION_IMPORT = ImportKind(
     code="suppressed",
-    title=gettext_lazy("Addresses nothing is sent to"),
-    question=gettext_lazy("Who left, complained or bounced in the system you used before?"),
+    title=gettext_lazy("Suppression list"),
+    question=gettext_lazy("Which addresses unsubscribed, complained or bounced in your previous system?"),
     fields=(
         ImportField(
             "email",
@@ -114,7 +114,7 @@ SUPPRESSION_IMPORT = ImportKind(
             "reason",
             gettext_lazy("Reason"),
             guesses=("type", "kind", "status", "motivo", "razon", "tipo", "estado"),
-            hint=gettext_lazy("Bounced, complained or unsubscribed, as the other system says it."),
+            hint=gettext_lazy("Bounced, complained or unsubscribed, as named in your previous system."),
         ),
     ),
     run=suppressions_run,

@@ -39,10 +39,10 @@ class SuppressionReason:
 
 
 sources: Registry[Source] = Registry("origin")
-sources.register(Source("by hand", _("By hand")))
-sources.register(Source("api", _("Through the API")))
-sources.register(Source("import", _("A file"), detail=lambda rest: rest))
-sources.register(Source("form", _("A form")))
+sources.register(Source("by hand", _("Manual entry")))
+sources.register(Source("api", _("API")))
+sources.register(Source("import", _("File import"), detail=lambda rest: rest))
+sources.register(Source("form", _("Form")))
 
 
 def source_text(source: str) -> str:

@@ -18,7 +18,7 @@ def consent_events(contact: Contact, user: User, before: datetime | None, limit:
         TimelineEvent(
             at=record.at,
             key=f"consent{record.pk}",
-            title=(_("Agreed to: %(topic)s") if record.given else _("Withdrew from: %(topic)s"))
+            title=(_("Consent given: %(topic)s") if record.given else _("Consent withdrawn: %(topic)s"))
             % {"topic": _(record.topic.name)},
             text=" · ".join(word for word in (str(record.get_channel_display()), source_text(record.source)) if word),
             icon="circle-check" if record.given else "circle-x",

@@ -26,9 +26,9 @@ def consent_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     given = request.POST.get("given") == "1"
     said = request.POST.get("wording", "").strip()[:500]
     if given and not said:
-        raise DomainError(_("Say how they agreed: where, and to which words."), code="consent_without_wording")
+        raise DomainError(_("Enter the source and the wording of the consent."), code="consent_without_wording")
     consent_record(contact=contact, topic=topic, given=given, source="by hand", wording=said, actor=request.user)
-    toast(request, _("Written down."))
+    toast(request, _("Consent change recorded."))
     return redirect("contact_detail", public_id)
 
 
@@ -39,14 +39,17 @@ def suppression_change(request: SignedInRequest, public_id: str) -> HttpResponse
     contact = contact_or_404(request, public_id)
     if request.POST.get("lift") == "1":
         if not is_marketer(request.user):
-            messages.error(request, _("Only a marketer can allow e-mail again."))
+            messages.error(request, _("Only a marketer can remove an address from the suppression list."))
         elif suppression_lift(contact=contact, actor=request.user):
-            toast(request, _("E-mail to %(name)s is possible again.") % {"name": contact.name})
+            toast(
+                request,
+                _("%(name)s removed from the suppression list. E-mail is allowed again.") % {"name": contact.name},
+            )
     elif contact.address_hash:
         suppression_add(
             hashed=contact.address_hash, reason=Suppression.Reason.MANUAL, source="by hand", actor=request.user
         )
-        toast(request, _("Nothing is sent to %(name)s from now on.") % {"name": contact.name})
+        toast(request, _("%(name)s added to the suppression list.") % {"name": contact.name})
     else:
         messages.error(request, _("This contact has no e-mail address."))
     return redirect("contact_detail", public_id)
@@ -62,6 +65,8 @@ def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
         source="by hand",
         actor=request.user,
     )
-    text = ngettext("Nothing is sent to %(count)s more address.", "Nothing is sent to %(count)s more addresses.", count)
+    text = ngettext(
+        "%(count)s address added to the suppression list.", "%(count)s addresses added to the suppression list.", count
+    )
     toast(request, text % {"count": number(count)})
     return table.redirect("contact_list")

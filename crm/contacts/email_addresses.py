@@ -37,7 +37,7 @@ def normalize_address(text: str) -> str:
 
 
 def _invalid_address(text: str) -> ValidationError:
-    return ValidationError(_("“%(address)s” is not an e-mail address."), code="invalid", params={"address": text})
+    return ValidationError(_("“%(address)s” is not a valid e-mail address."), code="invalid", params={"address": text})
 
 
 @lru_cache(maxsize=10_000)

@@ -43,7 +43,7 @@ class ContactForm(ContactModelForm):
 
     def __init__(self, *args: Any, save_label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [("", _("As the company")), *((name, name) for name in zone_names())]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [("", _("Same as the company")), *((name, name) for name in zone_names())]  # type: ignore[attr-defined]
         self.fields["channel"].queryset = Channel.objects.active()  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["tastes"] = ", ".join(self.instance.tastes)
@@ -69,7 +69,7 @@ class ContactForm(ContactModelForm):
     def clean_birth_date(self) -> date | None:
         born: date | None = self.cleaned_data["birth_date"]
         if born and not date(1900, 1, 1) <= born <= timezone.localdate():
-            raise forms.ValidationError(_("This is not a date of birth."))
+            raise forms.ValidationError(_("This date of birth is not valid."))
         return born
 
     def _post_clean(self) -> None:

@@ -126,7 +126,7 @@ class Contact(models.Model):
     stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.SUBSCRIBER)
     stage_since = models.DateTimeField(default=timezone.now)
     channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("came through"),
+        Channel, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("source channel"),
         db_index=False,
     )  # fmt: skip
     first_order_at = models.DateTimeField(null=True, editable=False)

@@ -15,7 +15,7 @@ from core.rules.sources import Age, Birthday, Column, Listed, Related
 from crm.channels.segment_choices import channels
 from crm.contacts.models import Contact, MiniListMembership
 
-PERSON = gettext_lazy("Who they are")
+PERSON = gettext_lazy("Profile")
 RELATION = gettext_lazy("Relationship")
 
 
@@ -132,7 +132,7 @@ PERSON_FIELDS = (
     ),
     _text(
         code="looking_for",
-        label=gettext_lazy("what they look for"),
+        label=gettext_lazy("looking for"),
         source=Column("looking_for", blank=True),
         phrases={
             "is": Phrase(gettext_lazy("look for %(value)s"), is_clause=True),
@@ -147,18 +147,18 @@ PERSON_FIELDS = (
     ),
     _person(
         code="created",
-        label=gettext_lazy("date they joined the base"),
+        label=gettext_lazy("date added"),
         kind=Kind.DATE,
         source=Column("created_at"),
         nullable=False,
         phrases={
-            "in_last": Phrase(gettext_lazy("joined the base in the last %(days)s"), is_clause=True),
-            "not_in_last": Phrase(gettext_lazy("did not join the base in the last %(days)s"), is_clause=True),
-            "older_than": Phrase(gettext_lazy("joined the base more than %(days)s ago"), is_clause=True),
-            "on": Phrase(gettext_lazy("joined the base on %(value)s"), is_clause=True),
-            "since": Phrase(gettext_lazy("joined the base since %(value)s"), is_clause=True),
-            "before": Phrase(gettext_lazy("joined the base before %(value)s"), is_clause=True),
-            "between": Phrase(gettext_lazy("joined the base between %(first)s and %(last)s"), is_clause=True),
+            "in_last": Phrase(gettext_lazy("were added in the last %(days)s"), is_clause=True),
+            "not_in_last": Phrase(gettext_lazy("were not added in the last %(days)s"), is_clause=True),
+            "older_than": Phrase(gettext_lazy("were added more than %(days)s ago"), is_clause=True),
+            "on": Phrase(gettext_lazy("were added on %(value)s"), is_clause=True),
+            "since": Phrase(gettext_lazy("were added since %(value)s"), is_clause=True),
+            "before": Phrase(gettext_lazy("were added before %(value)s"), is_clause=True),
+            "between": Phrase(gettext_lazy("were added between %(first)s and %(last)s"), is_clause=True),
         },
     ),
 )
@@ -190,28 +190,28 @@ RELATION_FIELDS = (
         source=Related(MiniListMembership.objects.filter(until=None).all, Column("owner__public_id")),
         choices=salespeople,
         phrases={
-            "is_any_of": Phrase(gettext_lazy("looked after by %(value)s")),
-            "is_none_of": Phrase(gettext_lazy("not looked after by %(value)s")),
-            "is_set": Phrase(gettext_lazy("looked after by a salesperson")),
-            "is_not_set": Phrase(gettext_lazy("looked after by nobody")),
+            "is_any_of": Phrase(gettext_lazy("assigned to %(value)s")),
+            "is_none_of": Phrase(gettext_lazy("not assigned to %(value)s")),
+            "is_set": Phrase(gettext_lazy("assigned to a salesperson")),
+            "is_not_set": Phrase(gettext_lazy("without an owner")),
         },
     ),
     _relationship(
         code="last_contacted",
-        label=gettext_lazy("last contact from us"),
+        label=gettext_lazy("last contact"),
         kind=Kind.DATE,
         source=Column("last_contacted_at"),
         phrases={
-            "in_last": Phrase(gettext_lazy("heard from us in the last %(days)s"), is_clause=True),
-            "not_in_last": Phrase(gettext_lazy("have not heard from us in the last %(days)s"), is_clause=True),
-            "older_than": Phrase(gettext_lazy("last heard from us more than %(days)s ago"), is_clause=True),
-            "is_set": Phrase(gettext_lazy("have heard from us"), is_clause=True),
-            "is_not_set": Phrase(gettext_lazy("have never heard from us"), is_clause=True),
+            "in_last": Phrase(gettext_lazy("were contacted in the last %(days)s"), is_clause=True),
+            "not_in_last": Phrase(gettext_lazy("were not contacted in the last %(days)s"), is_clause=True),
+            "older_than": Phrase(gettext_lazy("were last contacted more than %(days)s ago"), is_clause=True),
+            "is_set": Phrase(gettext_lazy("have been contacted"), is_clause=True),
+            "is_not_set": Phrase(gettext_lazy("have never been contacted"), is_clause=True),
         },
     ),
     _relationship(
         code="channel",
-        label=gettext_lazy("channel they came through"),
+        label=gettext_lazy("source channel"),
         kind=Kind.CHOICE,
         source=Column("channel__code"),
         choices=channels,

@@ -120,9 +120,11 @@ def _address_assign(contact: Contact, email: str, actor: User | None) -> None:
 
 def _address_taken(other: Contact, actor: User | None) -> DomainError:
     if actor is not None and Contact.objects.visible_to(actor).filter(pk=other.pk).exists():
-        message = _("This address belongs to %(name)s. One address is one person.") % {"name": other.name}
+        message = _("This e-mail address belongs to %(name)s. Two contacts cannot share an address.") % {
+            "name": other.name
+        }
     else:
-        message = _("This address belongs to another contact. Ask the office to look it up.")
+        message = _("This e-mail address belongs to another contact. Ask the marketing team to check the contact.")
     return DomainError(message, code="address_taken", fields={"email": message})
 
 

@@ -45,7 +45,7 @@ def segment_name(contact: Contact) -> str:
 
 def _owners() -> list[tuple[str, str]]:
     people = User.objects.salespeople().values_list("public_id", "full_name")
-    return [("none", str(_("Nobody"))), *people]
+    return [("none", str(_("No owner"))), *people]
 
 
 def _owned_by(value: str) -> Q:
@@ -96,13 +96,19 @@ class ContactTable(Table[Contact]):
         Column("email", _("E-mail"), sort="email_normalized", phone="detail", clip=True),
         Column("stage", _("Stage"), value="get_stage_display", sort="stage", phone="note", nowrap=True),
         Column("segment", _("RFM segment"), value=segment_name, sort="rfm__segment__position", nowrap=True),
-        Column("owner", _("Looked after by"), value=owner_name, nowrap=True, default=False),
+        Column("owner", _("Owner"), value=owner_name, nowrap=True, default=False),
         Column("country", _("Country"), sort="country", default=False),
         Column("city", _("City"), sort="city", default=False),
-        Column("channel", _("Came through"), sort="channel__position", default=False),
+        Column("channel", _("Source channel"), sort="channel__position", default=False),
         Column("orders", _("Orders"), value="order_count", kind=Kind.NUMBER, sort="order_count"),
         Column(
-            "gross", _("Bought for"), value="gross_total", kind=Kind.MONEY, sort="gross_total", phone="value", places=2
+            "gross",
+            _("Gross purchases"),
+            value="gross_total",
+            kind=Kind.MONEY,
+            sort="gross_total",
+            phone="value",
+            places=2,
         ),
         Column("last_order", _("Last order"), value="last_order_at", kind=Kind.DAY, sort="last_order_at"),
         Column(
@@ -113,7 +119,7 @@ class ContactTable(Table[Contact]):
             sort="last_contacted_at",
             default=False,
         ),
-        Column("created", _("Here since"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+        Column("created", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
         ChoiceFilter(code="stage", label=_("Stage"), choices=Contact.Stage.choices),
@@ -133,11 +139,11 @@ class ContactTable(Table[Contact]):
         ),
         ChoiceFilter(
             code="channel",
-            label=_("Came through"),
+            label=_("Source channel"),
             choices=lambda: [(channel.code, str(channel)) for channel in Channel.objects.active()],
             where=_by_channel,
         ),
-        ChoiceFilter(code="owner", label=_("Looked after by"), choices=_owners, where=_owned_by),
+        ChoiceFilter(code="owner", label=_("Owner"), choices=_owners, where=_owned_by),
         ChoiceFilter(
             code="contacted",
             label=_("Last contacted"),
@@ -161,20 +167,20 @@ class ContactTable(Table[Contact]):
         BulkAction("assign", _("Assign to a salesperson"), "contact_bulk_assign", "user-share", visible_to=is_marketer),
         BulkAction("archive", _("Archive"), "contact_bulk_archive", "archive", visible_to=is_marketer, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "contact_bulk_restore", "archive-off", visible_to=is_marketer, archived=True
+            "restore", _("Restore"), "contact_bulk_restore", "archive-off", visible_to=is_marketer, archived=True
         ),
         BulkAction(
             "suppress",
-            _("Never write to them"),
+            _("Add to suppression list"),
             "contact_bulk_suppress",
             "mail-off",
-            confirm=_("No e-mail of any kind will be sent to these addresses, whatever they agreed to."),
+            confirm=_("No e-mail of any kind will be sent to these addresses, regardless of consent."),
             visible_to=is_marketer,
         ),
     )
     empty = Empty(
         _("No contacts yet"),
-        _("The people who buy from you and ask about you will stand here, with all that happened between you."),
+        _("Customers and leads appear here, each with a timeline."),
         "users",
         _("Import orders"),
         "import_create",

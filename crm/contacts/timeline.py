@@ -74,7 +74,7 @@ def owner_events(contact: Contact, user: User, before: datetime | None, limit: i
         TimelineEvent(
             at=row.since,
             key=f"owner{row.pk}",
-            title=_("%(name)s looks after them from now on") % {"name": row.owner},
+            title=_("Assigned to %(name)s") % {"name": row.owner},
             icon="user-heart",
         )
         for row in rows_before(rows, "since", before, limit)

@@ -15,11 +15,11 @@ class LeadFormForm(forms.ModelForm):  # type: ignore[type-arg]
     """The settings of a public form."""
 
     fields_asked = forms.MultipleChoiceField(
-        label=_("Also ask for"),
+        label=_("Additional fields"),
         choices=LeadForm.Field.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("The e-mail is always asked."),
+        help_text=_("The form always asks for the e-mail address."),
     )
 
     class Meta:
@@ -47,7 +47,7 @@ class LeadFormForm(forms.ModelForm):  # type: ignore[type-arg]
         assert isinstance(channel, forms.ModelChoiceField)  # noqa: S101
         assert isinstance(topic, forms.ModelChoiceField)  # noqa: S101
         channel.queryset = Channel.objects.active()
-        topic.queryset, topic.empty_label = ConsentTopic.objects.filter(archived_at=None), _("No consent is asked")
+        topic.queryset, topic.empty_label = ConsentTopic.objects.filter(archived_at=None), _("No consent requested")
 
     def _post_clean(self) -> None:
         """The service checks and saves; the form only reads."""

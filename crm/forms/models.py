@@ -40,8 +40,8 @@ class LeadForm(models.Model):
         INTEREST = "interest", _("What are you looking for?")
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
-    name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Only your colleagues see it."))
-    title = models.CharField(_("title on the page"), max_length=120)
+    name = models.CharField(_("name"), max_length=80, unique=True, help_text=_("Visible only to your colleagues."))
+    title = models.CharField(_("page title"), max_length=120)
     intro = models.TextField(_("introduction"), max_length=1000, blank=True)
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="lead_forms", verbose_name=_("channel"))
     attended_by = models.CharField(
@@ -49,14 +49,19 @@ class LeadForm(models.Model):
     )
     content_format = models.CharField(_("content"), max_length=5, choices=Lead.Content.choices, blank=True)
     fields = ArrayField(
-        models.CharField(max_length=12, choices=Field.choices), verbose_name=_("also ask for"), default=list, blank=True
+        models.CharField(max_length=12, choices=Field.choices),
+        verbose_name=_("additional fields"),
+        default=list,
+        blank=True,
     )
     topic = models.ForeignKey(
         ConsentTopic, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("consent for")
     )
     wording = models.CharField(_("consent wording"), max_length=500, blank=True)
     double_opt_in = models.BooleanField(
-        _("confirm by mail"), default=True, help_text=_("Consent counts only when the person confirms it by mail.")
+        _("confirm by e-mail (double opt-in)"),
+        default=True,
+        help_text=_("Consent counts only after the contact confirms by e-mail."),
     )
     thank_you = models.TextField(_("thank-you text"), max_length=1000)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -34,7 +34,7 @@ def lead_form(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.POST.get("website"):  # Nobody sees this field; only programs fill it.
         return redirect("lead_form_thanks", public_id=form.public_id)
     if not within_rate_limit(request, "form"):
-        error = _("That were many forms in a short time. Please try again in ten minutes.")
+        error = _("Too many submissions in a short time. Please try again in ten minutes.")
         return _form_page(request, form, errors={"": error}, status=429)
     try:
         submission = lead_form_submit(

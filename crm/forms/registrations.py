@@ -9,8 +9,8 @@ from core.ui.navigation import NavigationEntry, navigation
 navigation.register(NavigationEntry("lead_forms", "generate", _("Forms"), "lead_form_list", 40, is_office))
 action_titles.update(
     {
-        "lead_form_archive": _("Closed a form"),
-        "lead_form_restore": _("Opened a form again"),
-        "lead_form_save": _("Changed a form"),
+        "lead_form_archive": _("Form closed"),
+        "lead_form_restore": _("Form reopened"),
+        "lead_form_save": _("Form saved"),
     }
 )

@@ -45,7 +45,7 @@ def lead_form_save(*, form: LeadForm, actor: User, **values: Any) -> LeadForm:
         if name in values:
             setattr(form, name, values[name])
     if form.topic is not None and not form.wording.strip():
-        message = _("Write what the person agrees to.")
+        message = _("Enter the consent wording.")
         raise DomainError(message, code="invalid", fields={"wording": message})
     if before is None:
         form.created_by = actor

@@ -19,15 +19,15 @@ class LeadFormTable(Table[LeadForm]):
         Column("count", _("Leads"), value="lead_count", kind=Kind.NUMBER, sort="lead_count", phone="value"),
         Column("won", _("Customers"), value="won_count", kind=Kind.NUMBER, sort="won_count"),
         Column("state", _("State"), value=lambda row: _("Closed") if row.archived_at else _("Open"), phone="note"),
-        Column("created", _("Made"), value="created_at", kind=Kind.DAY, sort="created_at"),
+        Column("created", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at"),
     )
     search_fields = ("name", "title")
     default_sort = "name"
     empty = Empty(
         _("No forms yet"),
-        _("A form is a page where visitors leave their address; each one sent is a lead of its channel."),
+        _("A form is a page where visitors leave their address. Each submission is a lead of the form's channel."),
         "forms",
-        _("Make a form"),
+        _("Create form"),
         "lead_form_create",
         is_marketer,
     )

@@ -38,8 +38,6 @@ def mapping_check(kind: ImportKind, columns: Mapping[str, int]) -> None:
         if not any(code in columns for code in group)
     ]
     if missing:
-        raise DomainError(
-            _("Choose the column for: %(fields)s.") % {"fields": ", ".join(missing)}, code="column_missing"
-        )
+        raise DomainError(_("Choose a column for: %(fields)s.") % {"fields": ", ".join(missing)}, code="column_missing")
     if len(set(columns.values())) < len(columns):
-        raise DomainError(_("One column was chosen for two things."), code="column_twice")
+        raise DomainError(_("The same column was chosen for two fields."), code="column_twice")

@@ -69,7 +69,8 @@ def reading_detect(path: Path) -> Reading:
         raise DomainError(_("The file is empty. Nothing was imported."), code="file_empty")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise DomainError(
-            _("This is an old Excel file (.xls). Save it as .xlsx or CSV and choose it again."), code="file_old_excel"
+            _("This is an old Excel file (.xls). Save the file as .xlsx or CSV and upload it again."),
+            code="file_old_excel",
         )
     if start.startswith(b"PK\x03\x04"):
         return _detect_xlsx(path)
@@ -78,7 +79,7 @@ def reading_detect(path: Path) -> Reading:
 
 def _damaged() -> DomainError:
     return DomainError(
-        _("The file is damaged or not complete. Export it again and choose it again."), code="file_damaged"
+        _("The file is damaged or incomplete. Export the file again and upload it."), code="file_damaged"
     )
 
 
@@ -149,7 +150,7 @@ def _encoding_and_lines(path: Path, packed: bool) -> tuple[str, int]:
     if first.startswith(codecs.BOM_UTF8) and valid:
         return "utf-8-sig", lines
     if first.count(0) > len(first) // 10:
-        raise DomainError(_("This is not a table of text. Choose a CSV, .csv.gz or .xlsx file."), code="file_not_text")
+        raise DomainError(_("This file is not a table. Choose a CSV, .csv.gz or .xlsx file."), code="file_not_text")
     return ("utf-8" if valid else _one_byte(high)), lines
 
 

@@ -9,9 +9,9 @@ from core.ui.navigation import NavigationEntry, navigation
 navigation.register(NavigationEntry("imports", "data", _("Imports"), "import_list", 30, is_office))
 action_titles.update(
     {
-        "import_check": _("Checked a file"),
-        "import_finish": _("Imported a file"),
-        "import_start": _("Started an import"),
-        "import_upload": _("Uploaded a file"),
+        "import_check": _("Import file checked"),
+        "import_finish": _("File imported"),
+        "import_start": _("Import started"),
+        "import_upload": _("File uploaded"),
     }
 )

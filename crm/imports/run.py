@@ -105,7 +105,7 @@ def reading_sentences() -> dict[str, str]:
     return {
         "unreadable_row": _("The row cannot be read; a quotation mark may be missing."),
         "too_many_cells": _("The row has more cells than there are columns."),
-        "control_characters": _("The row holds characters that are no text."),
+        "control_characters": _("The row contains characters that are not text."),
     }
 
 

@@ -147,7 +147,7 @@ def import_start(*, file: ImportFile, dry_run: bool, actor: User | None) -> Job:
 
 def _check_not_running(file: ImportFile) -> None:
     if file.job_id and Job.objects.running().filter(pk=file.job_id).exists():
-        raise Conflict(_("This file is being worked on. Wait until it has ended."), code="import_is_running")
+        raise Conflict(_("This file is being processed. Wait until the import has ended."), code="import_is_running")
 
 
 def import_work(*, job_id: int) -> None:
@@ -169,7 +169,7 @@ def import_work(*, job_id: int) -> None:
             job_fail(job=job, error=error.message)
             return
         except Exception:
-            job_fail(job=job, error=_("Something went wrong that is our fault. Nothing was imported; try again."))
+            job_fail(job=job, error=_("Something went wrong on our side. Nothing was imported. Try again."))
             raise
 
 
@@ -184,7 +184,10 @@ def import_run(*, file: ImportFile, dry_run: bool, progress: ProgressLine) -> di
     with advisory_lock(f"import:{kind.code}") as mine:
         if not mine:
             raise Conflict(
-                _("Another import of the same kind is running. Start this one when it has ended; nothing was changed."),
+                _(
+                    "Another import of the same kind is running. Nothing was changed. "
+                    "Start this import when the other import has ended."
+                ),
                 code="import_elsewhere",
             )
         with (

@@ -29,10 +29,10 @@ class ImportTable(Table[ImportFile]):
     search_label = _("File name")
     default_sort = "-created"
     empty = Empty(
-        _("Nothing imported yet"),
-        _("Every file you bring in will stand here, with what was rejected and why."),
+        _("No imports yet"),
+        _("Imported files appear here, with the rejected rows and the reasons."),
         "file-import",
-        _("Import a file"),
+        _("Import file"),
         "import_create",
         is_marketer,
     )

@@ -101,7 +101,7 @@ def _context(request: SignedInRequest, file: ImportFile) -> dict[str, Any]:
 
 
 def _steps(file: ImportFile, step: str) -> list[dict[str, Any]]:
-    titles = {"file": _("File"), "columns": _("Columns"), "check": _("Check"), "result": _("Result")}
+    titles = {"file": _("File"), "columns": _("Columns"), "check": _("Preview"), "result": _("Result")}
     order = list(titles)
     now = order.index({"running": "result" if file.checked else "check"}.get(step, step))
     url = f"/imports/{file.public_id}/?step=columns"
@@ -146,7 +146,7 @@ def _report_context(report: dict[str, Any], kind: ImportKind) -> dict[str, Any]:
     money = {"gross", "returns", "anonymous_net", "amount", "total"}
     said, unknown = (
         {**reading_sentences(), **kind.sentences()},
-        _("Another reason: the file of rejected rows names it."),
+        _("Another reason: see the file of rejected rows."),
     )
     return {
         "report": report,
@@ -205,7 +205,7 @@ def _rates(text: str) -> dict[str, str]:
         except (InvalidOperation, ValueError):
             good = False
         if not good:
-            message = _("“%(text)s” is not a rate. Write it as USD=0.92.") % {"text": part}
+            message = _("“%(text)s” is not a valid exchange rate. Use the format USD=0.92.") % {"text": part}
             raise DomainError(message, code="bad_rate", fields={"rates": message})
         rates[code.upper()] = str(value)
     return rates
@@ -224,7 +224,7 @@ def import_begin(request: SignedInRequest, public_id: str) -> HttpResponse:
 def import_stop(request: SignedInRequest, public_id: str) -> HttpResponse:
     file = _file(request, public_id)
     if file.job is not None and job_cancel(job=file.job):
-        toast(request, _("Stopped. Nothing was imported."))
+        toast(request, _("Import cancelled. Nothing was imported."))
     return redirect("import_detail", public_id)
 
 

@@ -56,5 +56,5 @@ def _requeue(job: Job) -> bool:
 
 def _failure_text(job: Job) -> str:
     if job.kind == "rfm":
-        return _("The worker stopped three times over this. The scores are as they were.")
-    return _("The worker stopped three times over this file. Nothing was imported.")
+        return _("The background process failed three times. The scores were not changed.")
+    return _("The background process failed three times on this file. Nothing was imported.")

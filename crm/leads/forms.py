@@ -22,10 +22,10 @@ class LeadFields(forms.Form):
     interest = forms.CharField(label=_("Interest"), max_length=300, required=False)
     attended_by = forms.ChoiceField(label=_("Attended by"), choices=Lead.AttendedBy.choices)
     owner = forms.ModelChoiceField(
-        label=_("Salesperson"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+        label=_("Salesperson"), queryset=User.objects.none(), required=False, empty_label=_("Not assigned")
     )
     content_format = forms.ChoiceField(
-        label=_("Content that raised it"), choices=[("", "–"), *Lead.Content.choices], required=False
+        label=_("Content type"), choices=[("", "–"), *Lead.Content.choices], required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -44,16 +44,16 @@ ATTENDED = {
 def sentences() -> dict[str, str]:
     """Reason code -> sentence, in the language of the person who reads the rejects."""
     return {
-        "missing_person": _("There is no address, phone or number to know the person by."),
+        "missing_person": _("The row has no e-mail address, phone or number to identify the contact."),
         "bad_address": _("The e-mail address is not valid."),
         "missing_channel": _("The channel is missing."),
-        "unknown_channel": _("There is no channel with this code or name."),
+        "unknown_channel": _("No channel has this code or name."),
         "missing_date": _("The date is missing."),
-        "bad_date": _("The date cannot be read in the order chosen for day and month."),
-        "future_date": _("The date lies in the future."),
-        "unknown_content": _("The content is none of video, image, text and audio."),
-        "unknown_attended_by": _("Leads are attended by “ecommerce” or the “sales force”."),
-        "too_long": _("A text is longer than its field allows."),
+        "bad_date": _("The date cannot be read in the chosen order of day and month."),
+        "future_date": _("The date is in the future."),
+        "unknown_content": _("The content type must be video, image, text or audio."),
+        "unknown_attended_by": _("The value of “attended by” must be “ecommerce” or “sales force”."),
+        "too_long": _("A text is too long for its field."),
     }
 
 
@@ -176,13 +176,13 @@ def leads_run(run: ImportRun) -> ImportReport:
 def _check(columns: Mapping[str, int], options: Mapping[str, Any]) -> None:
     if "channel" not in columns and not options.get("channel"):
         raise DomainError(
-            _("Choose the channel these leads came through, or the column that says it."), code="channel_missing"
+            _("Choose the channel of these leads, or the column with the channel."), code="channel_missing"
         )
 
 
 def _links(report: dict[str, Any]) -> list[ResultLink]:
     count = int(report["imported"] + report["unchanged"])
-    title = ngettext("See %(count)s lead", "See the %(count)s leads", count) % {"count": number(count)}
+    title = ngettext("View %(count)s lead", "View %(count)s leads", count) % {"count": number(count)}
     return [ResultLink(title, reverse("lead_list"))]
 
 
@@ -199,12 +199,12 @@ FIELDS = (
     ),
     ImportField(
         "customer",
-        gettext_lazy("Number of the person"),
+        gettext_lazy("Contact number"),
         guesses=(
             "customerid", "contactid", "personid", "clientid", "userid", "idcliente", "codigocliente", "idcontacto",
             "cliente",
         ),
-        hint=gettext_lazy("Their number in the system named below."),
+        hint=gettext_lazy("The contact's number in the source system below."),
     ),
     ImportField("first_name", gettext_lazy("First name"), guesses=("givenname", "nombre", "nombres")),
     ImportField("last_name", gettext_lazy("Last name"), guesses=("surname", "apellido", "apellidos")),
@@ -215,7 +215,7 @@ FIELDS = (
         "channel",
         gettext_lazy("Channel"),
         guesses=("channelcode", "leadsource", "canal", "medio", "origen", "source", "fuente"),
-        hint=gettext_lazy("Code or name. Without the column, choose one channel for the whole file below."),
+        hint=gettext_lazy("Code or name. If the file has no such column, choose one channel for the whole file below."),
     ),
     ImportField(
         "date",
@@ -235,7 +235,7 @@ FIELDS = (
         "content",
         gettext_lazy("Content"),
         guesses=("contentformat", "contenttype", "format", "contenido", "formato", "tipodecontenido"),
-        hint=gettext_lazy("What brought them: video, image, text or audio."),
+        hint=gettext_lazy("The content that brought the lead: video, image, text or audio."),
     ),
     ImportField("attended_by", gettext_lazy("Attended by"), guesses=("attention", "atendidopor", "atencion")),
     ImportField("utm_source", "utm_source"),
@@ -245,9 +245,9 @@ FIELDS = (
     ImportField("utm_term", "utm_term"),
     ImportField(
         "number",
-        gettext_lazy("Number of the lead"),
+        gettext_lazy("Lead number"),
         guesses=("leadid", "id", "externalid", "sourceid", "idlead", "numero"),
-        hint=gettext_lazy("Without one, a lead is known by its person, time, channel and interest."),
+        hint=gettext_lazy("Without a number, a lead is identified by contact, date, channel and interest."),
     ),
 )  # fmt: skip
 
@@ -260,7 +260,7 @@ LEAD_IMPORT = ImportKind(
     visible_to=is_marketer,
     groups=(("email", "phone", "customer"),),
     result_links=_links,
-    figures=(("people_new", gettext_lazy("New people")),),
+    figures=(("people_new", gettext_lazy("New contacts")),),
     default_source="leads_file",
     check=_check,
     sentences=sentences,

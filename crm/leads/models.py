@@ -63,7 +63,7 @@ class Lead(models.Model):
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="leads")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="leads", verbose_name=_("channel"))
-    occurred_at = models.DateTimeField(_("when"), default=timezone.now)
+    occurred_at = models.DateTimeField(_("date"), default=timezone.now)
     attended_by = models.CharField(
         _("attended by"), max_length=12, choices=AttendedBy.choices, default=AttendedBy.ECOMMERCE
     )

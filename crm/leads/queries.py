@@ -15,7 +15,7 @@ RESPONSE_LIMIT = timedelta(days=2)  # an answer after it is late
 def credit_choices() -> list[tuple[str, Any]]:
     """Everybody whom a sale or a lead may count for, those who left included."""
     people = User.objects.filter(role=User.Role.SALESPERSON).order_by("full_name")
-    return [("none", _("Nobody")), *((person.public_id, person.full_name) for person in people)]
+    return [("none", _("No owner")), *((person.public_id, person.full_name) for person in people)]
 
 
 def unattended(leads: QuerySet[Lead]) -> QuerySet[Lead]:

@@ -11,16 +11,20 @@ from crm.leads.lead_import import LEAD_IMPORT
 
 import_kinds.register(LEAD_IMPORT)
 scopes.register(
-    Scope(code="leads:write", title=_("Record leads"), explanation=_("Leads with their contact; never reads any."))
+    Scope(
+        code="leads:write",
+        title=_("Record leads"),
+        explanation=_("Creates leads with their contact. Cannot read leads."),
+    )
 )
 navigation.register(NavigationEntry("leads", "generate", _("Leads"), "lead_list", 20, is_office))
 navigation.register(NavigationEntry("my_leads", "my_customers", _("My leads"), "lead_list", 30, is_salesperson))
 action_titles.update(
     {
-        "lead_delete": _("Removed a lead"),
-        "lead_record": _("Recorded a lead"),
-        "lead_update": _("Changed a lead"),
-        "leads_assign": _("Handed leads on"),
-        "leads_record": _("Recorded leads"),
+        "lead_delete": _("Lead deleted"),
+        "lead_record": _("Lead recorded"),
+        "lead_update": _("Lead edited"),
+        "leads_assign": _("Leads assigned"),
+        "leads_record": _("Leads recorded"),
     }
 )

@@ -140,24 +140,24 @@ def leads_assign(*, leads: Sequence[Lead], owner: User, actor: User) -> LeadsAss
 def _checked_moment(at: datetime | None) -> datetime:
     moment = at or timezone.now()
     if moment > timezone.now() + CLOCK_DRIFT:
-        message = _("A lead cannot lie in the future.")
+        message = _("The date of a lead cannot be in the future.")
         raise DomainError(message, code="lead_in_the_future", fields={"occurred_at": message})
     if moment.year < EARLIEST_YEAR:
-        message = _("That is before 1900. Look at the year again.")
+        message = _("The date is before 1900. Check the year.")
         raise DomainError(message, code="lead_too_old", fields={"occurred_at": message})
     return moment
 
 
 def _check_owner(owner: User | None) -> None:
     if owner is not None and not (owner.is_active and owner.is_salesperson):
-        message = _("Leads are attended by an active salesperson.")
+        message = _("Leads can be assigned only to an active salesperson.")
         raise DomainError(message, code="owner_not_salesperson", fields={"owner": message})
 
 
 def _contact_of(person: LeadPerson, channel: Channel, actor: User | None) -> Contact:
     email, phone = person.email.strip(), person.phone.strip()
     if not (email or phone or person.identity):
-        message = _("Write at least an e-mail address or a phone number.")
+        message = _("Enter an e-mail address or a phone number.")
         raise DomainError(message, code="person_missing", fields={"email": message})
     details = {name: value for name, value in person.details.items() if value} | {"channel": channel}
     if phone:

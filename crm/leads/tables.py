@@ -43,7 +43,7 @@ def _owner_is(value: str) -> Q:
 
 
 def _owners() -> list[tuple[str, Any]]:
-    return [("none", _("Nobody")), *_salespeople()]
+    return [("none", _("No owner")), *_salespeople()]
 
 
 def _state_is(value: str) -> Q:
@@ -67,7 +67,7 @@ class LeadTable(Table[Lead]):
     name = "leads"
     title = _("Leads")
     columns = (
-        Column("contact", _("Person"), value="contact.name", link=True, phone="title"),
+        Column("contact", _("Contact"), value="contact.name", link=True, phone="title"),
         Column("day", _("When"), value="occurred_at", kind=Kind.MOMENT, sort="occurred_at", phone="value"),
         Column("channel", _("Channel"), sort="channel__position", phone="detail"),
         Column("interest", _("Interest"), clip=True),
@@ -89,26 +89,26 @@ class LeadTable(Table[Lead]):
             code="state",
             label=_("State"),
             choices=[
-                ("unattended", _("Nobody has answered")),
-                ("waiting", _("Nobody has answered for two days")),
+                ("unattended", _("Unanswered")),
+                ("waiting", _("Unanswered for two days")),
                 ("won", _("Became a customer")),
-                ("first_sale", _("The first purchase counts for it")),
+                ("first_sale", _("Credited with the first purchase")),
             ],
             where=_state_is,
         ),
         ChoiceFilter(code="form", label=_("Form"), field="submission__form__public_id", choices=_forms),
     )
     search_fields = ("contact__first_name", "contact__last_name", "contact__email", "contact__phone", "interest")
-    search_label = _("Search people and interests")
+    search_label = _("Search contacts and interests")
     default_sort = "-day"
     bulk_actions = (
-        BulkAction("assign", _("Hand to a salesperson"), "leads_assign", "user-share", visible_to=is_marketer),
+        BulkAction("assign", _("Assign to a salesperson"), "leads_assign", "user-share", visible_to=is_marketer),
     )
     empty = Empty(
         _("No leads yet"),
-        _("Each event of interest stands here: who, when, through which channel, and who attends to it."),
+        _("Leads appear here with their contact, date, channel and salesperson."),
         "magnet",
-        _("Record a lead"),
+        _("Record lead"),
         "lead_create",
         is_marketer,
     )

@@ -54,7 +54,7 @@ def lead_create(request: SignedInRequest) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The lead of %(name)s is recorded.") % {"name": lead.contact})
+            toast(request, _("Lead of %(name)s recorded.") % {"name": lead.contact})
             return redirect("lead_list")
     status = 422 if form.errors else 200
     return render(request, "crm/leads/create.html", {"form": form}, status=status)
@@ -81,7 +81,7 @@ def _correct(request: SignedInRequest, lead: Lead) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The lead is corrected."))
+            toast(request, _("Lead saved."))
             return redirect("lead_detail", public_id=lead.public_id)
     return render(request, "crm/leads/detail.html", _page_context(request, lead, form), status=422)
 
@@ -105,7 +105,7 @@ def _page_context(request: SignedInRequest, lead: Lead, form: LeadFields | None)
 @require_POST
 def lead_delete_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     lead_delete(lead=_visible(request, public_id), actor=request.user)
-    toast(request, _("The lead is deleted; the person stays."))
+    toast(request, _("Lead deleted. The contact was kept."))
     return redirect("lead_list")
 
 
@@ -126,12 +126,12 @@ def leads_assign_view(request: SignedInRequest) -> HttpResponse:
         }
         return render(request, "crm/leads/assign.html", context)
     done = leads_assign(leads=list(chosen.queryset.select_related("contact")), owner=owner, actor=request.user)
-    text = ngettext("%(count)s lead now belongs to %(name)s.", "%(count)s leads now belong to %(name)s.", done.changed)
+    text = ngettext("%(count)s lead assigned to %(name)s.", "%(count)s leads assigned to %(name)s.", done.changed)
     messages.success(request, text % {"count": number(done.changed), "name": owner})
     if done.held:
         text = ngettext(
-            "%(count)s stays: somebody else looks after this person. Hand the customer over first.",
-            "%(count)s stay: somebody else looks after these people. Hand the customers over first.",
+            "%(count)s lead was not assigned: the contact has another owner. Hand over the customer first.",
+            "%(count)s leads were not assigned: the contacts have another owner. Hand over the customers first.",
             done.held,
         )
         messages.warning(request, text % {"count": number(done.held)})

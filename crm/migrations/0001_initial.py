@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                 ("last_name", models.CharField(blank=True, max_length=100, verbose_name="last name")),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
                 (
+                    "phone_normalized",
+                    models.CharField(blank=True, db_default="", default="", editable=False, max_length=16),
+                ),
+                (
                     "sex",
                     models.CharField(
                         blank=True,
@@ -158,7 +162,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="contacts",
                         to="crm.channel",
-                        verbose_name="came through",
+                        verbose_name="source channel",
                     ),
                 ),
             ],
@@ -211,7 +215,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(max_length=40, unique=True)),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("advice", models.CharField(blank=True, max_length=200, verbose_name="what to do")),
+                ("advice", models.CharField(blank=True, max_length=200, verbose_name="recommended action")),
                 ("cells", models.JSONField(default=list)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
             ],
@@ -311,11 +315,11 @@ class Migration(migrations.Migration):
                     "reason",
                     models.CharField(
                         choices=[
-                            ("lead", "asked about something"),
+                            ("lead", "unanswered lead"),
                             ("birthday", "birthday"),
-                            ("at_risk", "may be leaving"),
-                            ("idle", "not contacted for long"),
-                            ("planned", "put off until today"),
+                            ("at_risk", "at risk of leaving"),
+                            ("idle", "no recent contact"),
+                            ("planned", "follow-up due"),
                         ],
                         max_length=8,
                     ),
@@ -387,7 +391,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.CharField(default=core.ids.public_id, editable=False, max_length=14, unique=True)),
-                ("occurred_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                ("occurred_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date")),
                 (
                     "attended_by",
                     models.CharField(
@@ -450,10 +454,10 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="Only your colleagues see it.", max_length=80, unique=True, verbose_name="name"
+                        help_text="Visible only to your colleagues.", max_length=80, unique=True, verbose_name="name"
                     ),
                 ),
-                ("title", models.CharField(max_length=120, verbose_name="title on the page")),
+                ("title", models.CharField(max_length=120, verbose_name="page title")),
                 ("intro", models.TextField(blank=True, max_length=1000, verbose_name="introduction")),
                 (
                     "attended_by",
@@ -489,7 +493,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
-                        verbose_name="also ask for",
+                        verbose_name="additional fields",
                     ),
                 ),
                 ("wording", models.CharField(blank=True, max_length=500, verbose_name="consent wording")),
@@ -497,8 +501,8 @@ class Migration(migrations.Migration):
                     "double_opt_in",
                     models.BooleanField(
                         default=True,
-                        help_text="Consent counts only when the person confirms it by mail.",
-                        verbose_name="confirm by mail",
+                        help_text="Consent counts only after the contact confirms by e-mail.",
+                        verbose_name="confirm by e-mail (double opt-in)",
                     ),
                 ),
                 ("thank_you", models.TextField(max_length=1000, verbose_name="thank-you text")),
@@ -684,7 +688,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(choices=[("sale", "Sale"), ("return", "Return")], default="sale", max_length=6),
                 ),
-                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                ("placed_at", models.DateTimeField(verbose_name="order date")),
                 ("currency", models.CharField(max_length=3)),
                 ("rate", models.DecimalField(decimal_places=8, default=1, max_digits=18)),
                 ("gross", models.DecimalField(decimal_places=2, max_digits=14)),
@@ -818,9 +822,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("unsubscribed", "Unsubscribed"),
                             ("bounced", "Hard bounce"),
-                            ("complained", "Complained"),
+                            ("complained", "Complaint (marked as spam)"),
                             ("erased", "Erased on request"),
-                            ("manual", "By hand"),
+                            ("manual", "Manual entry"),
                             ("imported", "Imported"),
                         ],
                         max_length=12,
@@ -928,6 +932,14 @@ class Migration(migrations.Migration):
                     django.db.models.functions.text.Upper("phone"), name="gin_trgm_ops"
                 ),
                 name="contact_phone_search",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("phone_normalized", ""), _negated=True),
+                fields=["phone_normalized"],
+                name="contact_by_phone",
             ),
         ),
         migrations.AddIndex(

@@ -19,7 +19,7 @@ class OrderForm(forms.Form):
 
     number = forms.CharField(label=_("Order number"), max_length=120)
     placed_at = forms.DateTimeField(
-        label=_("Placed"),
+        label=_("Order date"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
@@ -31,7 +31,7 @@ class OrderForm(forms.Form):
         initial=Decimal(1),
         help_text=_("Below zero for a return."),
     )
-    unit_price = forms.DecimalField(label=_("Price of one"), max_digits=12, decimal_places=4, min_value=Decimal(0))
+    unit_price = forms.DecimalField(label=_("Unit price"), max_digits=12, decimal_places=4, min_value=Decimal(0))
     channel = forms.ModelChoiceField(label=_("Channel"), queryset=Channel.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class OrderForm(forms.Form):
             "description",
             pair("quantity", "unit_price"),
             "channel",
-            Div(Submit("save", _("Add the order")), css_class="c-form-actions"),
+            Div(Submit("save", _("Record order")), css_class="c-form-actions"),
         )
 
     def clean_quantity(self) -> Decimal:

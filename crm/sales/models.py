@@ -61,7 +61,7 @@ class Order(models.Model):
     number = models.CharField(_("number"), max_length=120)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.SALE)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="orders")
-    placed_at = models.DateTimeField(_("placed"))
+    placed_at = models.DateTimeField(_("order date"))
     currency = models.CharField(max_length=3)
     rate = models.DecimalField(max_digits=18, decimal_places=8, default=1)
     gross = models.DecimalField(max_digits=14, decimal_places=2)

@@ -69,20 +69,22 @@ def sentences() -> dict[str, str]:
     return {
         "missing_number": _("The order number is missing."),
         "missing_date": _("The date is missing."),
-        "bad_date": _("The date cannot be read in the order chosen for day and month."),
-        "future_date": _("The date lies in the future."),
+        "bad_date": _("The date cannot be read in the chosen order of day and month."),
+        "future_date": _("The date is in the future."),
         "bad_number": _("A quantity, price or amount is not a number."),
         "missing_quantity": _("The quantity is missing."),
-        "missing_amount": _("There is no price or amount."),
-        "too_large": _("A quantity, price or amount is too large to be true."),
+        "missing_amount": _("The price or the amount is missing."),
+        "too_large": _("A quantity, price or amount is too large."),
         "bad_currency": _("The currency is not a code of three letters such as EUR."),
-        "currency_without_rate": _("There is no exchange rate for this currency. Give one and import again."),
+        "currency_without_rate": _(
+            "The exchange rate of this currency is missing. Enter the rate and import the file again."
+        ),
         "bad_address": _("The e-mail address is not valid."),
-        "unknown_channel": _("There is no channel with this code or name."),
-        "two_customers": _("The rows of this order name different customers."),
+        "unknown_channel": _("No channel has this code or name."),
+        "two_customers": _("The rows of this order have different customers."),
         "two_currencies": _("The rows of this order are in different currencies."),
-        "amount_too_large": _("The total of this order is too large to be true."),
-        "too_long": _("A text is longer than its field allows."),
+        "amount_too_large": _("The total of this order is too large."),
+        "too_long": _("A text is too long for its field."),
     }
 
 
@@ -199,10 +201,10 @@ def orders_run(run: ImportRun) -> ImportReport:
     with transaction.atomic():
         _execute(sql.WORK_MEMORY, {})
         _stage(run)
-        run.step(_("Comparing with the orders already here"))
+        run.step(_("Comparing with existing orders"))
         report = _compare(run)
         if not run.dry_run:
-            run.step(_("Writing orders"))
+            run.step(_("Saving orders"))
             _write(run)
         _execute(sql.CLEAN_UP, {})
     return report
@@ -286,7 +288,7 @@ def _write(run: ImportRun) -> None:
     _execute(sql.STATISTICS, {})
     _execute(sql.TOTALS.format(orders="SELECT order_id FROM import_order WHERE state = 'changed'"), parameters)
     _execute(sql.ORIGINALS, parameters)
-    run.step(_("Refreshing the customers' figures"))
+    run.step(_("Updating customer figures"))
     order_figures_refresh_where(
         "SELECT contact_id FROM import_touched UNION SELECT contact_id FROM import_order"
         " WHERE state <> 'same' AND contact_id IS NOT NULL",
@@ -316,7 +318,7 @@ FIELDS = (
             "factura", "numerofactura", "numerodefactura", "nrofactura", "boleta", "comprobante", "ticket",
             "transactionid",
         ),
-        hint=gettext_lazy("Without one, an order is known by its customer, date and amount."),
+        hint=gettext_lazy("Without a number, an order is identified by customer, date and amount."),
     ),
     ImportField(
         "customer",
@@ -374,7 +376,7 @@ FIELDS = (
     ),
     ImportField(
         "price",
-        gettext_lazy("Price of one"),
+        gettext_lazy("Unit price"),
         guesses=("price", "unitprice", "itemprice", "preciounitario", "preciounidad", "precio", "punitario"),
     ),
     ImportField(
@@ -384,7 +386,7 @@ FIELDS = (
             "amount", "revenue", "linetotal", "total", "ordertotal", "totalamount", "sales", "value", "importe",
             "monto", "valor", "ingresos", "importetotal", "montototal", "venta", "ventas",
         ),
-        hint=gettext_lazy("Of the row; not needed where there is a quantity and a price."),
+        hint=gettext_lazy("Of the row. Not required if the row has a quantity and a price."),
     ),
     ImportField("currency", gettext_lazy("Currency"), guesses=("currency", "currencycode", "moneda", "divisa")),
     ImportField("channel", gettext_lazy("Channel"), guesses=("channel", "saleschannel", "canal", "canaldeventa")),
@@ -402,14 +404,14 @@ def order_links(report: dict[str, Any]) -> list[ResultLink]:
     orders = int(report.get("orders", 0))
     return [
         ResultLink(
-            ngettext("See %(count)s customer", "See the %(count)s customers", customers) % {"count": number(customers)},
+            ngettext("View %(count)s customer", "View %(count)s customers", customers) % {"count": number(customers)},
             reverse("contact_list"),
         ),
         ResultLink(
-            ngettext("See %(count)s order", "See the %(count)s orders", orders) % {"count": number(orders)},
+            ngettext("View %(count)s order", "View %(count)s orders", orders) % {"count": number(orders)},
             reverse("order_list"),
         ),
-        ResultLink(_("Score the customers"), reverse("rfm_map")),
+        ResultLink(_("Score customers"), reverse("rfm_map")),
     ]
 
 
@@ -424,11 +426,11 @@ ORDER_IMPORT = ImportKind(
     result_links=order_links,
     sentences=sentences,
     figures=(
-        ("orders", gettext_lazy("Orders of customers")),
+        ("orders", gettext_lazy("Customer orders")),
         ("customers", gettext_lazy("Customers")),
         ("gross", gettext_lazy("Gross")),
         ("returns", gettext_lazy("Returns")),
         ("anonymous", gettext_lazy("Rows without a customer")),
-        ("not_reachable", gettext_lazy("People without an e-mail")),
+        ("not_reachable", gettext_lazy("Contacts without e-mail")),
     ),
 )

@@ -13,7 +13,7 @@ from core.rules.operators import Kind
 from core.rules.sources import Column, Events, Flag, Happened
 from crm.sales.models import Order, OrderLine, Product
 
-ORDERS = gettext_lazy("What they bought")
+ORDERS = gettext_lazy("Purchases")
 
 
 def bought_phrases() -> dict[str, Phrase]:
@@ -100,7 +100,7 @@ ORDER_FIELDS = (
     ),
     _orders(
         code="orders_net",
-        label=gettext_lazy("sum of orders less returns"),
+        label=gettext_lazy("sum of orders minus returns"),
         kind=Kind.SUM,
         is_windowed=True,
         source=Events(Order.objects.all, "placed_at", lambda: _in_company_money("net")),
@@ -141,7 +141,7 @@ ORDER_FIELDS = (
     ),
     _orders(
         code="order_count",
-        label=gettext_lazy("orders in all"),
+        label=gettext_lazy("total orders"),
         kind=Kind.NUMBER,
         least=0,
         source=Column("order_count"),
@@ -149,13 +149,13 @@ ORDER_FIELDS = (
     ),
     _money(
         code="gross_total",
-        label=gettext_lazy("gross purchases in all"),
+        label=gettext_lazy("total gross purchases"),
         source=Column("gross_total"),
         nullable=False,
     ),
     _money(
         code="net_total",
-        label=gettext_lazy("net purchases in all"),
+        label=gettext_lazy("total net purchases"),
         source=Column("net_total"),
         nullable=False,
     ),

@@ -99,21 +99,21 @@ def order_record(
         raise DomainError(_("An order needs at least one line."), code="order_without_lines")
     if placed_at > timezone.now():
         raise DomainError(
-            _("An order cannot be placed in the future."),
+            _("The date of an order cannot be in the future."),
             code="order_in_the_future",
-            fields={"placed_at": _("This lies in the future.")},
+            fields={"placed_at": _("This date is in the future.")},
         )
     if placed_at.year < EARLIEST_YEAR:
-        text = _("That is before 1900. Look at the year again.")
+        text = _("The date is before 1900. Check the year.")
         raise DomainError(text, code="order_too_old", fields={"placed_at": text})
     if any(abs(line.quantity * line.unit_price) > MAX_LINE_AMOUNT for line in lines):
-        text = _("That is more than a line can hold. Look at quantity and price again.")
+        text = _("The amount of the line is too large. Check quantity and price.")
         raise DomainError(text, code="order_too_large", fields={"quantity": text})
     if Order.objects.filter(source=source, number=number).exists():
         raise DomainError(
-            _("There is an order %(number)s already.") % {"number": number},
+            _("Order %(number)s already exists.") % {"number": number},
             code="order_number_taken",
-            fields={"number": _("This number is taken.")},
+            fields={"number": _("This number is already in use.")},
         )
     order = Order.objects.create(
         contact=contact,

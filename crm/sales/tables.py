@@ -19,7 +19,7 @@ class OrderTable(Table[Order]):
         Column("number", _("Number"), sort="number", link=True, phone="title", clip=True),
         Column("customer", _("Customer"), value=lambda row: row.contact.name if row.contact else "", phone="detail"),
         Column("kind", _("Kind"), value="get_kind_display", sort="kind", phone="note"),
-        Column("placed", _("Placed"), value="placed_at", kind=Kind.MOMENT, sort="placed_at"),
+        Column("placed", _("Order date"), value="placed_at", kind=Kind.MOMENT, sort="placed_at"),
         Column("gross", _("Gross"), kind=Kind.MONEY, sort="gross", currency=lambda row: row.currency, places=2),
         Column(
             "net", _("Net"), kind=Kind.MONEY, sort="net", currency=lambda row: row.currency, phone="value", places=2
@@ -33,17 +33,17 @@ class OrderTable(Table[Order]):
             code="known",
             label=_("Customer"),
             yes=Q(contact__isnull=False),
-            yes_label=_("Of a known customer"),
+            yes_label=_("With a customer"),
             no_label=_("Without a customer"),
         ),
-        DateRangeFilter(code="placed", label=_("Placed"), field="placed_at"),
+        DateRangeFilter(code="placed", label=_("Order date"), field="placed_at"),
     )
     search_fields = ("number", "contact__first_name", "contact__last_name", "contact__email")
     search_label = _("Number or customer")
     default_sort = "-placed"
     empty = Empty(
         _("No orders yet"),
-        _("What customers bought and returned will stand here."),
+        _("Orders and returns appear here."),
         "shopping-cart",
         _("Import orders"),
         "import_create",

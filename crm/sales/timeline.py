@@ -19,7 +19,7 @@ def order_events(contact: Contact, user: User, before: datetime | None, limit: i
         TimelineEvent(
             at=order.placed_at,
             key=f"order{order.pk}",
-            title=(_("Returned goods for %(amount)s") if order.kind == "return" else _("Bought for %(amount)s"))
+            title=(_("Return of %(amount)s") if order.kind == "return" else _("Purchase of %(amount)s"))
             % {"amount": money(abs(order.net), order.currency)},
             text=_("Order %(number)s") % {"number": order.number},
             icon="arrow-back-up" if order.kind == "return" else "shopping-cart",

@@ -57,7 +57,7 @@ def order_create(request: SignedInRequest, public_id: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("Order %(number)s was added.") % {"number": order.number})
+            toast(request, _("Order %(number)s recorded.") % {"number": order.number})
             return redirect("contact_detail", public_id)
     context = {"form": form, "contact": contact}
     return render(request, "crm/sales/order_form.html", context, status=422 if form.errors else 200)

@@ -17,7 +17,7 @@ class RfmSegment(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
-    advice = models.CharField(_("what to do"), max_length=200, blank=True)
+    advice = models.CharField(_("recommended action"), max_length=200, blank=True)
     cells = models.JSONField(default=list)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -18,7 +18,7 @@ navigation.register(NavigationEntry("rfm", "relationship", _("RFM map"), "rfm_ma
 contact_panels.register(ContactPanel("rfm", 10, "crm/scoring/_rfm_panel.html", rfm_panel, is_signed_in))
 action_titles.update(
     {
-        "rfm_segments_save": _("Redrew an RFM segment"),
-        "rfm_start": _("Had the customers scored"),
+        "rfm_segments_save": _("RFM segment edited"),
+        "rfm_start": _("Scoring started"),
     }
 )

@@ -56,7 +56,7 @@ def rfm_score(request: SignedInRequest) -> HttpResponse:
     try:
         as_of = date.fromisoformat(text) if text else None
     except ValueError:
-        raise DomainError(_("“%(text)s” is not a day.") % {"text": text[:20]}, code="bad_date") from None
+        raise DomainError(_("“%(text)s” is not a valid date.") % {"text": text[:20]}, code="bad_date") from None
     rfm_start(actor=request.user, as_of=as_of)
     return redirect("rfm_map")
 
@@ -88,7 +88,7 @@ def rfm_segments(request: SignedInRequest) -> HttpResponse:
         except DomainError as refused:
             error = refused.message
         else:
-            toast(request, _("The map is redrawn."))
+            toast(request, _("RFM segments saved."))
             return redirect("rfm_map")
     drawn = map_places(segments)
     context = {

@@ -11,4 +11,4 @@ scopes.register(
     Scope(code="nps:write", title=_("Record NPS answers"), explanation=_("Answers from your own survey tool."))
 )
 timeline_sources.register(TimelineSource("answers", _("Answers"), "message-star", answer_events))
-action_titles.update({"nps_answer_record": _("Recorded an NPS answer")})
+action_titles.update({"nps_answer_record": _("NPS answer recorded")})

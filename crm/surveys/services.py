@@ -84,7 +84,7 @@ def nps_answer_record(
         message = _("Choose a number from 0 to 10.")
         raise DomainError(message, code="score_out_of_range", fields={"score": message})
     if answered_at is not None and answered_at > timezone.now():
-        message = _("An answer cannot lie in the future.")
+        message = _("The date of an answer cannot be in the future.")
         raise DomainError(message, code="answer_in_the_future", fields={"answered_at": message})
     answer, created = NpsAnswer.objects.get_or_create(
         invitation=invitation,

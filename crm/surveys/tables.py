@@ -18,8 +18,8 @@ class NpsTable(Table[NpsAnswer]):
     title = _("NPS answers")
     columns = (
         Column("score", _("Score"), kind=Kind.NUMBER, sort="score", phone="value"),
-        Column("comment", _("What they wrote"), link=True, value=lambda row: row.comment or "–", phone="title"),
-        Column("contact", _("Person"), value=lambda row: row.contact.name if row.contact else "", phone="detail"),
+        Column("comment", _("Comment"), link=True, value=lambda row: row.comment or "–", phone="title"),
+        Column("contact", _("Contact"), value=lambda row: row.contact.name if row.contact else "", phone="detail"),
         Column("channel", _("Channel")),
         Column("day", _("When"), value="answered_at", kind=Kind.MOMENT, sort="answered_at", phone="note"),
     )
@@ -52,7 +52,7 @@ class NpsTable(Table[NpsAnswer]):
     default_sort = "-day"
     empty = Empty(
         _("No answers yet"),
-        _("Send the question in an e-mail, or put the link of a channel on a receipt or a page."),
+        _("Send the survey by e-mail, or put a channel's link on a receipt or a page."),
         "message-heart",
     )
 

@@ -17,7 +17,7 @@ def answer_events(contact: Contact, user: User, before: datetime | None, limit: 
         TimelineEvent(
             at=answer.answered_at,
             key=f"nps{answer.pk}",
-            title=_("Would recommend us: %(score)s of 10") % {"score": answer.score},
+            title=_("NPS answer: %(score)s of 10") % {"score": answer.score},
             text=answer.comment,
             icon="message-star",
             tone="good" if answer.score >= 9 else "bad" if answer.score <= 6 else "",

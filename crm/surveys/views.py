@@ -43,7 +43,7 @@ def nps_answer(request: HttpRequest, token: str) -> HttpResponse:
             request, "crm/surveys/nps_answer.html", {**context, "error": _("Choose a number from 0 to 10.")}, status=422
         )
     if not within_rate_limit(request, "nps"):
-        error = _("That were many answers in a short time. Please try again in ten minutes.")
+        error = _("Too many answers in a short time. Please try again in ten minutes.")
         return public_page(request, "crm/surveys/nps_answer.html", {**context, "error": error}, status=429)
     contact = invitation.contact
     nps_answer_record(

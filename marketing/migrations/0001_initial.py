@@ -194,23 +194,26 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("draft", "Draft"), ("in_force", "In force"), ("replaced", "Replaced")],
+                        choices=[("draft", "Draft"), ("in_force", "Active"), ("replaced", "Replaced")],
                         default="draft",
                         max_length=8,
                     ),
                 ),
-                ("headline", models.CharField(max_length=160, verbose_name="promise")),
-                ("customer_job", models.TextField(blank=True, verbose_name="what the customer wants to get done")),
-                ("pains", models.TextField(blank=True, verbose_name="what bothers them")),
-                ("gains", models.TextField(blank=True, verbose_name="what they hope for")),
-                ("offer", models.TextField(blank=True, verbose_name="what we offer")),
-                ("proof", models.TextField(blank=True, verbose_name="why they should believe it")),
+                ("headline", models.CharField(max_length=160, verbose_name="statement")),
+                (
+                    "customer_job",
+                    models.TextField(blank=True, verbose_name="customer job (what the customer wants to achieve)"),
+                ),
+                ("pains", models.TextField(blank=True, verbose_name="pains (what bothers the customer)")),
+                ("gains", models.TextField(blank=True, verbose_name="gains (what the customer hopes for)")),
+                ("offer", models.TextField(blank=True, verbose_name="offer")),
+                ("proof", models.TextField(blank=True, verbose_name="proof (why the offer is credible)")),
                 ("hypothesis", models.TextField(verbose_name="hypothesis")),
                 (
                     "verdict",
                     models.CharField(
                         choices=[
-                            ("open", "Not yet judged"),
+                            ("open", "No verdict yet"),
                             ("confirmed", "Confirmed"),
                             ("refuted", "Refuted"),
                             ("unclear", "No difference found"),
@@ -219,7 +222,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("verdict_note", models.TextField(blank=True, verbose_name="what we learnt")),
+                ("verdict_note", models.TextField(blank=True, verbose_name="learning")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("in_force_at", models.DateTimeField(null=True)),

@@ -12,11 +12,14 @@ from core.kpis import Unit, kpis
 class TargetForm(forms.Form):
     """What a figure should be over some days. Rates are typed in percent."""
 
-    kpi = forms.ChoiceField(label=_("Figure"))
+    kpi = forms.ChoiceField(label=_("Key figure"))
     starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     ends_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     value = forms.DecimalField(
-        label=_("Target"), max_digits=14, decimal_places=2, help_text=_("CVR in percent; money in our currency.")
+        label=_("Target"),
+        max_digits=14,
+        decimal_places=2,
+        help_text=_("CVR in percent. Money in the company's currency."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,8 +6,8 @@ from accounts.audit.titles import action_titles, object_titles
 
 action_titles.update(
     {
-        "target_remove": _("Took a target away"),
-        "target_set": _("Set a target"),
+        "target_remove": _("Target deleted"),
+        "target_set": _("Target set"),
     }
 )
 object_titles.update(

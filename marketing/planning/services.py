@@ -21,7 +21,9 @@ def target_set(*, kpi: str, starts_on: date, ends_on: date, value: Decimal, acto
     """
     known = kpis.get(kpi)
     if known is None:
-        raise DomainError(_("There is no such figure."), code="kpi_unknown", fields={"kpi": _("Choose a figure.")})
+        raise DomainError(
+            _("This key figure does not exist."), code="kpi_unknown", fields={"kpi": _("Choose a key figure.")}
+        )
     if ends_on < starts_on:
         message = _("The period ends before it begins.")
         raise DomainError(message, code="period_backwards", fields={"ends_on": message})

@@ -41,7 +41,7 @@ def _set_target(request: SignedInRequest) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The target is set."))
+            toast(request, _("Target set."))
             return redirect("target_list")
     return _targets_page(request, form, status=422)
 
@@ -70,5 +70,5 @@ def _target_text(target: KpiTarget) -> str:
 @require_POST
 def target_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     target_remove(target=get_object_or_404(KpiTarget, pk=pk), actor=request.user)
-    toast(request, _("The target is taken away."))
+    toast(request, _("Target deleted."))
     return redirect("target_list")

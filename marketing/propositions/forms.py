@@ -25,7 +25,7 @@ class PropositionForm(VersionModelForm):
         widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in PropositionVersion.WORDS if name != "headline"}
         help_texts = {
             "headline": _("One sentence a customer would understand."),
-            "hypothesis": _("What do you expect to see, in which figure, if this is true?"),
+            "hypothesis": _("What do you expect to see, in which key figure, if this is true?"),
         }
 
 
@@ -43,5 +43,5 @@ class VerdictForm(forms.Form):
 
     verdict = forms.ChoiceField(choices=PropositionVersion.Verdict.choices, label=_("Verdict"))
     note = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), required=False, label=_("What we learnt"), max_length=4000
+        widget=forms.Textarea(attrs={"rows": 3}), required=False, label=_("Learning"), max_length=4000
     )

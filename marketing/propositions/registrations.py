@@ -11,19 +11,19 @@ from marketing.propositions.search import find_propositions
 from marketing.segments.uses import SegmentUses, segment_uses
 
 navigation.register(
-    NavigationEntry("proposition_list", "strategy", _("Propositions"), "proposition_list", 30, may_read)
+    NavigationEntry("proposition_list", "strategy", _("Value propositions"), "proposition_list", 30, may_read)
 )
-search_providers.register(SearchProvider("propositions", _("Propositions"), find_propositions, "quote", 30))
+search_providers.register(SearchProvider("propositions", _("Value propositions"), find_propositions, "quote", 30))
 segment_uses.register(SegmentUses("propositions", _("Value propositions"), segment_propositions))
 action_titles.update(
     {
-        "proposition_archive": _("Put a value proposition away"),
-        "proposition_create": _("Made a value proposition"),
-        "proposition_restore": _("Brought a value proposition back"),
-        "version_edit": _("Changed a promise"),
-        "version_judge": _("Judged a promise"),
-        "version_put_in_force": _("Put a promise in force"),
-        "version_redefine": _("Redefined a promise"),
+        "proposition_archive": _("Value proposition archived"),
+        "proposition_create": _("Value proposition created"),
+        "proposition_restore": _("Value proposition restored"),
+        "version_edit": _("Value proposition edited"),
+        "version_judge": _("Verdict recorded"),
+        "version_put_in_force": _("Value proposition activated"),
+        "version_redefine": _("Value proposition redefined"),
     }
 )
 object_titles.update(

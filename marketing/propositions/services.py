@@ -43,15 +43,15 @@ def version_edit(*, version: PropositionVersion, revision: int, actor: User, **w
     if not changed and current.state != State.DRAFT:
         raise Conflict(
             _(
-                "Version %(number)s has been in force and cannot be edited any more. Redefine it: the next draft "
-                "begins from these words."
+                "Version %(number)s has already been active and can no longer be edited. "
+                "Redefine the value proposition: the next draft starts from this text."
             )
             % {"number": current.number},
             code="version_not_draft",
         )
     if not changed:
         raise Conflict(
-            _("Somebody rewrote this draft while you were editing. Your text is still here: compare and save again."),
+            _("Another user changed this draft while you were editing. Your text was kept. Compare and save again."),
             code="version_changed",
         )
     audit_record(actor=actor, action="version_edit", subject=current)
@@ -68,7 +68,7 @@ def version_put_in_force(*, version: PropositionVersion, actor: User) -> Proposi
     draft = PropositionVersion.objects.get(pk=version.pk)
     if not draft.headline.strip() or not draft.hypothesis.strip():
         raise DomainError(
-            _("A version needs its promise and a hypothesis before it goes in force: what do you expect to see?"),
+            _("A version needs a statement and a hypothesis before activation. What do you expect to see?"),
             code="version_incomplete",
         )
     now = timezone.now()
@@ -79,7 +79,7 @@ def version_put_in_force(*, version: PropositionVersion, actor: User) -> Proposi
         state=State.IN_FORCE, in_force_at=now
     )
     if not claimed:
-        raise Conflict(_("Only a draft can be put in force."), code="version_not_draft")
+        raise Conflict(_("Only a draft can be activated."), code="version_not_draft")
     draft.refresh_from_db()
     audit_record(actor=actor, action="version_put_in_force", subject=draft)
     return draft
@@ -109,9 +109,7 @@ def version_judge(*, version: PropositionVersion, verdict: str, note: str, actor
     Raises DomainError `version_untested` for a draft, `verdict_without_note` when a verdict has no reason.
     """
     if verdict != PropositionVersion.Verdict.OPEN and not note.strip():
-        raise DomainError(
-            _("Write what we learnt: a verdict without its reason teaches nobody."), code="verdict_without_note"
-        )
+        raise DomainError(_("Enter the learning. A verdict needs its reason."), code="verdict_without_note")
     judged_at = None if verdict == PropositionVersion.Verdict.OPEN else timezone.now()
     changed = (
         PropositionVersion.objects.exclude(state=State.DRAFT)

@@ -40,9 +40,9 @@ class PropositionTable(Table[ValueProposition]):
     name = "propositions"
     title = _("Value propositions")
     columns = (
-        Column("name", _("Proposition"), sort=Lower("name"), link=True, phone="title"),
+        Column("name", _("Value proposition"), sort=Lower("name"), link=True, phone="title"),
         Column("segment", _("Segment"), value="segment.name", sort=Lower("segment__name")),
-        Column("promise", _("Promise"), value="shown.headline", phone="detail"),
+        Column("promise", _("Statement"), value="shown.headline", phone="detail"),
         Column("version", _("Version"), value="shown.number", kind=Kind.NUMBER),
         Column(
             "state",
@@ -52,16 +52,16 @@ class PropositionTable(Table[ValueProposition]):
             phone="value",
         ),
         Column("verdict", _("Verdict"), value=_verdict, tone=_verdict_tone, phone="note"),
-        Column("since", _("In force since"), value="shown.in_force_at", kind=Kind.DAY, default=False),
+        Column("since", _("Active since"), value="shown.in_force_at", kind=Kind.DAY, default=False),
         Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", nowrap=True, default=False),
-        Column("created", _("Made on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+        Column("created", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
         ChoiceFilter(code="segment", label=_("Segment"), field="segment__public_id", choices=_segments),
         ChoiceFilter(
             code="state",
             label=_("State"),
-            choices=[("in_force", _("In force")), ("draft", _("Only a draft"))],
+            choices=[("in_force", _("Active")), ("draft", _("Draft only"))],
             where=lambda value: _shown(state=value),
         ),
         ChoiceFilter(
@@ -74,19 +74,22 @@ class PropositionTable(Table[ValueProposition]):
         ArchivedFilter(),
     )
     search_fields = ("name",)
-    search_label = _("Name, segment or promise")
+    search_label = _("Name, segment or statement")
     default_sort = "name"
     bulk_actions = (
         BulkAction("archive", _("Archive"), "proposition_bulk_archive", "archive", visible_to=may_edit, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "proposition_bulk_restore", "archive-off", visible_to=may_edit, archived=True
+            "restore", _("Restore"), "proposition_bulk_restore", "archive-off", visible_to=may_edit, archived=True
         ),
     )
     empty = Empty(
-        _("No propositions yet"),
-        _("Say what a segment wants to get done, what you offer, and why they should believe it; then test it."),
+        _("No value propositions yet"),
+        _(
+            "State what a segment wants to achieve, what you offer and why the "
+            "offer is credible. Then test the value proposition."
+        ),
         "quote",
-        _("New proposition"),
+        _("New value proposition"),
         "proposition_create",
         may_edit,
     )

@@ -58,7 +58,7 @@ def proposition_list(request: SignedInRequest) -> HttpResponseBase:
 def proposition_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
     done = propositions_archive(propositions=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s proposition is archived.", "%(count)s propositions are archived.", len(done))
+    text = ngettext("%(count)s value proposition archived.", "%(count)s value propositions archived.", len(done))
     table.report(text, done, undo="proposition_bulk_restore")
     return table.redirect("proposition_list")
 
@@ -68,7 +68,7 @@ def proposition_bulk_archive(request: SignedInRequest) -> HttpResponse:
 def proposition_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = proposition_table(request)
     done = propositions_restore(propositions=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s proposition is back.", "%(count)s propositions are back.", len(done))
+    text = ngettext("%(count)s value proposition restored.", "%(count)s value propositions restored.", len(done))
     table.report(text, done, undo="proposition_bulk_archive")
     return table.redirect("proposition_list")
 
@@ -82,7 +82,7 @@ def proposition_create_view(request: SignedInRequest) -> HttpResponse:
         version = proposition_create(
             segment=form.cleaned_data["segment"], name=form.cleaned_data["name"], actor=request.user, **words
         )
-        toast(request, _("Version 1 is a draft. Put it in force when it should be promised."))
+        toast(request, _("Version 1 is a draft. Activate the version when it is ready."))
         return redirect("proposition_detail", version.proposition.public_id)
     status = 422 if request.method == "POST" else 200
     return render(request, "marketing/propositions/edit.html", {"form": form}, status=status)
@@ -155,7 +155,8 @@ def version_edit_view(request: SignedInRequest, public_id: str, number: int) -> 
     if request.method != "POST":
         if version.state != PropositionVersion.State.DRAFT:
             raise Conflict(
-                _("Version %(number)s has been in force and cannot be edited any more.") % {"number": version.number},
+                _("Version %(number)s has already been active and can no longer be edited.")
+                % {"number": version.number},
                 code="version_not_draft",
             )
         form = PropositionForm(instance=version, initial={"revision": version.revision})
@@ -171,7 +172,7 @@ def version_edit_view(request: SignedInRequest, public_id: str, number: int) -> 
         theirs = [_cell(version, name, None) for name in TEXT_FIELDS if getattr(version, name) != words[name]]
         context |= {"conflict": error.message, "theirs": theirs, "is_final": error.code == "version_not_draft"}
         return render(request, "marketing/propositions/edit.html", context, status=409)
-    toast(request, _("The draft is saved."))
+    toast(request, _("Draft saved."))
     return redirect(_url(version))
 
 
@@ -179,7 +180,7 @@ def version_edit_view(request: SignedInRequest, public_id: str, number: int) -> 
 @require_POST
 def version_put_in_force_view(request: SignedInRequest, public_id: str, number: int) -> HttpResponse:
     version = version_put_in_force(version=_version(request, public_id, number), actor=request.user)
-    toast(request, _("Version %(number)s is in force.") % {"number": version.number})
+    toast(request, _("Version %(number)s is active.") % {"number": version.number})
     return redirect(_url(version))
 
 
@@ -200,7 +201,7 @@ def version_judge_view(request: SignedInRequest, public_id: str, number: int) ->
     version_judge(
         version=version, verdict=form.cleaned_data["verdict"], note=form.cleaned_data["note"], actor=request.user
     )
-    toast(request, _("The verdict is kept."))
+    toast(request, _("Verdict saved."))
     return redirect(_url(version))
 
 
@@ -210,7 +211,7 @@ def proposition_archive_view(request: SignedInRequest, public_id: str) -> HttpRe
     proposition = _proposition(request, public_id)
     proposition_archive(proposition=proposition, actor=request.user)
     undo = reverse("proposition_restore", args=[public_id])
-    toast(request, _("“%(name)s” is archived.") % {"name": proposition.name}, undo=undo)
+    toast(request, _("“%(name)s” archived.") % {"name": proposition.name}, undo=undo)
     return redirect("proposition_list")
 
 
@@ -219,7 +220,7 @@ def proposition_archive_view(request: SignedInRequest, public_id: str) -> HttpRe
 def proposition_restore_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     proposition = _proposition(request, public_id)
     proposition_restore(proposition=proposition, actor=request.user)
-    toast(request, _("“%(name)s” is back.") % {"name": proposition.name})
+    toast(request, _("“%(name)s” restored.") % {"name": proposition.name})
     return redirect("proposition_detail", public_id)
 
 

@@ -57,7 +57,9 @@ def preview_of(draft: dict[str, Any]) -> Preview:
     except InvalidRules as error:
         return Preview(message=error.message, problems=error.problems)
     except OperationalError:
-        preview.message = _("Counting takes too long to show it while you edit. You can save; it is counted then.")
+        preview.message = _(
+            "The count takes too long to show while you edit. You can save; the segment is counted after saving."
+        )
         return preview
     preview.size, preview.value = measure.size, measure.value
     preview.share = Decimal(measure.size) / everybody.size if everybody.size else None
@@ -124,7 +126,7 @@ def _save(request: SignedInRequest, segment: Segment | None) -> HttpResponse:
     except DomainError as error:
         add_domain_error(form, error)
         return _page(request, segment, form, draft, status=422)
-    toast(request, _("“%(name)s” is saved.") % {"name": saved.name})
+    toast(request, _("“%(name)s” saved.") % {"name": saved.name})
     return redirect("segment_detail", saved.public_id)
 
 

@@ -21,13 +21,13 @@ rule_fields.register()
 navigation.register(NavigationEntry("segment_map", "strategy", _("Map"), "segment_map", 10, may_read))
 navigation.register(NavigationEntry("segment_list", "strategy", _("Segments"), "segment_list", 20, may_read))
 search_providers.register(SearchProvider("segments", _("Segments"), find_segments, "users-group", 20))
-segment_uses.register(SegmentUses("segments", _("Segments that include it"), including_segments))
+segment_uses.register(SegmentUses("segments", _("Segments that include this segment"), including_segments))
 action_titles.update(
     {
-        "segment_archive": _("Put a segment away"),
-        "segment_create": _("Made a segment"),
-        "segment_restore": _("Brought a segment back"),
-        "segment_update": _("Changed a segment"),
+        "segment_archive": _("Segment archived"),
+        "segment_create": _("Segment created"),
+        "segment_restore": _("Segment restored"),
+        "segment_update": _("Segment edited"),
     }
 )
 object_titles.update(

@@ -202,7 +202,9 @@ def _view(node: dict[str, Any], path: Path, messages: dict[Path, str]) -> NodeVi
     view.code = str(node.get("field", ""))
     view.field = fields.get(view.code)
     if view.field is None:
-        view.message = view.message or _("This field is not offered any more. Remove the condition or choose another.")
+        view.message = view.message or _(
+            "This field is no longer available. Remove the condition or choose another field."
+        )
         return view
     view.operator = view.field.operator(str(node.get("operator", ""))) or view.field.operators[0]
     view.window = node.get("window") or {}

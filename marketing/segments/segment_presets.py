@@ -28,7 +28,7 @@ SEGMENT_PRESETS = (
     SegmentPreset(
         "best",
         _("Best customers"),
-        _("They bought lately, often and for much."),
+        _("Bought recently, often and for high amounts."),
         _all(
             CUSTOMER,
             {"field": "rfm_r", "operator": "at_least", "value": "4"},
@@ -40,7 +40,7 @@ SEGMENT_PRESETS = (
     SegmentPreset(
         "at_risk",
         _("Good customers at risk"),
-        _("They used to buy often and have stopped."),
+        _("Used to buy often and have stopped."),
         _all(
             CUSTOMER,
             {"field": "rfm_r", "operator": "at_most", "value": "2"},
@@ -51,35 +51,35 @@ SEGMENT_PRESETS = (
     SegmentPreset(
         "once",
         _("Bought once"),
-        _("One order, and no second one yet."),
+        _("One order so far."),
         _all(CUSTOMER, {"field": "orders_placed", "operator": "equals", "value": "1"}),
         "number-1",
     ),
     SegmentPreset(
         "new",
         _("New this month"),
-        _("Their first purchase was in the last 30 days."),
+        _("First purchase in the last 30 days."),
         _all(CUSTOMER, {"field": "first_order", "operator": "in_last", "value": 30}),
         "sparkles",
     ),
     SegmentPreset(
         "asleep",
         _("No purchase in a year"),
-        _("Customers who have not come back for a year."),
+        _("Customers without a purchase in a year."),
         _all(CUSTOMER, {"field": "last_order", "operator": "not_in_last", "value": 365}),
         "zzz",
     ),
     SegmentPreset(
         "promoters",
         _("Promoters"),
-        _("They would recommend us: ask them to."),
+        _("Would recommend us. Ask for a referral."),
         _all({"field": "nps", "operator": "is_any_of", "value": ["promoter"]}),
         "thumb-up",
     ),
     SegmentPreset(
         "interested",
         _("Interested, not yet customers"),
-        _("They left their data in the last 90 days and have not bought."),
+        _("Left their details in the last 90 days and have not bought."),
         _all(
             {"field": "leads", "operator": "at_least", "value": "1", "window": {"days": 90}},
             {"field": "is_customer", "operator": "is_false"},
@@ -88,8 +88,8 @@ SEGMENT_PRESETS = (
     ),
     SegmentPreset(
         "unattended",
-        _("Customers nobody cared for"),
-        _("Customers nobody has contacted for six months."),
+        _("Neglected customers"),
+        _("Customers not contacted in six months."),
         _all(CUSTOMER, {"field": "last_contacted", "operator": "not_in_last", "value": 180}),
         "message-off",
     ),

@@ -25,7 +25,7 @@ from marketing.segments.queries import share_of
 
 def owner_choices() -> list[tuple[str, Any]]:
     keepers = User.objects.exclude(role=User.Role.SALESPERSON).values_list("public_id", "full_name")
-    return [("none", _("Nobody")), *keepers]
+    return [("none", _("No owner")), *keepers]
 
 
 def owned_by(value: str) -> Q:
@@ -39,14 +39,14 @@ class SegmentTable(Table[Segment]):
         Column(
             "name", _("Segment"), sort=Lower("name"), link=True, template="marketing/segments/_name.html", phone="title"
         ),
-        Column("size", _("People"), kind=Kind.NUMBER, sort="size", phone="value"),
-        Column("share", _("Of all"), kind=Kind.PERCENT, sort="size", help=_("Of all the people you know.")),
+        Column("size", _("Contacts"), kind=Kind.NUMBER, sort="size", phone="value"),
+        Column("share", _("Share"), kind=Kind.PERCENT, sort="size", help=_("Share of all contacts.")),
         Column(
             "value",
-            _("Bought, net"),
+            _("Net purchases"),
             kind=Kind.MONEY,
             sort="value",
-            help=_("All that its people have bought, less what they returned."),
+            help=_("All purchases of the segment's contacts, minus returns."),
         ),
         Column(
             "growth",
@@ -55,22 +55,22 @@ class SegmentTable(Table[Segment]):
             sort="growth",
             template="marketing/segments/_growth.html",
             phone="note",
-            help=_("Its people now, against 30 days ago."),
+            help=_("Contacts now, compared with 30 days ago."),
         ),
-        Column("promise", _("Promise in force"), clip=True, default=False),
+        Column("promise", _("Active value proposition"), clip=True, default=False),
         Column("strategy", _("Strategy"), clip=True, default=False),
         Column("next_action", _("Next action"), clip=True, phone="detail"),
         Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", nowrap=True),
-        Column("counted", _("Counted"), value="counted_at", kind=Kind.MOMENT, sort="counted_at", default=False),
-        Column("created", _("Made on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+        Column("counted", _("Last count"), value="counted_at", kind=Kind.MOMENT, sort="counted_at", default=False),
+        Column("created", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
         BooleanFilter(
             code="key",
-            label=_("Key or not"),
+            label=_("Key segment"),
             field="is_key",
             yes_label=_("Key segments"),
-            no_label=_("Not key segments"),
+            no_label=_("Other segments"),
         ),
         ChoiceFilter(code="owner", label=_("Owner"), choices=owner_choices, where=owned_by),
         ArchivedFilter(),
@@ -80,13 +80,11 @@ class SegmentTable(Table[Segment]):
     default_sort = "-value"
     bulk_actions = (
         BulkAction("archive", _("Archive"), "segment_bulk_archive", "archive", visible_to=may_edit, archived=False),
-        BulkAction(
-            "restore", _("Bring back"), "segment_bulk_restore", "archive-off", visible_to=may_edit, archived=True
-        ),
+        BulkAction("restore", _("Restore"), "segment_bulk_restore", "archive-off", visible_to=may_edit, archived=True),
     )
     empty = Empty(
         _("No segments yet"),
-        _("A segment is a group of people who share something: what they bought, where they live, how they answer."),
+        _("A segment is a group of contacts with something in common: purchases, location, answers."),
         "users-group",
         _("New segment"),
         "segment_create",

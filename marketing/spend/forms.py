@@ -17,13 +17,15 @@ class SpendForm(forms.Form):
     channel = forms.ModelChoiceField(label=_("Channel"), queryset=Channel.objects.none())
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=14, decimal_places=2)
-    currency = forms.RegexField(r"^[A-Z]{3}$", label=_("Currency"), help_text=_("Three capital letters, as EUR."))
+    currency = forms.RegexField(
+        r"^[A-Z]{3}$", label=_("Currency"), help_text=_("Three capital letters, for example EUR.")
+    )
     rate = forms.DecimalField(
-        label=_("Worth of one in our currency"),
+        label=_("Exchange rate"),
         max_digits=18,
         decimal_places=8,
         required=False,
-        help_text=_("Only for another currency."),
+        help_text=_("Only for another currency: the value of one unit in our currency."),
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 

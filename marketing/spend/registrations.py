@@ -11,15 +11,15 @@ from crm.imports.kinds import import_kinds
 from marketing.spend.models import SpendEntry
 from marketing.spend.spend_import import SPEND_IMPORT
 
-scopes.register(Scope(code="spend:write", title=_("Book spend"), explanation=_("Spend by channel and day.")))
+scopes.register(Scope(code="spend:write", title=_("Record spend"), explanation=_("Spend by channel and day.")))
 currency_locks.register(CurrencyLock(code="spend", exist=SpendEntry.objects.exists))
 navigation.register(NavigationEntry("spend", "generate", _("Spend"), "spend_list", 30, is_office))
 import_kinds.register(SPEND_IMPORT)
 action_titles.update(
     {
-        "spend_delete": _("Removed spend"),
-        "spend_record": _("Booked spend"),
-        "spend_update": _("Changed spend"),
+        "spend_delete": _("Spend deleted"),
+        "spend_record": _("Spend recorded"),
+        "spend_update": _("Spend edited"),
     }
 )
 object_titles.update(

@@ -150,7 +150,9 @@ def spend_restore(*, token: str, actor: User) -> SpendEntry:
     try:
         kept = signing.loads(token, salt=_UNDO_SALT, max_age=timedelta(hours=1))
     except signing.BadSignature:
-        raise DomainError(_("It is too late to undo this. Book the spend again."), code="undo_too_late") from None
+        raise DomainError(
+            _("This action can no longer be undone. Record the spend again."), code="undo_too_late"
+        ) from None
     there = SpendEntry.objects.filter(pk=kept["id"]).first()
     if there is not None:
         return there
@@ -175,12 +177,12 @@ def _checked(money: Money, day: date) -> tuple[str, Decimal]:
     company = Company.get()
     currency = money.currency or company.currency
     if not money.amount.is_finite() or not 0 <= money.amount <= MAX_AMOUNT or money.amount != round(money.amount, 2):
-        message = _("Write the amount as a number of at least 0, with at most two decimals.")
+        message = _("Enter an amount of 0 or more, with at most two decimals.")
         raise DomainError(message, code="amount_invalid", fields={"amount": message})
     if currency == company.currency:
         rate = Decimal(1)
     elif money.rate is None or not money.rate.is_finite() or money.rate <= 0:
-        message = _("Say what one %(currency)s was worth in %(company)s.") % {
+        message = _("Enter the value of one %(currency)s in %(company)s.") % {
             "currency": currency,
             "company": company.currency,
         }

@@ -45,16 +45,16 @@ def sentences() -> dict[str, str]:
     """Reason code -> sentence, in the language of the person who reads the rejects."""
     return {
         "missing_channel": _("The channel is missing."),
-        "unknown_channel": _("There is no channel in use with this code or name."),
+        "unknown_channel": _("No active channel has this code or name."),
         "missing_date": _("The day is missing."),
-        "bad_date": _("The day cannot be read in the order chosen for day and month."),
-        "day_invalid": _("The day lies before 1990 or more than a year ahead."),
+        "bad_date": _("The day cannot be read in the chosen order of day and month."),
+        "day_invalid": _("The day is before 1990 or more than a year ahead."),
         "missing_amount": _("The amount is missing."),
         "bad_number": _("The amount is not a number."),
         "amount_invalid": _("The amount is below 0, too large, or has more than two decimals."),
         "bad_currency": _("The currency is not a code of three letters such as EUR."),
-        "rate_missing": _("The amount is in another currency, and its rate is missing."),
-        "bad_rate": _("The rate is not a number above 0."),
+        "rate_missing": _("The amount is in another currency, and its exchange rate is missing."),
+        "bad_rate": _("The exchange rate is not a number above 0."),
     }
 
 
@@ -151,7 +151,7 @@ def spend_run(run: ImportRun) -> ImportReport:
 
 
 def _links(report: dict[str, Any]) -> list[ResultLink]:
-    return [ResultLink(_("See the spend"), reverse("spend_list"))]
+    return [ResultLink(_("View spend"), reverse("spend_list"))]
 
 
 SPEND_IMPORT = ImportKind(
@@ -173,9 +173,9 @@ SPEND_IMPORT = ImportKind(
             guesses=("amount", "cost", "spend", "importe", "gasto", "costo", "coste", "monto", "inversion"),
         ),
         ImportField("currency", gettext_lazy("Currency"), guesses=("currency", "moneda", "divisa")),
-        ImportField("rate", gettext_lazy("Rate"), guesses=("rate", "exchangerate", "tipodecambio", "cambio")),
+        ImportField("rate", gettext_lazy("Exchange rate"), guesses=("rate", "exchangerate", "tipodecambio", "cambio")),
         ImportField("note", gettext_lazy("Note"), guesses=("note", "campaign", "nota", "campana")),
-        ImportField("external_id", gettext_lazy("Number of the entry"), guesses=("id", "externalid", "entryid")),
+        ImportField("external_id", gettext_lazy("Entry number"), guesses=("id", "externalid", "entryid")),
     ),
     run=spend_run,
     visible_to=is_marketer,

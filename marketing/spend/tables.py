@@ -26,7 +26,7 @@ class SpendTable(Table[SpendEntry]):
         Column("amount", _("Amount"), kind=Kind.MONEY, sort="amount", phone="value", currency=lambda row: row.currency),
         Column("note", _("Note"), clip=True),
         Column("source", _("Source"), default=False),
-        Column("by", _("Booked by"), value="created_by.full_name", default=False),
+        Column("by", _("Recorded by"), value="created_by.full_name", default=False),
     )
     filters = (
         DateRangeFilter(code="day", label=_("Day"), field="day", instant=False),
@@ -36,10 +36,13 @@ class SpendTable(Table[SpendEntry]):
     search_label = _("Search notes")
     default_sort = "-day"
     empty = Empty(
-        _("No spend is booked yet"),
-        _("Book what each channel costs per day; the cost of a lead and of a customer follow from it."),
+        _("No spend recorded yet"),
+        _(
+            "Record the spend of each channel per day. The cost per lead and "
+            "the cost per customer are calculated from the spend."
+        ),
         "coins",
-        _("Book spend"),
+        _("Record spend"),
         "spend_grid",
         is_marketer,
     )

@@ -67,7 +67,7 @@ def _edit(request: SignedInRequest, entry: SpendEntry | None) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The spend is booked."))
+            toast(request, _("Spend recorded."))
             return redirect("spend_list")
     context = {"form": form, "entry": entry}
     return render(request, "marketing/spend/edit.html", context, status=422 if form.errors else 200)
@@ -78,7 +78,7 @@ def _edit(request: SignedInRequest, entry: SpendEntry | None) -> HttpResponse:
 def spend_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(SpendEntry, pk=pk)
     token = spend_delete(entry=entry, actor=request.user)
-    toast(request, _("The entry is deleted."), undo=reverse("spend_restore", args=[token]))
+    toast(request, _("Entry deleted."), undo=reverse("spend_restore", args=[token]))
     return redirect("spend_list")
 
 
@@ -86,7 +86,7 @@ def spend_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def spend_undo(request: SignedInRequest, token: str) -> HttpResponse:
     spend_restore(token=token, actor=request.user)
-    toast(request, _("The entry is back."))
+    toast(request, _("Entry restored."))
     return redirect("spend_list")
 
 

@@ -23,7 +23,7 @@ def book_spend(walk: Walk) -> None:
     walk.go("/spend/new/")
     walk.page.locator("#id_channel").select_option(label="Search ads")
     walk.fill(day=timezone.localdate().isoformat(), amount="60")
-    walk.press("Book the spend")
+    walk.press("Record spend")
     expect(walk.page).to_have_url(re.compile(r"/spend/(\?|$)"))
 
 
@@ -32,7 +32,7 @@ def type_lead(walk: Walk) -> None:
     walk.fill(email="lena@lead.example", first_name="Lena", interest="Green tea")
     walk.page.locator("#id_channel").select_option(label="Search ads")
     walk.page.locator("#id_attended_by").select_option("ecommerce")
-    walk.press("Record the lead")
+    walk.press("Record lead")
     expect(walk.page).not_to_have_url(re.compile("/new/"))
 
 
@@ -42,7 +42,7 @@ def form_lead(walk: Walk) -> None:
     walk.go("/forms/new/")
     walk.fill(name="Website", title="Taste our tea", thank_you="Thank you, we write soon.")
     page.locator("#id_channel").select_option(label="Search ads")
-    walk.press("Save the form")
+    walk.press("Save form")
     address = page.locator("#form-address").input_value()
     assert address.startswith(walk.web)
     visitor = new_page(walk.browser, width=375, height=700)
@@ -57,7 +57,7 @@ def first_order(walk: Walk) -> None:
     contact = Contact.objects.get(email_normalized="lena@lead.example")
     walk.go(f"/contacts/{contact.public_id}/orders/new/")
     walk.fill(number="S-1", description="Green tea", unit_price="25")
-    walk.press("Add the order")
+    walk.press("Record order")
     expect(walk.page.get_by_text("S-1").first).to_be_visible()
 
 
@@ -76,7 +76,7 @@ def make_token(walk: Walk) -> str:
     walk.go("/settings/tokens/new/")
     walk.fill(name="Monthly spreadsheet")
     walk.page.locator('input[name="scopes"][value="kpis:read"]').check()
-    walk.press("Make the token")
+    walk.press("Create token")
     return str(walk.page.locator("#token").input_value())
 
 

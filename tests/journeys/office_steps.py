@@ -16,23 +16,23 @@ def import_orders(walk: Walk) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "orders.csv", "mimeType": "text/csv", "buffer": order_file()}
     )
-    walk.press("Read the file")
+    walk.press("Upload file")
     expect(page.locator("#column_quantity")).to_have_value("7")
-    walk.press("Check the file")
+    walk.press("Preview import")
     button = page.get_by_role("button", name=f"Import {ROWS} rows")
     button.wait_for(timeout=WORK)
     expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
     button.click()
     page.get_by_role("link", name="Import another file").wait_for(timeout=WORK)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download them").click()
+        page.get_by_role("link", name="Download rejected rows").click()
     assert "bad-1" in download.value.path().read_text()
 
 
 def score_customers(walk: Walk) -> None:
     page = walk.page
     walk.go("/rfm/")
-    walk.press("Score the customers")
+    walk.press("Score customers")
     page.locator(".c-rfm-tile").first.wait_for(timeout=WORK)
     expect(page.get_by_text(f"{CUSTOMERS} customers as of")).to_be_visible()
     page.locator(".c-rfm-tile:not([aria-hidden])").first.click()
@@ -48,11 +48,11 @@ def make_segment(walk: Walk) -> None:
     """With the rule editor: the count and the sentence follow each change."""
     page = walk.page
     walk.go("/segments/new/")
-    walk.follow("Begin from nothing")
+    walk.follow("Start from scratch")
     page.locator("#builder summary").first.click()
-    page.locator("[data-field-search]").first.fill("orders in all")
+    page.locator("[data-field-search]").first.fill("total orders")
     page.get_by_role("button", name="Orders in all", exact=True).click()
-    page.get_by_label("How it is compared").select_option("at_least")
+    page.get_by_label("Operator").select_option("at_least")
     page.get_by_label("Value", exact=True).fill("4")
     expect(page.locator("#preview [data-count]")).to_have_attribute("data-count", str(REGULARS))
     expect(page.locator("#preview .m-sentence")).to_contain_text("4")
@@ -73,7 +73,7 @@ def define_proposition(walk: Walk) -> None:
     walk.fill(name="Never without tea", headline="Your tea at the door before the tin is empty")
     walk.fill(hypothesis="Regulars click on a reminder more than on an offer")
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("button", name="Put version 1 in force").click()
+    page.get_by_role("button", name="Activate version 1").click()
     expect(page.locator(".m-versions").get_by_text("In force")).to_be_visible()
     walk.notes["proposition"] = page.url.split("?")[0]
 

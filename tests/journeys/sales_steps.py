@@ -33,7 +33,7 @@ def own_world(walk: Walk, salesperson: User, others: list[Contact]) -> Page:
     no_sideways_scroll(page)
     page.locator("#id_name").fill("Nora Nueva")
     page.locator("#id_reach").fill("nora@customer.example")
-    page.get_by_role("button", name="Add to my list").click()
+    page.get_by_role("button", name="Add to my mini-list").click()
     page.goto(f"{walk.web}/my/customers/")
     expect(page.get_by_role("link", name="Nora Nueva")).to_be_visible()
     return page

@@ -79,7 +79,7 @@ def _people_at(send: Send, at: datetime) -> "QuerySet[Contact]":
 
 COPY = {
     '{{ offer|default("Say your offer here in one line") }}': "Your next bag, before you run out",
-    "Say in two or three short sentences why this is for them: what they bought, what they look for, what it makes "
+    "Say in two or three short sentences why this is for them: what they bought, looking for, what it makes "
     "easier.": "The bag you like is roasted on Tuesday and with you by Friday. Keep it, change it, or taste something "
     "new: it takes one tap and nothing is sent before you say so.",
     "See the offer": "See my basket",

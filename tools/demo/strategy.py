@@ -154,7 +154,7 @@ def targets_load(director: User, today: date) -> None:
 
 
 def mini_lists_load(salespeople: list[User], director: User, chance: random.Random) -> None:
-    """Each salesperson looks after some of those who came through the sales force, most of them customers."""
+    """Each salesperson looks after some of those who source channel the sales force, most of them customers."""
     reachable = Contact.objects.reachable()
     known = list(reachable.filter(leads__attended_by="sales_force").exclude(first_order_at=None).order_by("pk")[:240])
     open_ones = list(reachable.filter(leads__attended_by="sales_force", first_order_at=None).order_by("pk")[:75])

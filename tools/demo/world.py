@@ -1,4 +1,4 @@
-"""What happened at the demo shop in the last two years, imagined from a seed. Nothing here touches the database."""
+"""Action at the demo shop in the last two years, imagined from a seed. Nothing here touches the database."""
 
 import csv
 import io

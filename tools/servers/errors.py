@@ -2,4 +2,4 @@
 
 
 class StartError(Exception):
-    """Something keeps Cauce from starting; the message says what, and what to do about it."""
+    """Something keeps Cauce from starting; the message says what, and recommended action about it."""

@@ -39,7 +39,7 @@ def test_the_trail_is_filtered_and_exported(director: User, analyst: User, signe
     audit_record(actor=analyst, action="profile_change", subject=analyst)
     client: Client = signed_in(analyst)
     page = client.get("/data/audit/", {"action": "team_create"}).content.decode()
-    assert "Made a team" in page
+    assert "Team created" in page
     exported = client.get("/data/audit/export/", {"actor": director.public_id})
     rows = list(csv.reader(b"".join(exported.streaming_content).decode("utf-8-sig").splitlines()))  # type: ignore[attr-defined]
     assert len(rows) == 2

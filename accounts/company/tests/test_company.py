@@ -57,11 +57,11 @@ def test_a_new_company_is_asked_for_its_name_first(director: User, marketer: Use
 @pytest.mark.parametrize(
     ("name", "subject", "body"),
     [
-        ("", "Dora Director invites you to Cauce", "Dora Director invites you to work on Cauce, as: Analyst."),
+        ("", "Dora Director invites you to Cauce", "Dora Director invites you to work on Cauce. Your role: Analyst."),
         (
             "Shop",
             "Dora Director invites you to Shop on Cauce",
-            "Dora Director invites you to work with Shop on Cauce, as: Analyst.",
+            "Dora Director invites you to work with Shop on Cauce. Your role: Analyst.",
         ),
     ],
 )

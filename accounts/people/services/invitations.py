@@ -33,7 +33,7 @@ def invitation_create(
     `email_taken` when somebody already signs in with the address."""
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
-        text = _("Somebody already signs in with this address.")
+        text = _("This e-mail address already has an account.")
         raise DomainError(text, code="email_taken", fields={"email": text})
     Invitation.objects.open().filter(email=email).update(revoked_at=timezone.now())
     secret = secrets.token_urlsafe(32)
@@ -83,7 +83,7 @@ def invitation_accept(*, secret: str, full_name: str, password: str, language: s
     invitation = Invitation.objects.select_for_update(of=("self",)).open().filter(token_hash=digest).first()
     if invitation is None:
         raise Conflict(
-            _("This invitation was used, taken back, or is older than seven days. Ask for a new one."),
+            _("This invitation was used or revoked, or is older than seven days. Ask for a new invitation."),
             code="invitation_closed",
         )
     user = user_create(
@@ -104,7 +104,7 @@ def invitation_accept(*, secret: str, full_name: str, password: str, language: s
 def _locked_open(invitation: Invitation) -> Invitation:
     locked = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if locked.accepted_at or locked.revoked_at:
-        raise Conflict(_("This invitation was already accepted or taken back."), code="invitation_closed")
+        raise Conflict(_("This invitation was already accepted or revoked."), code="invitation_closed")
     return locked
 
 

@@ -29,7 +29,7 @@ def user_create(
 ) -> User:
     """A new person who may sign in at once. Raises DomainError `email_taken`, `password_weak`, `role_unknown`."""
     if role not in User.Role.values:
-        raise DomainError(_("There is no such role."), code="role_unknown", fields={"role": _("Choose a role.")})
+        raise DomainError(_("This role does not exist."), code="role_unknown", fields={"role": _("Choose a role.")})
     user = User(email=email.strip().lower(), full_name=full_name.strip(), role=role, team=team, language=language)
     try:
         validate_password(password, user)
@@ -46,7 +46,7 @@ def user_create(
         code = "email_taken" if User.objects.filter(email=user.email).exists() else "invalid"
         raise DomainError(" ".join(fields.values()), code=code, fields=fields) from error
     except IntegrityError as error:
-        raise DomainError(_("Somebody already signs in with this address."), code="email_taken") from error
+        raise DomainError(_("This e-mail address already has an account."), code="email_taken") from error
     audit_record(actor=actor, action="user_create", subject=user, changes={"role": (None, user.role)})
     return user
 
@@ -61,10 +61,10 @@ def user_change(*, user: User, role: str, team: Team | None, full_name: str, act
         _require_another_director(before)
         if before.is_salesperson and assigned_counts(before):
             raise DomainError(
-                _("%(name)s looks after customers. Hand them over first, then change the role.")
+                _("%(name)s has assigned customers. Hand over the customers first, then change the role.")
                 % {"name": before.full_name},
                 code="handover_needed",
-                fields={"role": _("Hand the customers over first.")},
+                fields={"role": _("Hand over the customers first.")},
             )
     user.full_clean(exclude=["password"])
     user.save(update_fields=["role", "team", "full_name"])
@@ -78,7 +78,7 @@ def user_change(*, user: User, role: str, team: Team | None, full_name: str, act
 def user_hand_over(*, user: User, heir: User | None, actor: User) -> dict[str, int]:
     """Move all a person looks after to `heir`, or to nobody. Returns the counts by responsibility."""
     if heir is not None and (heir.pk == user.pk or not heir.is_active or not heir.is_salesperson):
-        raise DomainError(_("Choose another salesperson who may sign in."), code="heir_unsuitable")
+        raise DomainError(_("Choose another salesperson with access."), code="heir_unsuitable")
     return {duty.code: duty.hand_over(user, heir, actor) for duty, _count in assigned_counts(user)}
 
 
@@ -88,14 +88,15 @@ def user_deactivate(*, user: User, actor: User, heir: User | None = None, releas
     with `release`. Raises `handover_needed`, `director_last`, `deactivate_oneself`, `user_inactive`."""
     user = _locked(user)
     if user.pk == actor.pk:
-        raise DomainError(_("Another director has to end your access."), code="deactivate_oneself")
+        raise DomainError(_("Only another director can revoke your access."), code="deactivate_oneself")
     if not user.is_active:
-        raise Conflict(_("%(name)s has no access any more.") % {"name": user}, code="user_inactive")
+        raise Conflict(_("The access of %(name)s was already revoked.") % {"name": user}, code="user_inactive")
     _require_another_director(user)
     if assigned_counts(user):
         if heir is None and not release:
             raise DomainError(
-                _("%(name)s looks after customers. Say who takes them over.") % {"name": user}, code="handover_needed"
+                _("%(name)s has assigned customers. Choose a new owner for the customers.") % {"name": user},
+                code="handover_needed",
             )
         user_hand_over(user=user, heir=heir, actor=actor)
     user.is_active = False
@@ -111,7 +112,7 @@ def user_reactivate(*, user: User, actor: User) -> User:
     """Let a person sign in again. Their old sessions and tokens stay ended."""
     user = _locked(user)
     if user.is_active:
-        raise Conflict(_("%(name)s may already sign in.") % {"name": user}, code="user_active")
+        raise Conflict(_("%(name)s already has access.") % {"name": user}, code="user_active")
     user.is_active = True
     user.save(update_fields=["is_active"])
     audit_record(actor=actor, action="user_reactivate", subject=user, changes={"is_active": (False, True)})
@@ -169,7 +170,7 @@ def team_rename(*, team: Team, name: str, actor: User) -> Team:
 def team_delete(*, team: Team, actor: User) -> None:
     """Remove a team nobody is in. Raises `team_in_use`."""
     if team.members.exists():
-        raise DomainError(_("Move its people to another team first."), code="team_in_use")
+        raise DomainError(_("Move the team's users to another team first."), code="team_in_use")
     audit_record(actor=actor, action="team_delete", subject=team)
     team.delete()
 
@@ -193,6 +194,6 @@ def _require_another_director(user: User) -> None:
     directors: models.QuerySet[User] = User.objects.active_directors().select_for_update()
     if user.is_director and user.is_active and {it.pk for it in directors} == {user.pk}:
         raise DomainError(
-            _("%(name)s is the only director. Make somebody else a director first.") % {"name": user},
+            _("%(name)s is the only director. Give another user the director role first.") % {"name": user},
             code="director_last",
         )

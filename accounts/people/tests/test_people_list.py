@@ -56,7 +56,7 @@ def test_access_ends_for_several_and_is_given_back(
     assert set(User.objects.filter(is_active=False)) == {analyst, designer}
     assert AuditEntry.objects.filter(action="user_deactivate").count() == 2
     page = client.get("/settings/people/")
-    assert "2 people can no longer sign in." in page.content.decode()
+    assert "2 users can no longer sign in." in page.content.decode()
     undo = page.content.decode().split("/settings/people/reactivate/?undo=")[1].split('"')[0]
     assert client.post(f"/settings/people/reactivate/?undo={undo}").status_code == 302
     assert User.objects.filter(is_active=False).count() == 0

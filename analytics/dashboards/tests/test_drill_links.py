@@ -140,9 +140,9 @@ def test_the_steps_of_the_funnel(client: Client, director: User) -> None:
     steps = client.get(f"/demand/funnel/?{DAYS}").context["steps"]
     assert [(str(step["label"]), step["count"], step["share"]) for step in steps] == [
         ("Leads", 5, 100),
-        ("People behind them", 4, 80),
-        ("Answered by somebody", 3, 60),
-        ("Qualified or further", 3, 60),
+        ("Contacts behind the leads", 4, 80),
+        ("Answered", 3, 60),
+        ("Qualified or later", 3, 60),
         ("Customers", 3, 60),
     ]
 

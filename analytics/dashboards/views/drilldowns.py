@@ -111,7 +111,7 @@ def _steps(question: PeriodRequest, user: User) -> list[dict[str, Any]]:
     people = Contact.objects.visible_to(user)
     steps = [
         (_("Leads"), leads.count(), rows_url("leads", start=period.start, end=period.end)),
-        (_("People behind them"), people_behind(leads, people).count(), _people_url(days)),
+        (_("Contacts behind the leads"), people_behind(leads, people).count(), _people_url(days)),
         *(
             (step.label, people_behind(leads, people, step.code).count(), _people_url({**days, "reached": step.code}))
             for step in STEPS

@@ -61,11 +61,14 @@ class TableBulk(Generic[Row]):
             queryset, expected = self._rows_of(keys), str(len(keys))  # a key without a row is a change of the list
         count = queryset.count()
         if not count:
-            raise DomainError(_("Nothing is chosen. Tick some rows first."), code="nothing_chosen")
+            raise DomainError(_("No rows are selected. Select at least one row."), code="nothing_chosen")
         for text in (count_seen, expected):
             if text and whole_number(text) != count:
                 raise Conflict(
-                    _("The list changed: you saw %(seen)s, now there are %(now)s. Nothing was done; look again.")
+                    _(
+                        "The list has changed: %(seen)s before, %(now)s now. Nothing "
+                        "was changed. Check the list and try again."
+                    )
                     % {"seen": number(whole_number(text) or 0), "now": number(count)},
                     code="selection_changed",
                 )
@@ -89,7 +92,7 @@ class TableBulk(Generic[Row]):
         queryset = self.definition.base.filter(pk__in=keys)
         count = queryset.count()
         if not count:
-            raise DomainError(_("This can no longer be taken back from here."), code="undo_gone")
+            raise DomainError(_("This action can no longer be undone here."), code="undo_gone")
         return Selection(queryset, count)
 
     def undo_url(self, url_name: str, rows: Iterable[Row | int]) -> str:
@@ -107,4 +110,4 @@ class TableBulk(Generic[Row]):
         for sentence in refused[:MAX_REASONS]:
             messages.warning(self.request, sentence)
         if not done and not refused:
-            messages.info(self.request, _("Nothing had to be changed."))
+            messages.info(self.request, _("No changes were needed."))

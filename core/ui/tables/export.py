@@ -113,7 +113,9 @@ def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Itera
     sheet.append([heading(str(escape_formula(name))) for name in header])
     for count, row in enumerate(rows, start=1):
         if count > MAX_SHEET_ROWS:
-            raise DomainError(_("A sheet holds a million rows. Take the CSV file."), code="export_too_long")
+            raise DomainError(
+                _("An Excel sheet holds at most a million rows. Export the list as CSV."), code="export_too_long"
+            )
         sheet.append([plain(escape_formula(value)) for value in row])
     book.save(target)
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 Choices: TypeAlias = Iterable[tuple[Any, Any]]
 Values: TypeAlias = dict[str, str]
 ARCHIVED = Q(archived_at__isnull=False)
-ARCHIVE = pgettext_lazy("filter", "Archive")
+ARCHIVE = pgettext_lazy("filter", "Archived items")
 IN_USE = pgettext_lazy("filter", "In use")
 ARCHIVED_LABEL = pgettext_lazy("filter", "Archived")
 BOTH_LABEL = pgettext_lazy("filter", "In use and archived")

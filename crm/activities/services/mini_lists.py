@@ -50,7 +50,7 @@ class Assigned:
 def minilist_assign(*, contacts: Iterable[Contact], owner: User, actor: User | None) -> Assigned:
     """Put customers on a salesperson's list, from today on. Raises `owner_unsuitable`."""
     if not owner.is_active or not owner.is_salesperson:
-        raise DomainError(_("Only a salesperson who may sign in can look after customers."), code="owner_unsuitable")
+        raise DomainError(_("Customers can be assigned only to a salesperson with access."), code="owner_unsuitable")
     chosen = {contact.pk: contact for contact in contacts}
     ids = _locked(chosen)
     before = dict(MiniListMembership.objects.open().filter(contact__in=ids).values_list("contact", "owner__full_name"))
@@ -109,7 +109,7 @@ def minilist_take(*, contact: Contact, owner: User) -> None:
 
 
 def not_available_text() -> str:
-    return _("This person cannot be added to your list. Ask your director if you should look after them.")
+    return _("This contact cannot be added to your mini-list. Ask your director about the owner of this contact.")
 
 
 def minilist_count(holder: User) -> int:

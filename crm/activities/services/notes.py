@@ -21,7 +21,7 @@ def note_add(*, contact: Contact, kind: str, text: str, actor: User, at: datetim
     Raises DomainError `note_empty`.
     """
     if not text.strip():
-        raise DomainError(_("Write a few words."), code="note_empty", fields={"text": _("Write a few words.")})
+        raise DomainError(_("Enter a text."), code="note_empty", fields={"text": _("Enter a text.")})
     moment = at or timezone.now()
     note = Note.objects.create(contact=contact, kind=kind, text=text.strip(), author=actor, at=moment)
     if kind != Note.Kind.NOTE:

@@ -63,8 +63,8 @@ def my_customer_add(request: SignedInRequest) -> HttpResponse:
             if added.outcome is Outcome.OFFERED:
                 return render(request, "crm/activities/customer_offer.html", {"found": added})
             told = {
-                Outcome.ADDED: _("%(name)s is on your list."),
-                Outcome.MINE: _("%(name)s already is on your list."),
+                Outcome.ADDED: _("%(name)s is now on your mini-list."),
+                Outcome.MINE: _("%(name)s is already on your mini-list."),
             }
             messages.success(request, told[added.outcome] % {"name": added.contact})
             return redirect("my_customers")
@@ -75,7 +75,7 @@ def my_customer_add(request: SignedInRequest) -> HttpResponse:
 @require(is_salesperson)
 def my_customer_take(request: SignedInRequest) -> HttpResponse:
     contact = minilist_offer_take(owner=request.user, offer=request.POST.get("offer", ""))
-    messages.success(request, _("%(name)s is on your list.") % {"name": contact})
+    messages.success(request, _("%(name)s is now on your mini-list.") % {"name": contact})
     return redirect("my_customers")
 
 
@@ -92,7 +92,7 @@ def my_customer_edit(request: SignedInRequest, public_id: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, _("Saved what you know about %(name)s.") % {"name": contact})
+            messages.success(request, _("Changes to %(name)s saved.") % {"name": contact})
             return redirect("my_customers")
     return render(request, "crm/activities/customer_edit.html", {"form": form, "contact": contact})
 
@@ -101,6 +101,6 @@ def _sorts() -> list[tuple[str, str]]:
     return [
         ("idle", _("Longest without contact")),
         ("purchase", _("Latest purchase")),
-        ("value", _("Bought most")),
+        ("value", _("Highest purchases")),
         ("name", _("Name")),
     ]

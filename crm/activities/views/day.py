@@ -21,11 +21,11 @@ from crm.contacts.models import Contact
 from crm.contacts.registries import contact_actions
 
 HEADINGS = {
-    FollowUp.Reason.PLANNED: gettext_lazy("You promised yourself"),
-    FollowUp.Reason.LEAD: gettext_lazy("They asked about something"),
+    FollowUp.Reason.PLANNED: gettext_lazy("Follow-ups"),
+    FollowUp.Reason.LEAD: gettext_lazy("Unanswered leads"),
     FollowUp.Reason.BIRTHDAY: gettext_lazy("Birthdays this week"),
-    FollowUp.Reason.AT_RISK: gettext_lazy("May be leaving"),
-    FollowUp.Reason.IDLE: gettext_lazy("Not contacted for long"),
+    FollowUp.Reason.AT_RISK: gettext_lazy("At risk of leaving"),
+    FollowUp.Reason.IDLE: gettext_lazy("No recent contact"),
 }
 
 
@@ -59,7 +59,7 @@ def my_day(request: SignedInRequest) -> HttpResponse:
 def day_done(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     followup_done(contact=contact, owner=request.user, reason=request.POST.get("reason", ""))
-    messages.success(request, _("Done: %(name)s.") % {"name": contact})
+    messages.success(request, _("Completed: %(name)s.") % {"name": contact})
     return redirect("my_day")
 
 
@@ -72,7 +72,7 @@ def day_later(request: SignedInRequest, public_id: str) -> HttpResponse:
         contact=contact, owner=request.user, reason=request.POST.get("reason", ""), days=7 if days is None else days
     )
     shown = {"name": contact, "day": date_format(row.due_on)}
-    messages.success(request, _("%(name)s comes back on %(day)s.") % shown)
+    messages.success(request, _("Follow-up with %(name)s postponed to %(day)s.") % shown)
     return redirect("my_day")
 
 
@@ -81,8 +81,8 @@ def day_later(request: SignedInRequest, public_id: str) -> HttpResponse:
 def day_called(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = _own(request, public_id)
     reason, text = request.POST.get("reason", ""), request.POST.get("text", "").strip()[:5000]
-    call_log(contact=contact, author=request.user, text=text or _("Called."), reason=reason)
-    messages.success(request, _("The call with %(name)s is noted.") % {"name": contact})
+    call_log(contact=contact, author=request.user, text=text or _("Call made."), reason=reason)
+    messages.success(request, _("Call with %(name)s logged.") % {"name": contact})
     return redirect("my_day")
 
 

@@ -54,7 +54,7 @@ def minilist_assign_view(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["owner"] == "nobody":
             count = minilist_release(contacts=contacts, actor=request.user)
-            text = ngettext("%(count)s customer is free now.", "%(count)s customers are free now.", count)
+            text = ngettext("%(count)s customer unassigned.", "%(count)s customers unassigned.", count)
             messages.success(request, text % {"count": count})
         else:
             owner = User.objects.salespeople().get(public_id=form.cleaned_data["owner"])
@@ -62,7 +62,8 @@ def minilist_assign_view(request: SignedInRequest) -> HttpResponse:
             shown = {"name": owner, "new": done.assigned, "taken": done.taken_over, "same": done.unchanged}
             messages.success(
                 request,
-                _("%(name)s: %(new)s new on the list, %(taken)s from a colleague; %(same)s were on it.") % shown,
+                _("%(name)s: %(new)s newly assigned, %(taken)s from another salesperson, %(same)s already assigned.")
+                % shown,
             )
         return redirect(_next(request))
     context = {"form": form, "count": contacts.count(), "first": contacts[:5], "ids": chosen, "next": _next(request)}
@@ -92,7 +93,7 @@ def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
     owner = get_object_or_404(User.objects.salespeople(), public_id=request.POST["owner"])
     done = minilist_assign(contacts=selected_contacts(selection), owner=owner, actor=request.user)
     text = ngettext(
-        "%(name)s looks after %(count)s more contact.", "%(name)s looks after %(count)s more contacts.", done.assigned
+        "%(count)s contact assigned to %(name)s.", "%(count)s contacts assigned to %(name)s.", done.assigned
     )
     toast(request, text % {"name": owner, "count": number(done.assigned)})
     return table.redirect("contact_list")

@@ -27,5 +27,5 @@ def note_create(request: SignedInRequest, public_id: str) -> HttpResponse:
     except DomainError as error:
         add_domain_error(form, error)
         return contact_page(request, contact, form, status=422)
-    toast(request, _("Noted."))
+    toast(request, _("Activity logged."))
     return redirect("contact_detail", public_id)

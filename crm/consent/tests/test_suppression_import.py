@@ -58,7 +58,7 @@ def test_a_file_suppresses_once_and_names_what_it_could_not_read() -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "imported"), ("Abuse report", "complained"), ("rebotado", "bounced"), ("Se dio de baja", "unsubscribed")],
+    [("", "imported"), ("Abuse report", "complained"), ("rebotado", "bounced"), ("De baja", "unsubscribed")],
 )
 def test_reasons(text: str, reason: str) -> None:
     assert parse_reason(text) == reason

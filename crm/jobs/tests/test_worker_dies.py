@@ -59,7 +59,7 @@ def reading(job: Job) -> bool:
 
 def writing(job: Job) -> bool:
     job.refresh_from_db()
-    return job.step == "Writing orders"
+    return job.step == "Saving orders"
 
 
 def handed_out_again(job: Job) -> None:

@@ -170,7 +170,7 @@ def test_the_wizard_asks_for_a_channel_and_not_for_rates(signed_in: Any, markete
     body = {"column_email": "0", "column_date": "1", "source": "fair"}
     refused = client.post(reverse("import_columns", args=[file.public_id]), body)
     assert refused.status_code == 422
-    assert "Choose the channel these leads came through" in refused.content.decode()
+    assert "Choose the channel of these leads" in refused.content.decode()
     taken = client.post(reverse("import_columns", args=[file.public_id]), {**body, "channel": "ads"})
     assert taken.status_code == 302
 

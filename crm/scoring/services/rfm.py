@@ -129,14 +129,14 @@ def _codes(segments: Sequence[str]) -> str:
 
 
 def _running() -> Conflict:
-    return Conflict(_("The customers are being scored right now. Wait until that has ended."), code="rfm_is_running")
+    return Conflict(_("Scoring is already running. Wait until scoring has ended."), code="rfm_is_running")
 
 
 def _no_customers(day: date | None) -> DomainError:
     if day is None:
-        return DomainError(_("Nobody has bought anything yet. Import orders first."), code="no_customers")
+        return DomainError(_("No purchases yet. Import orders first."), code="no_customers")
     return DomainError(
-        _("Nobody had bought anything by %(day)s. Choose a later day or import orders.") % {"day": day.isoformat()},
+        _("No purchases up to %(day)s. Choose a later date or import orders.") % {"day": day.isoformat()},
         code="no_customers",
     )
 
@@ -144,7 +144,7 @@ def _no_customers(day: date | None) -> DomainError:
 def _score(day: date, progress: ProgressLine) -> RfmResult:
     started = timezone.now()
     cells_check({segment.code: segment.cells for segment in RfmSegment.objects.all()})
-    progress.tell(step=_("Adding up what each customer bought"))
+    progress.tell(step=_("Calculating the purchases of each customer"))
     with connection.cursor() as cursor:
         cursor.execute(AGGREGATE, {"as_of": day, "zone": Company.get().time_zone})
     import pandas as pd  # here: eighty megabytes that a worker which sends mail does not need
@@ -170,7 +170,10 @@ def _score(day: date, progress: ProgressLine) -> RfmResult:
         cursor.execute("DROP TABLE rfm_base, rfm_scored")
     message = ""
     if len(base) == 1:
-        message = _("Only one customer has bought. Scores compare customers with each other, so they say nothing yet.")
+        message = _(
+            "Only one customer has bought. Scores compare customers with "
+            "each other, so at least two customers are needed."
+        )
     return RfmResult(day, len(base), edges, message)
 
 
@@ -233,7 +236,7 @@ def rfm_start(*, actor: User, as_of: date | None = None) -> Job:
         kind="rfm",
         task="crm.score_rfm",
         actor_id=actor.pk,
-        label=_("Scoring the customers"),
+        label=_("Scoring customers"),
         as_of=as_of.isoformat() if as_of else None,
         language=actor.language,
     )
@@ -258,7 +261,7 @@ def rfm_work(*, job_id: int) -> None:
             job_fail(job=job, error=error.message)
             return
         except Exception:
-            job_fail(job=job, error=_("Something went wrong that is our fault. The scores are as they were."))
+            job_fail(job=job, error=_("Something went wrong on our side. The scores were not changed."))
             raise
 
 

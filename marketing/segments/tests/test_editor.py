@@ -58,7 +58,7 @@ def test_the_preview_counts_and_says_the_rules(marketer: User, signed_in: Signed
 
 def test_an_unfinished_condition_is_named_in_the_preview(marketer: User, signed_in: SignedIn) -> None:
     page = signed_in(marketer).post("/segments/preview/", {**RULES, "n_0.value": ""}).content.decode()
-    assert "Condition 1: Write something here." in page
+    assert "Condition 1: Enter a text." in page
 
 
 def test_saving_unfinished_rules_keeps_what_was_typed(marketer: User, signed_in: SignedIn) -> None:
@@ -75,7 +75,7 @@ def test_a_conflict_shows_theirs_and_keeps_mine(marketer: User, director: User, 
     response = signed_in(marketer).post(url, {"name": "Mine", "version": "1", **RULES})
     page = response.content.decode()
     assert response.status_code == 409
-    assert "Theirs is “Theirs”: Contacts in Lima." in page
+    assert "The other version is “Theirs”: Contacts in Lima." in page
     assert 'value="Mine"' in page
     again = signed_in(marketer).post(url, {"name": "Mine", "version": "2", **RULES})
     assert again.status_code == 302
