@@ -35,7 +35,7 @@ def test_address_and_password_sign_in(person: User, client: Client) -> None:
 
 def test_five_failures_lock_the_address(person: User, client: Client) -> None:
     for _ in range(5):
-        assert "do not go together" in attempt(client, "wrong").content.decode()
+        assert "the password is wrong" in attempt(client, "wrong").content.decode()
     locked = attempt(client, PASSWORD)
     assert locked.status_code == 200
     assert "locked for five minutes" in locked.content.decode()

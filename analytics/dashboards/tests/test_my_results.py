@@ -123,7 +123,7 @@ def test_page_of_somebody_new_has_every_figure(client: Client, owner: User) -> N
         "nps",
     ]
     content = answer.content.decode()
-    assert "No leads in these days" in content
+    assert "No leads in this period" in content
     assert "The same as in the 7 days before" in content
 
 

@@ -49,11 +49,11 @@ def nested(depth: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
-        ({"field": "gone", "operator": "is", "value": "x"}, "The field “gone” is not offered any more."),
-        ({"field": "old", "operator": "is", "value": "x"}, "The field “Old” is not offered any more."),
+        ({"field": "gone", "operator": "is", "value": "x"}, "The field “gone” is no longer available."),
+        ({"field": "old", "operator": "is", "value": "x"}, "The field “Old” is no longer available."),
         ({"field": "city", "operator": "grows", "value": "x"}, "Choose how “city” is compared."),
         ({"field": "city", "operator": "is"}, "Enter a text."),
-        ({"field": "city", "operator": "is", "value": "x\x00"}, "This text is too long, or has a character"),
+        ({"field": "city", "operator": "is", "value": "x\x00"}, "This text is too long, or contains a character"),
         ({"field": "city", "operator": "is_any_of", "value": []}, "Choose at least one."),
         ({"field": "city", "operator": "is", "value": "x", "window": {"days": 3}}, "“city” has no period."),
         ({"field": "city", "operator": "is", "value": "x", "or": 1}, "Unknown: or."),
@@ -62,7 +62,7 @@ def nested(depth: int) -> dict[str, Any]:
         ({"field": "age", "operator": "at_least", "value": "151"}, "Enter 150 or less."),
         ({"field": "age", "operator": "between", "value": ["3", "2"]}, "The second number is smaller than the first."),
         ({"group": "any", "of": []}, "This group is empty"),
-        ({"group": "some", "of": [LIMA]}, "A group needs all, any or none"),
+        ({"group": "some", "of": [LIMA]}, "A group needs a mode (all, any or none)"),
         ("city", "This is neither a condition nor a group."),
     ],
 )
@@ -84,7 +84,7 @@ def test_depth_and_number_of_conditions_are_limited(registry: Registry[Field]) -
 
 
 def test_another_version_is_refused(registry: Registry[Field]) -> None:
-    assert problems({"version": 2, "group": "all", "of": []}, registry)[0][1].startswith("These rules were written by")
+    assert problems({"version": 2, "group": "all", "of": []}, registry)[0][1].startswith("These rules come from")
 
 
 def test_an_old_rule_keeps_its_retired_field(registry: Registry[Field]) -> None:

@@ -124,7 +124,7 @@ def test_another_s_customer_leaks_nothing(owner: User, outsider: User, signed_in
     contact = ContactFactory.create(first_name="Secret", last_name="Person")
     minilist_assign(contacts=[contact], owner=outsider, actor=None)
     page = signed_in(owner).post("/my/customers/add/", {"name": "A B", "reach": contact.email}).content.decode()
-    assert "cannot be added to your list" in page
+    assert "cannot be added to your mini-list" in page
     assert "Secret" not in page
     assert "Otto" not in page
     with pytest.raises(Conflict):

@@ -42,7 +42,7 @@ def test_the_currency_stays_once_an_order_is_kept(director: User, signed_in) -> 
         company_change(values={"currency": "USD"}, actor=director)
     assert refused.value.code == "currency_locked"
     client: Client = signed_in(director)
-    assert "Amounts are already kept" in client.get("/settings/company/").content.decode()
+    assert "Amounts are already saved" in client.get("/settings/company/").content.decode()
     assert Company.get().currency == "EUR"
 
 

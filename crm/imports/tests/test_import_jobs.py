@@ -92,7 +92,7 @@ def test_an_unreadable_rate_is_said_beside_its_field(client: Client, marketer: U
     answer = client.post(f"/imports/{file.public_id}/columns/", {**columns, "rates": rates, "source": "till"})
     page = html.unescape(answer.content.decode())
     assert answer.status_code == 422
-    assert "is not a rate. Write it as USD=0.92." in page
+    assert "is not a valid exchange rate. Use the format USD=0.92." in page
     assert 'aria-describedby="rates-error"' in page
     assert f'value="{rates}"' in page
     assert 'value="till"' in page

@@ -91,7 +91,7 @@ def test_the_file_of_segments_has_what_the_screen_has(analyst: User, signed_in: 
     ContactFactory.create_batch(4)
     grown("=Tea", 10, 2)
     (row,) = exported(signed_in(analyst), "/segments/?export=csv")
-    assert (row["Segment"], row["People"], row["Of all"], row["Net purchases"]) == ("'=Tea", "2", "0.5", "20.00")
+    assert (row["Segment"], row["Contacts"], row["Share"], row["Net purchases"]) == ("'=Tea", "2", "0.5", "20.00")
 
 
 def test_segments_are_put_away_but_for_those_in_use(director: User) -> None:
@@ -125,7 +125,7 @@ def test_putting_away_is_undone_from_the_toast(thing: str, marketer: User, signe
     assert (answer.status_code, answer["Location"]) == (302, f"/{thing}s/?sort=-name")
     assert set(model.objects.filter(archived_at=None)) == {things[2]}
     page = client.get(f"/{thing}s/").content.decode()
-    assert f"2 {thing}s are archived." in page
+    assert f"{thing}s archived." in page
     undo = page.split(f"/{thing}s/restore/?undo=")[1].split('"')[0]
     assert client.post(f"/{thing}s/restore/?undo={undo}").status_code == 302
     assert model.objects.filter(archived_at=None).count() == 3
@@ -171,7 +171,7 @@ def test_a_proposition_stands_by_its_version_in_force(marketer: User, signed_in:
     assert names(client, "/propositions/?q=tomorrow+bakers") == ["Tea"]
     assert names(client, "/propositions/?q=words") == []
     lines = exported(client, "/propositions/?export=csv&sort=-name")
-    assert [(it["Value proposition"], it["Promise"], it["Version"]) for it in lines] == [
+    assert [(it["Value proposition"], it["Statement"], it["Version"]) for it in lines] == [
         ("Tea", "Tomorrow", "2"),
         ("Coffee", "Hot", "1"),
     ]
