@@ -15,16 +15,16 @@ from crm.contacts.timeline import owner_events, stage_events
 navigation.register(NavigationEntry("contacts", "data", _("Contacts"), "contact_list", 10, is_office))
 search_providers.register(SearchProvider("contacts", _("Contacts"), search_contacts, "user", 10))
 timeline_sources.register(TimelineSource("stages", _("Life cycle"), "stairs-up", stage_events))
-timeline_sources.register(TimelineSource("owners", _("Looked after by"), "user-heart", owner_events))
+timeline_sources.register(TimelineSource("owners", _("Owner"), "user-heart", owner_events))
 company_listeners.register(CompanyListener("phones", phones_follow_company))
 action_titles.update(
     {
-        "contact_archive": _("Archived a contact"),
-        "contact_create": _("Added a contact"),
+        "contact_archive": _("Contact archived"),
+        "contact_create": _("Contact added"),
         "contact_stage_set": _("Stage changed"),
-        "contact_restore": _("Brought a contact back"),
-        "contact_update": _("Changed a contact"),
-        "contacts_archive": _("Archived contacts"),
-        "contacts_restore": _("Brought contacts back"),
+        "contact_restore": _("Contact restored"),
+        "contact_update": _("Contact edited"),
+        "contacts_archive": _("Contacts archived"),
+        "contacts_restore": _("Contacts restored"),
     }
 )
