@@ -21,7 +21,7 @@ def import_orders(walk: Walk) -> None:
     walk.press("Preview import")
     button = page.get_by_role("button", name=f"Import {ROWS} rows")
     button.wait_for(timeout=WORK)
-    expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
     button.click()
     page.get_by_role("link", name="Import another file").wait_for(timeout=WORK)
     with page.expect_download() as download:
@@ -74,7 +74,7 @@ def define_proposition(walk: Walk) -> None:
     walk.fill(hypothesis="Regulars click on a reminder more than on an offer")
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("button", name="Activate version 1").click()
-    expect(page.locator(".m-versions").get_by_text("In force")).to_be_visible()
+    expect(page.locator(".m-versions").get_by_text("Active")).to_be_visible()
     walk.notes["proposition"] = page.url.split("?")[0]
 
 

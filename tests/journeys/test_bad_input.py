@@ -90,7 +90,7 @@ def upload(client: Client, name: str, content: bytes) -> Any:
         ("orders.csv.gz", gzip.compress(b"", mtime=0), "empty"),
         ("orders.csv.gz", spoilt_gzip(), "damaged"),
         ("orders.csv.gz", b"\x1f\x8b" + b"\0" * 40, "damaged"),
-        ("orders.csv", b"\0\1\2\3" * 400, "not a table of text"),
+        ("orders.csv", b"\0\1\2\3" * 400, "This file is not a table"),
         ("orders.xls.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64, "old Excel"),
         ("orders.xlsx", b"PK\x03\x04nothing", "damaged"),
         ("orders.xlsx", xlsx(readme=b"no workbook"), "damaged"),
@@ -114,7 +114,7 @@ def test_a_file_that_is_none(marketer: User, signed_in: SignedIn, name: str, con
         ({"column_quantity": "9" * 5000}, ""),
         ({"column_date": ""}, "date"),
         ({"column_number": "0", "column_product": "0"}, ""),
-        ({"rates": "USD=cheap"}, "Write it as USD=0.92"),
+        ({"rates": "USD=cheap"}, "Use the format USD=0.92"),
         ({"channel": "no such channel"}, ""),
     ],
 )
