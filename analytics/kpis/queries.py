@@ -159,7 +159,7 @@ def _rows(
     if by == "attended_by":
         names = {str(value): str(label) for value, label in Lead.AttendedBy.choices}
         return tuple(
-            SeriesRow(str(key or ""), names.get(str(key), _("Nobody: no lead")), _values(codes, filled[key], by=by))
+            SeriesRow(str(key or ""), names.get(str(key), _("Without a lead")), _values(codes, filled[key], by=by))
             for key in sorted(filled, key=lambda it: (it is None, str(it)))
         )
     if by == "salesperson":
@@ -167,7 +167,7 @@ def _rows(
         return tuple(
             SeriesRow(
                 people[key].public_id if isinstance(key, int) else "",
-                people[key].full_name if isinstance(key, int) else _("Nobody's mini-list"),
+                people[key].full_name if isinstance(key, int) else _("No owner"),
                 _values(codes, filled[key], by=by, person=person),
                 pk=key if isinstance(key, int) else None,
             )

@@ -6,8 +6,8 @@ from accounts.tokens.scopes import Scope, scopes
 from analytics.kpis.intervals import cost_per_customer, net_promoter, share_of
 from core.kpis import BetterWhen, Kpi, Unit, kpis
 
-SPEND_NOT_SPLIT = _("Spend is booked to channels, not to people.")
-NO_LEADS = _("No leads in these days, so there is nothing to divide by.")
+SPEND_NOT_SPLIT = _("Spend is recorded by channel, not by salesperson.")
+NO_LEADS = _("No leads in this period, so this figure cannot be calculated.")
 
 for kpi in (
     Kpi(
@@ -109,7 +109,7 @@ for kpi in (
         denominator="customers",
         interval=cost_per_customer,
         interval_measures=("leads",),
-        undefined=_("No new customers in these days, so there is nothing to divide by."),
+        undefined=_("No new customers in this period, so this figure cannot be calculated."),
         not_split=SPEND_NOT_SPLIT,
         has_targets=True,
     ),
@@ -125,7 +125,7 @@ for kpi in (
         factor=100,
         interval=net_promoter,
         interval_measures=("nps_promoters", "nps_detractors"),
-        undefined=_("Nobody answered in these days."),
+        undefined=_("No answers in this period."),
         has_targets=True,
     ),
     Kpi(

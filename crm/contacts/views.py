@@ -79,7 +79,7 @@ def contact_page(
         "may_archive": is_marketer(user),
         "tab": tab,
         "tabs": [
-            {"label": _("What happened"), "url": url, "active": tab == "timeline"},
+            {"label": _("Timeline"), "url": url, "active": tab == "timeline"},
             {"label": _("Orders"), "url": f"{url}?tab=orders", "active": tab == "orders", "count": order_count},
         ],
         "panels": _panels(contact, user),
@@ -122,14 +122,14 @@ def contact_timeline(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require(is_marketer)
 def contact_create(request: SignedInRequest) -> HttpResponse:
-    form = ContactForm(request.POST or None, save_label=_("Add the contact"))
+    form = ContactForm(request.POST or None, save_label=_("Add contact"))
     if request.method == "POST" and form.is_valid():
         try:
             contact = service.contact_create(actor=request.user, **form.cleaned_data)
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("%(name)s was added.") % {"name": contact.name})
+            toast(request, _("%(name)s added.") % {"name": contact.name})
             return redirect("contact_detail", contact.public_id)
     context = {"form": form, "contact": None}
     return render(request, "crm/contacts/form.html", context, status=422 if form.errors else 200)
@@ -139,14 +139,14 @@ def contact_create(request: SignedInRequest) -> HttpResponse:
 @require(can_edit_contacts)
 def contact_change(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = contact_or_404(request, public_id)
-    form = ContactForm(request.POST or None, instance=contact, save_label=_("Save the changes"))
+    form = ContactForm(request.POST or None, instance=contact, save_label=_("Save changes"))
     if request.method == "POST" and form.is_valid():
         try:
             service.contact_update(contact=contact, actor=request.user, **form.cleaned_data)
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The changes are saved."))
+            toast(request, _("Changes saved."))
             return redirect("contact_detail", public_id)
     context = {"form": form, "contact": contact}
     return render(request, "crm/contacts/form.html", context, status=422 if form.errors else 200)
@@ -178,7 +178,7 @@ def contact_archive(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = contact_or_404(request, public_id)
     if service.contact_archive(contact=contact, actor=request.user):
         undo = reverse("contact_restore", args=[public_id])
-        toast(request, _("%(name)s is archived.") % {"name": contact.name}, undo=undo)
+        toast(request, _("%(name)s archived.") % {"name": contact.name}, undo=undo)
     return redirect("contact_list")
 
 
@@ -187,7 +187,7 @@ def contact_archive(request: SignedInRequest, public_id: str) -> HttpResponse:
 def contact_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = contact_or_404(request, public_id)
     if service.contact_restore(contact=contact, actor=request.user):
-        toast(request, _("%(name)s is back.") % {"name": contact.name})
+        toast(request, _("%(name)s restored.") % {"name": contact.name})
     return redirect("contact_detail", public_id)
 
 
@@ -200,7 +200,7 @@ def contact_table(request: SignedInRequest) -> ContactTable:
 def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
     table = contact_table(request)
     done = contacts_archive(contacts=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s contact is archived.", "%(count)s contacts are archived.", len(done))
+    text = ngettext("%(count)s contact archived.", "%(count)s contacts archived.", len(done))
     table.report(text, done, undo="contact_bulk_restore")
     return table.redirect("contact_list")
 
@@ -210,7 +210,7 @@ def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
 def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = contact_table(request)
     done = contacts_restore(contacts=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", len(done))
+    text = ngettext("%(count)s contact restored.", "%(count)s contacts restored.", len(done))
     table.report(text, done, undo="contact_bulk_archive")
     return table.redirect("contact_list")
 

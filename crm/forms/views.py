@@ -61,7 +61,7 @@ def _edit(request: SignedInRequest, instance: LeadForm) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            toast(request, _("The form is saved."))
+            toast(request, _("Form saved."))
             return redirect("lead_form_detail", public_id=saved.public_id)
     context = {"form": form, "lead_form": instance if instance.pk else None}
     return render(request, "crm/forms/edit.html", context, status=422 if form.errors else 200)
@@ -91,7 +91,7 @@ def lead_form_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 def lead_form_close(request: SignedInRequest, public_id: str) -> HttpResponse:
     form = _visible(request, public_id)
     lead_form_archive(form=form, actor=request.user)
-    toast(request, _("The form is closed."), undo=reverse("lead_form_open", args=[form.public_id]))
+    toast(request, _("Form closed."), undo=reverse("lead_form_open", args=[form.public_id]))
     return redirect("lead_form_list")
 
 
@@ -100,7 +100,7 @@ def lead_form_close(request: SignedInRequest, public_id: str) -> HttpResponse:
 def lead_form_open(request: SignedInRequest, public_id: str) -> HttpResponse:
     form = _visible(request, public_id)
     lead_form_restore(form=form, actor=request.user)
-    toast(request, _("The form is open again."))
+    toast(request, _("Form reopened."))
     return redirect("lead_form_detail", public_id=form.public_id)
 
 

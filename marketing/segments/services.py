@@ -57,7 +57,7 @@ def segment_update(*, segment: Segment, version: int, actor: User, **fields: Any
         raise _name_taken(changed.name) from None
     if not claimed:
         raise Conflict(
-            _("Somebody changed “%(name)s” while you were editing. Nothing of yours was lost: compare and save again.")
+            _("Another user changed “%(name)s” while you were editing. Your changes were kept. Compare and save again.")
             % {"name": before.name},
             code="segment_changed",
         )
@@ -112,7 +112,7 @@ def _refusal(segment: Segment) -> str:
     binding = [use.title for use in segment_used_by(segment=segment) if use.is_binding]
     if not binding:
         return ""
-    text = _("“%(name)s” is still used by %(uses)s. Change those first; nothing was archived.")
+    text = _("Nothing was archived: “%(name)s” is still used by %(uses)s. Remove those uses first.")
     return text % {"name": segment.name, "uses": ", ".join(binding[:5])}
 
 
@@ -169,5 +169,5 @@ def _save(segment: Segment, *, force_insert: bool) -> None:
 
 
 def _name_taken(name: str) -> DomainError:
-    text = _("There is already a segment called “%(name)s”.") % {"name": name}
+    text = _("A segment named “%(name)s” already exists.") % {"name": name}
     return DomainError(text, code="segment_name_taken", fields={"name": text})

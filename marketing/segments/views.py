@@ -56,7 +56,7 @@ def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen segments away; those in use say where."""
     table = segment_table(request)
     many = segments_archive(segments=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s segment is archived.", "%(count)s segments are archived.", len(many.keys))
+    text = ngettext("%(count)s segment archived.", "%(count)s segments archived.", len(many.keys))
     table.report(text, many.keys, undo="segment_bulk_restore", refused=many.refused)
     return table.redirect("segment_list")
 
@@ -66,7 +66,7 @@ def segment_bulk_archive(request: SignedInRequest) -> HttpResponse:
 def segment_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = segment_table(request)
     done = segments_restore(segments=table.bulk_selection().queryset, actor=request.user).keys
-    text = ngettext("%(count)s segment is back.", "%(count)s segments are back.", len(done))
+    text = ngettext("%(count)s segment restored.", "%(count)s segments restored.", len(done))
     table.report(text, done, undo="segment_bulk_archive")
     return table.redirect("segment_list")
 
@@ -156,7 +156,7 @@ def segment_archive_view(request: SignedInRequest, public_id: str) -> HttpRespon
     segment = _segment(request, public_id)
     segment_archive(segment=segment, actor=request.user)
     undo = reverse("segment_restore", args=[segment.public_id])
-    toast(request, _("“%(name)s” is archived.") % {"name": segment.name}, undo=undo)
+    toast(request, _("“%(name)s” archived.") % {"name": segment.name}, undo=undo)
     return redirect("segment_list")
 
 
@@ -165,7 +165,7 @@ def segment_archive_view(request: SignedInRequest, public_id: str) -> HttpRespon
 def segment_restore_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     segment = _segment(request, public_id)
     segment_restore(segment=segment, actor=request.user)
-    toast(request, _("“%(name)s” is back.") % {"name": segment.name})
+    toast(request, _("“%(name)s” restored.") % {"name": segment.name})
     return redirect("segment_detail", segment.public_id)
 
 
@@ -173,7 +173,7 @@ def segment_restore_view(request: SignedInRequest, public_id: str) -> HttpRespon
 @require_POST
 def segment_duplicate_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     copy = segment_duplicate(segment=_segment(request, public_id), actor=request.user)
-    toast(request, _("This is the copy: “%(name)s”.") % {"name": copy.name})
+    toast(request, _("Segment duplicated. The copy is “%(name)s”.") % {"name": copy.name})
     return redirect("segment_edit", copy.public_id)
 
 
@@ -182,5 +182,5 @@ def segment_duplicate_view(request: SignedInRequest, public_id: str) -> HttpResp
 def segment_count_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     segment = _segment(request, public_id)
     segment_measure(segment=segment)
-    toast(request, _("Counted again."))
+    toast(request, _("Segment recounted."))
     return redirect("segment_detail", segment.public_id)
