@@ -9,6 +9,7 @@ from accounts.people.models import Team, User
 from accounts.people.tests.factories import UserFactory
 
 pytest_plugins = [
+    "tests.fixtures.audit",
     "tests.fixtures.database",
     "tests.fixtures.services",
     "tests.fixtures.browser",

@@ -16,7 +16,10 @@ from crm.scoring.registrations import BEAT as SCORING_BEAT
 from crm.scoring.segment_fields import RFM_FIELDS
 from crm.surveys.segment_fields import NPS_FIELDS
 
-FEATURES = ("contacts", "sales", "leads", "consent", "forms", "activities", "surveys", "scoring", "imports", "jobs")
+FEATURES = (
+    "channels", "brands", "contacts", "sales", "leads", "consent", "forms", "activities", "surveys", "scoring",
+    "imports", "jobs",
+)  # fmt: skip
 BEAT: dict[str, dict[str, Any]] = {**JOBS_BEAT, **SCORING_BEAT}
 
 for feature in FEATURES:

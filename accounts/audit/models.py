@@ -33,7 +33,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """Who changed what, when, and from what to what. Written by services, never changed.
 
-    `changes` maps a field to `[before, after]` as text; `object_type` is a model label such as `crm.contact`.
+    `changes` maps a field to `[before, after]` as JSON values (`accounts.audit.values`); `object_type` is a model label
+    such as `crm.contact`. How both read is said in `accounts.audit.subjects`.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,22 +1,25 @@
 """Recording who changed what."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from accounts.audit.models import AuditEntry
-from accounts.people.models import User
+from accounts.audit.values import source_text, stored
+
+if TYPE_CHECKING:
+    from accounts.people.models import User
 
 
 def audit_record(
-    *, actor: User | None, action: str, subject: models.Model, changes: Mapping[str, tuple[Any, Any]] | None = None
+    *, actor: "User | None", action: str, subject: models.Model, changes: Mapping[str, tuple[Any, Any]] | None = None
 ) -> AuditEntry:
     """Write one line of the audit trail, in the caller's transaction.
 
-    `action` is `<thing>_<verb>`, the name of the service (`campaign_schedule`); `changes` maps a field to
-    (before, after). Nothing secret goes in: no passwords, tokens or bodies of letters.
+    `action` is `<thing>_<verb>`, the name of the service (`campaign_schedule`), with a title in `action_titles`;
+    `changes` maps a field to (before, after) as values, not as words: codes, numbers, instants, things. How they read
+    is said in `accounts.audit.subjects`. Nothing secret goes in: no passwords, tokens or bodies of letters.
     """
     return AuditEntry.objects.create(
         actor=actor,
@@ -24,12 +27,12 @@ def audit_record(
         action=action,
         object_type=subject._meta.label_lower,
         object_id=str(subject.pk or ""),
-        object_label=str(subject)[:200],
-        changes={name: [_text(before), _text(after)] for name, (before, after) in (changes or {}).items()},
+        object_label=source_text(subject)[:200],
+        changes={name: [stored(before), stored(after)] for name, (before, after) in (changes or {}).items()},
     )
 
 
-def audit_each(actor: User | None, action: str) -> Callable[[Iterable[models.Model]], None]:
+def audit_each(actor: "User | None", action: str) -> Callable[[Iterable[models.Model]], None]:
     """For services that do one thing to many: a line of the audit trail for each."""
 
     def record(subjects: Iterable[models.Model]) -> None:
@@ -46,9 +49,3 @@ def changed_fields(before: models.Model, after: models.Model, names: list[str]) 
         for name in names
         if getattr(before, name) != getattr(after, name)
     }
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return None if value is None else str(value)[:500]

@@ -1,8 +1,6 @@
 """The audit trail, and its export."""
 
-import csv
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
@@ -12,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, is_office, require
+from accounts.audit.entries import readable
 from accounts.audit.forms import AuditFilterForm
 from accounts.audit.models import AuditEntry, AuditQuerySet
-from accounts.audit.titles import action_title, object_title
+from accounts.audit.titles import action_title
+from core.ui.numbers import DASH
+from core.ui.tables.export import csv_response
 
 PAGE_SIZE = 50
 
@@ -24,7 +25,7 @@ PAGE_SIZE = 50
 def audit_list(request: SignedInRequest) -> HttpResponse:
     form, entries = _filtered(request)
     page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(entry, action_title(entry.action), object_title(entry.object_type)) for entry in page]
+    rows = [readable(entry) for entry in page]
     query = request.GET.copy()
     query.pop("page", None)
     context = {"form": form, "page": page, "rows": rows, "query": query.urlencode()}
@@ -36,9 +37,8 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 def audit_export(request: SignedInRequest) -> StreamingHttpResponse:
     """The filtered trail as CSV, oldest changes last, times in the reader's zone with its offset."""
     _form, entries = _filtered(request)
-    response = StreamingHttpResponse(_csv(entries), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
-    return response
+    header = [_("When"), _("User"), _("Action"), _("Kind"), _("Item"), _("Before"), _("After")]
+    return csv_response(_("Audit trail"), header, _exported(entries))
 
 
 def _filtered(request: SignedInRequest) -> tuple[AuditFilterForm, AuditQuerySet]:
@@ -50,31 +50,15 @@ def _filtered(request: SignedInRequest) -> tuple[AuditFilterForm, AuditQuerySet]
     return form, entries
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(entries: AuditQuerySet) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
-    yield "\ufeff"
-    yield writer.writerow([_("When"), _("User"), _("Action"), _("Kind"), _("Item"), _("Before"), _("After")])
+def _exported(entries: AuditQuerySet) -> Iterator[list[str]]:
     for entry in entries.iterator(chunk_size=500):
-        before = "; ".join(f"{name}: {pair[0]}" for name, pair in entry.changes.items() if pair[0] is not None)
-        after = "; ".join(f"{name}: {pair[1]}" for name, pair in entry.changes.items() if pair[1] is not None)
-        moment = timezone.localtime(entry.at).isoformat(timespec="seconds")
-        row = [
-            moment,
+        shown = readable(entry)
+        yield [
+            timezone.localtime(entry.at).isoformat(timespec="seconds"),
             entry.actor_label,
-            action_title(entry.action),
-            object_title(entry.object_type),
-            entry.object_label,
-            before,
-            after,
+            shown.title,
+            shown.kind,
+            shown.name,
+            "; ".join(f"{line.label}: {line.before}" for line in shown.changes if line.before != DASH),
+            "; ".join(f"{line.label}: {line.after}" for line in shown.changes if line.after != DASH),
         ]
-        yield writer.writerow([_escape_formula(cell) for cell in row])
-
-
-def _escape_formula(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

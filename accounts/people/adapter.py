@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.company.models import Company
 from accounts.people.models import User
 from core.mail.transactional import mail_send
-from core.templatetags.ui import moment
+from core.ui.dates import moment
 
 
 class CauceAccountAdapter(DefaultAccountAdapter):

@@ -45,7 +45,7 @@ def token_create(
         scopes=sorted(set(scope_codes)),
         expires_at=expires_at,
     )
-    audit_record(actor=actor, action="token_create", subject=token, changes={"scopes": (None, ", ".join(token.scopes))})
+    audit_record(actor=actor, action="token_create", subject=token, changes={"scopes": (None, token.scopes)})
     return token, secret
 
 

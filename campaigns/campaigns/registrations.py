@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
 from accounts.people.models import User
 from campaigns.campaigns.alerts import send_alerts
 from campaigns.campaigns.author import campaign_author
+from campaigns.campaigns.forms import PlanForm, SetupForm
 from campaigns.campaigns.models import Campaign
 from campaigns.experiments.experiment_analysis import Status
 from campaigns.experiments.experiment_queries import experiment_reading
@@ -66,12 +68,18 @@ segment_uses.register(SegmentUses("campaigns", _("Campaigns"), campaigns_of_segm
 evidence_sources.register(EvidenceSource("campaigns", _("Campaigns"), evidence_of_version))
 action_titles.update(
     {
-        "campaign_archive": _("Put a campaign away"),
-        "campaign_create": _("Began a campaign"),
-        "campaign_deliver_as": _("Chose a campaign's sender"),
-        "campaign_duplicate": _("Duplicated a campaign"),
-        "campaign_plan": _("Changed a campaign's plan"),
-        "campaign_restore": _("Brought a campaign back"),
+        "campaign_archive": _("Campaign archived"),
+        "campaign_create": _("Campaign created"),
+        "campaign_deliver_as": _("Campaign sender changed"),
+        "campaign_duplicate": _("Campaign duplicated"),
+        "campaign_plan": _("Campaign plan changed"),
+        "campaign_restore": _("Campaign restored"),
     }
 )
-object_titles.update({"campaigns.campaign": _("Campaign")})
+audit_subject(
+    "campaigns.campaign",
+    _("Campaign"),
+    forms=[PlanForm, SetupForm],
+    also=["delivery.send"],
+    fields={"from": AuditField(_("Copied from")), "utm": AuditField(_("UTM parameters"))},
+)

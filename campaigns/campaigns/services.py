@@ -197,5 +197,5 @@ def campaign_duplicate(*, campaign: Campaign, actor: User) -> Campaign:
         channel=campaign.channel,
         send=send,
     )
-    audit_record(actor=actor, action="campaign_duplicate", subject=copy, changes={"from": (None, campaign.public_id)})
+    audit_record(actor=actor, action="campaign_duplicate", subject=copy, changes={"from": (None, campaign)})
     return copy

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
 from accounts.people.models import User
+from campaigns.content.forms import ContentForm, TemplateForm
 from campaigns.content.models import EmailTemplate
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, SearchResult, search_providers
@@ -25,14 +27,16 @@ navigation.register(NavigationEntry("templates", "email", _("Templates"), "templ
 search_providers.register(SearchProvider("templates", _("Templates"), find_templates, "template", 60))
 action_titles.update(
     {
-        "template_archive": _("Put a template away"),
-        "template_save": _("Changed a template"),
-        "variant_add": _("Added a variant"),
-        "variant_offer": _("Changed a variant's offer"),
-        "variant_write": _("Wrote a variant"),
-        "variant_copy": _("Copied a variant"),
-        "variant_remove": _("Removed a variant"),
-        "variant_start_from": _("Began a text from a template"),
+        "template_archive": _("Template archived"),
+        "template_restore": _("Template restored"),
+        "template_save": _("Template changed"),
+        "variant_add": _("Variant added"),
+        "variant_offer": _("Variant offer changed"),
+        "variant_write": _("Variant content edited"),
+        "variant_copy": _("Variant copied"),
+        "variant_remove": _("Variant removed"),
+        "variant_start_from": _("Content started from a template"),
     }
 )
-object_titles.update({"campaigns.emailtemplate": _("Template")})
+audit_subject("campaigns.emailtemplate", _("Template"), forms=[TemplateForm])
+audit_subject("delivery.variant", forms=[ContentForm], fields={"from": AuditField(_("Copied from"))})

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office, is_salesperson
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import audit_subject
+from accounts.audit.titles import action_titles
 from accounts.people.models import User
 from campaigns.letters.alerts import letter_alerts
 from campaigns.letters.author import letter_author
@@ -52,8 +53,8 @@ result_measures.register(
 )
 action_titles.update(
     {
-        "letter_create": _("Began a letter"),
-        "letter_discard": _("Discarded a letter"),
+        "letter_create": _("Letter created"),
+        "letter_discard": _("Letter discarded"),
     }
 )
-object_titles.update({"campaigns.letter": _("Letter")})
+audit_subject("campaigns.letter", _("Letter"))

@@ -1,7 +1,6 @@
 """Template tags and filters of the design system, built into every template."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +8,12 @@ from django import template
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils import timezone
 from django.utils.html import format_html, json_script, strip_tags
 from django.utils.safestring import SafeString
 
 from core.models import Job
-from core.ui import numbers
+from core.ui import dates, numbers
 from core.ui.charts import Chart
-from core.ui.dates import short_date
 from core.ui.job_kinds import job_kind
 from core.ui.messages import UNDO
 
@@ -72,46 +69,16 @@ register.filter("percent", numbers.percent)
 register.filter("money", numbers.money)
 register.filter("compact", numbers.compact)
 register.filter("duration", numbers.duration)
+register.filter("moment", dates.moment)
+register.filter("clock", dates.clock)
+register.filter("day", dates.day)
+register.filter("day_as", dates.day_as)
 
 
 @register.filter
 def yesno_is(value: object, other: object) -> str:
     """ "true" when both are the same, else "false": for aria attributes."""
     return "true" if str(value) == str(other) else "false"
-
-
-@register.filter
-def moment(value: datetime | None) -> str:
-    """An instant in the person's zone, short, with the zone's abbreviation: "3 Mar 2026, 14:05 CET"."""
-    if value is None:
-        return "–"
-    local = timezone.localtime(value)
-    return f"{short_date(local)}, {local:%H:%M} {local.tzname()}"
-
-
-@register.filter
-def clock(value: datetime | None) -> str:
-    """An instant in the person's zone without naming it (the page's foot does): "3 Mar 2026, 14:05"."""
-    if value is None:
-        return "–"
-    local = timezone.localtime(value)
-    return f"{short_date(local)}, {local:%H:%M}"
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """A day in the person's zone: "3 Mar 2026"."""
-    if value is None:
-        return "–"
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return short_date(value)
-
-
-@register.filter
-def day_as(value: date, pattern: str) -> str:
-    """`{{ day|day_as:"D j M" }}`: "Mon 3 Nov"; where weekdays and months are written small, "lun 3 nov"."""
-    return short_date(value, pattern)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from core.templatetags.ui import day, day_as
+from core.ui.dates import day, day_as
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,7 +19,7 @@ from core.errors import Conflict, DomainError
 from core.models import Job, Preference
 from core.ui.tables.columns import Column, Exported, Kind
 from core.ui.tables.definition import BulkAction, Empty
-from core.ui.tables.export import csv_lines, escape_formula, write_xlsx
+from core.ui.tables.export import csv_lines, csv_response, escape_formula, write_xlsx
 from core.ui.tables.filters import ArchivedFilter, BooleanFilter, ChoiceFilter, DateRangeFilter, NumberRangeFilter
 from core.ui.tables.keyset import Cursor, keyset_page
 from core.ui.tables.query import keys_if_few
@@ -232,6 +234,14 @@ def test_numbers_and_plain_text_stay(db: None) -> None:
     assert [escape_formula(value) for value in plain] == plain
     lines = list(csv_lines(["=Name", "n"], [["=x", -5], ['a"b', None]]))
     assert lines == ["\ufeff'=Name,n\r\n", "'=x,-5\r\n", '"a""b",\r\n']
+
+
+def test_a_file_is_in_the_language_and_zone_it_was_asked_for_in() -> None:
+    """It is streamed after the view has returned, and its reader's settings with it."""
+    rows: Iterator[list[Exported]] = ([gettext("Yes"), timezone.localtime(START).hour] for _ in range(2))
+    with translation.override("es"), timezone.override("Asia/Tokyo"):
+        response = csv_response("jobs", ["a", "b"], rows)
+    assert list(response.streaming_content)[1:] == ["Sí,9\r\n".encode()] * 2  # type: ignore[arg-type]
 
 
 def test_xlsx_keeps_types_and_has_no_formulas() -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_marketer, is_office, is_salesperson
+from accounts.audit.subjects import AuditField, audit_subject
 from accounts.audit.titles import action_titles
 from accounts.people.models import User
 from accounts.people.reassignment import Responsibility, responsibilities
@@ -55,4 +56,12 @@ contact_actions.register(
         order=80,
     )
 )
-action_titles.update({"note_add": _("Note added")})
+action_titles.update(
+    {
+        "minilist_assign": _("Customer assigned"),
+        "minilist_hand_over": _("Customers handed over"),
+        "minilist_release": _("Customer unassigned"),
+        "note_add": _("Note added"),
+    }
+)
+audit_subject("accounts.user", fields={"customers": AuditField(_("Customers")), "heir": AuditField(_("New owner"))})

@@ -48,7 +48,7 @@ def consent_record(
             actor=actor,
             action="consent_record",
             subject=contact,
-            changes={f"{channel} · {topic.code}": (None, _("given") if given else _("withdrawn"))},
+            changes={"consent_channel": (None, channel), "consent_topic": (None, topic), "consent": (None, given)},
         )
     return record
 

@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
+from accounts.audit.subjects import AuditField, audit_subject
 from accounts.audit.titles import action_titles
 from accounts.company.listeners import CompanyListener, company_listeners
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
+from crm.contacts.forms import ContactForm
 from crm.contacts.phone_numbers import phones_follow_company
 from crm.contacts.registries import TimelineSource, timeline_sources
 from crm.contacts.search import search_contacts
@@ -28,3 +30,10 @@ action_titles.update(
         "contacts_restore": _("Contacts restored"),
     }
 )
+audit_subject(
+    "crm.contact",
+    _("Contact"),
+    forms=[ContactForm],
+    fields={"attributes": AuditField(_("More details")), "owner": AuditField(_("Owner"))},
+)
+audit_subject("accounts.user", fields={"contacts": AuditField(_("Contacts"))})

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.audit.services import audit_record
 from accounts.company.models import Company
@@ -74,7 +73,7 @@ def leads_record(
     while batch := list(islice(rest, BATCH)):
         _record(batch, source, identity_source, recorded)
     if recorded.leads:
-        changes = {_("leads"): (None, recorded.leads), _("source"): (None, source)}
+        changes = {"leads": (None, recorded.leads), "source": (None, source)}
         audit_record(actor=actor, action="leads_record", subject=Company.get(), changes=changes)
     return recorded
 

@@ -3,11 +3,21 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office, is_salesperson
+from accounts.audit.subjects import AuditField, audit_subject
 from accounts.audit.titles import action_titles
+from accounts.audit.values import shipped_name
 from accounts.tokens.scopes import Scope, scopes
 from core.ui.navigation import NavigationEntry, navigation
 from crm.imports.kinds import import_kinds
+from crm.leads.forms import LeadFields
 from crm.leads.lead_import import LEAD_IMPORT
+
+
+def lead_name(name: str) -> str:
+    """ "Ada Lovelace (Social networks)": the person and the channel."""
+    person, opening, channel = name.removesuffix(")").rpartition(" (")
+    return f"{person} ({shipped_name(channel)})" if opening else name
+
 
 import_kinds.register(LEAD_IMPORT)
 scopes.register(
@@ -28,3 +38,5 @@ action_titles.update(
         "leads_record": _("Leads recorded"),
     }
 )
+audit_subject("crm.lead", _("Lead"), name=lead_name, forms=[LeadFields])
+audit_subject("accounts.company", fields={"leads": AuditField(_("Leads")), "source": AuditField(_("Source"))})

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
+from accounts.audit.subjects import audit_subject
 from accounts.audit.titles import action_titles
 from accounts.company.currency_lock import CurrencyLock, currency_locks
 from core.ui.navigation import NavigationEntry, navigation
@@ -20,3 +21,4 @@ navigation.register(NavigationEntry("orders", "data", _("Orders"), "order_list",
 search_providers.register(SearchProvider("orders", _("Orders"), search_orders, "shopping-cart", 40))
 timeline_sources.register(TimelineSource("orders", _("Orders"), "shopping-cart", order_events))
 action_titles.update({"order_record": _("Order recorded")})
+audit_subject("crm.order", _("Order"))

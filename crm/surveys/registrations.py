@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.subjects import audit_subject
 from accounts.audit.titles import action_titles
 from accounts.tokens.scopes import Scope, scopes
 from crm.contacts.registries import TimelineSource, timeline_sources
@@ -12,3 +13,4 @@ scopes.register(
 )
 timeline_sources.register(TimelineSource("answers", _("Answers"), "message-star", answer_events))
 action_titles.update({"nps_answer_record": _("NPS answer recorded")})
+audit_subject("crm.npsanswer", _("NPS answer"))

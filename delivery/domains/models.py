@@ -157,7 +157,7 @@ class WarmUp(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.domain_id}: {self.first} x {self.growth}"
+        return str(self.domain)
 
     def allowance(self, number: int) -> int | None:
         """The most on the `number`th day of sending (from 1); None when it is warm."""

@@ -6,11 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import audit_subject
+from accounts.audit.titles import action_titles
 from core.ui.alerts import AlertSource, alert_sources
 from core.ui.job_kinds import JobKind, job_kinds
 from core.ui.navigation import NavigationEntry, navigation
 from delivery.domains.alerts import domain_alerts
+from delivery.domains.forms import DomainForm, WarmUpForm
 
 BEAT: dict[str, Any] = {
     "delivery-recheck-domains": {"task": "delivery.recheck_domains", "schedule": 3600.0},
@@ -29,17 +31,13 @@ job_kinds.register(
 )
 action_titles.update(
     {
-        "dkim_key_activate": _("Let a key sign"),
-        "dkim_key_make": _("Made a signing key"),
-        "dkim_key_retire": _("Retired a signing key"),
-        "sending_domain_update": _("Changed a sending domain"),
-        "warmup_save": _("Changed a domain's warm-up"),
+        "dkim_key_activate": _("Signing key activated"),
+        "dkim_key_make": _("Signing key created"),
+        "dkim_key_retire": _("Signing key retired"),
+        "sending_domain_update": _("Sending domain changed"),
+        "warmup_save": _("Domain warm-up changed"),
     }
 )
-object_titles.update(
-    {
-        "delivery.dkimkey": _("Signing key"),
-        "delivery.sendingdomain": _("Sending domain"),
-        "delivery.warmup": _("Warm-up"),
-    }
-)
+audit_subject("delivery.dkimkey", _("Signing key"))
+audit_subject("delivery.sendingdomain", _("Sending domain"), forms=[DomainForm])
+audit_subject("delivery.warmup", _("Warm-up"), forms=[WarmUpForm])

@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
+from accounts.audit.values import unnamed
 from accounts.tokens.scopes import Scope, scopes
 from core.rules.fields import fields
 from core.ui.alerts import AlertSource, alert_sources
@@ -14,6 +16,7 @@ from core.ui.navigation import NavigationEntry, navigation
 from crm.contacts.registries import TimelineSource, timeline_sources
 from delivery.feedback import suppression_sources
 from delivery.feedback.alerts import mailbox_alerts
+from delivery.feedback.forms import FeedbackRuleForm, MailboxForm, WebhookForm
 from delivery.feedback.segment_fields import bounced_field, complained_field, suppressed_field
 from delivery.feedback.timeline import bounce_events
 
@@ -34,22 +37,18 @@ scopes.register(
 )
 action_titles.update(
     {
-        "feedback_rule_save": _("Changed what bounces and complaints lead to"),
-        "hook_archive": _("Put a provider's address away"),
-        "hook_restore": _("Brought a provider's address back"),
-        "hook_save": _("Changed a provider's address"),
-        "mailbox_archive": _("Put a bounce mailbox away"),
-        "mailbox_restore": _("Brought a bounce mailbox back"),
-        "mailbox_save": _("Changed a bounce mailbox"),
+        "feedback_rule_save": _("Bounce and complaint rules changed"),
+        "hook_archive": _("Webhook archived"),
+        "hook_restore": _("Webhook restored"),
+        "hook_save": _("Webhook changed"),
+        "mailbox_archive": _("Bounce mailbox archived"),
+        "mailbox_restore": _("Bounce mailbox restored"),
+        "mailbox_save": _("Bounce mailbox changed"),
     }
 )
-object_titles.update(
-    {
-        "delivery.bouncemailbox": _("Bounce mailbox"),
-        "delivery.feedbackrule": _("Rule for bounces and complaints"),
-        "delivery.providerwebhook": _("Provider's address"),
-    }
-)
+audit_subject("delivery.bouncemailbox", _("Bounce mailbox"), forms=[MailboxForm], fields={"port": AuditField(show=str)})
+audit_subject("delivery.feedbackrule", _("Bounce and complaint rules"), name=unnamed, forms=[FeedbackRuleForm])
+audit_subject("delivery.providerwebhook", _("Provider webhook"), forms=[WebhookForm])
 
 
 def register() -> None:

@@ -3,14 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_office
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import audit_subject
+from accounts.audit.titles import action_titles
+from accounts.audit.values import unnamed
 from core.ui.navigation import NavigationEntry, navigation
+from delivery.guardrails.forms import PolicyForm, RetentionForm
 
 navigation.register(NavigationEntry("email_settings", "email", _("Settings"), "email_settings", 90, is_office))
 action_titles.update(
     {
-        "policy_save": _("Changed the sending limits"),
-        "retention_save": _("Changed how long reactions are kept"),
+        "policy_save": _("Sending limits changed"),
+        "retention_save": _("Retention changed"),
     }
 )
-object_titles.update({"delivery.sendingpolicy": _("Sending limits")})
+audit_subject("delivery.sendingpolicy", _("Sending limits"), name=unnamed, forms=[PolicyForm, RetentionForm])

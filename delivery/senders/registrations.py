@@ -2,13 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
+from delivery.senders.forms import IdentityForm
 
 action_titles.update(
     {
-        "identity_archive": _("Put a sender away"),
-        "identity_save": _("Changed a sender"),
-        "identity_providers_set": _("Changed a sender's providers"),
+        "identity_archive": _("Sender archived"),
+        "identity_restore": _("Sender restored"),
+        "identity_save": _("Sender changed"),
+        "identity_providers_set": _("Sender's providers changed"),
     }
 )
-object_titles.update({"delivery.sendingidentity": _("Sender")})
+audit_subject(
+    "delivery.sendingidentity", _("Sender"), forms=[IdentityForm], fields={"providers": AuditField(_("Providers"))}
+)

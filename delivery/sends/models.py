@@ -122,7 +122,7 @@ class Variant(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["send", "label"], name="variant_label_is_one")]
 
     def __str__(self) -> str:
-        return f"{self.send_id}{self.label}"
+        return f"{self.send} · {self.label}"
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
 from core.metrics import MetricSource, metric_sources
 from core.rules.fields import fields
 from crm.contacts.registries import TimelineSource, timeline_sources
@@ -20,16 +21,24 @@ BEAT: dict[str, Any] = {
 action_titles.update(
     {
         **{one.action: one.title for one in TRANSITIONS},
-        "send_warn": _("Started a mailing with a warning"),
-        "test_send": _("Sent a test message"),
+        "send_resend_unknown": _("Messages with unknown results resent"),
+        "send_retry_failed": _("Failed messages retried"),
+        "send_warn": _("Send started with a warning"),
+        "test_send": _("Test message sent"),
     }
 )
-object_titles.update(
-    {
-        "delivery.send": _("Mailing"),
-        "delivery.variant": _("Variant"),
-    }
+audit_subject(
+    "delivery.send",
+    _("Campaign or letter"),
+    fields={
+        "failed": AuditField(_("Failed")),
+        "state": AuditField(_("State")),
+        "state_reason": AuditField(_("Reason")),
+        "unknown": AuditField(_("Unknown")),
+        "warning": AuditField(_("Warning")),
+    },
 )
+audit_subject("delivery.variant", _("Variant"), fields={"to": AuditField(_("Recipients"))})
 metric_sources.register(MetricSource("sends", send_metrics))
 
 

@@ -41,7 +41,7 @@ def test_send(
                 )
                 for address in addresses
             ]  # fmt: skip
-            audit_record(actor=actor, action="test_send", subject=variant, changes={"to": (None, ", ".join(addresses))})
+            audit_record(actor=actor, action="test_send", subject=variant, changes={"to": (None, addresses)})
         for trial in trials:
             enqueue("delivery.send_test", trial_id=trial.pk)
     return trials

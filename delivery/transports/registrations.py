@@ -2,16 +2,23 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
+from delivery.transports.forms import ProviderForm
 
 action_titles.update(
     {
-        "provider_archive": _("Put a provider away"),
-        "provider_pause": _("Paused a provider"),
-        "provider_resume": _("Went on with a provider"),
-        "provider_test_send": _("Sent a message to try a provider"),
-        "provider_restore": _("Brought a provider back"),
-        "provider_save": _("Changed a provider"),
+        "provider_archive": _("Provider archived"),
+        "provider_pause": _("Provider paused"),
+        "provider_resume": _("Provider resumed"),
+        "provider_test_send": _("Provider test message sent"),
+        "provider_restore": _("Provider restored"),
+        "provider_save": _("Provider changed"),
     }
 )
-object_titles.update({"delivery.provider": _("Provider")})
+audit_subject(
+    "delivery.provider",
+    _("Provider"),
+    forms=[ProviderForm],
+    fields={"place": AuditField(_("Server")), "to": AuditField(_("Recipient"))},
+)

@@ -81,10 +81,8 @@ def identity_providers_set(*, identity: SendingIdentity, providers: Sequence[Pro
     identity.uses.exclude(provider__in=order).delete()
     for position, provider in enumerate(order, 1):
         ProviderUse.objects.update_or_create(identity=identity, provider=provider, defaults={"position": position})
-    names = [", ".join(one.name for one in some) for some in (before, order)]
-    audit_record(
-        actor=actor, action="identity_providers_set", subject=identity, changes={"providers": (names[0], names[1])}
-    )
+    changes = {"providers": (before, order)}
+    audit_record(actor=actor, action="identity_providers_set", subject=identity, changes=changes)
 
 
 def provider_test(*, provider: Provider) -> str:

@@ -29,4 +29,4 @@ class KpiTarget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kpi} {self.value}"
+        return f"{self.kpi} {self.starts_on} {self.ends_on}"

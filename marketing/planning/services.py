@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -39,12 +40,17 @@ def target_set(*, kpi: str, starts_on: date, ends_on: date, value: Decimal, acto
         actor=actor,
         action="target_set",
         subject=target,
-        changes={"value": (before.value if before else None, value)},
+        changes={"value": (_value(before), _value(target))},
     )
     return target
 
 
 @transaction.atomic
 def target_remove(*, target: KpiTarget, actor: User) -> None:
-    audit_record(actor=actor, action="target_remove", subject=target, changes={"value": (target.value, None)})
+    audit_record(actor=actor, action="target_remove", subject=target, changes={"value": (_value(target), None)})
     target.delete()
+
+
+def _value(target: KpiTarget | None) -> dict[str, Any] | None:
+    """A value with its figure, which decides its unit."""
+    return {"kpi": target.kpi, "value": target.value} if target else None

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import SignedInRequest, is_director, is_office, require
 from core.errors import DomainError
 from core.forms import add_domain_error
-from core.kpis import Unit, kpis
-from core.ui import numbers
+from core.kpis import kpis
 from core.ui.messages import toast
 from marketing.planning.forms import TargetForm
 from marketing.planning.models import KpiTarget
 from marketing.planning.services import target_remove, target_set
+from marketing.planning.value_text import value_text
 
 
 @require(is_office)
@@ -48,22 +48,11 @@ def _set_target(request: SignedInRequest) -> HttpResponse:
 
 def _targets_page(request: SignedInRequest, form: TargetForm | None, status: int = 200) -> HttpResponse:
     rows = [
-        {"target": target, "kpi": kpis[target.kpi], "text": _target_text(target)}
+        {"target": target, "kpi": kpis[target.kpi], "text": value_text(target.kpi, target.value)}
         for target in KpiTarget.objects.select_related("set_by")
         if target.kpi in kpis
     ]
     return render(request, "marketing/planning/target_list.html", {"form": form, "rows": rows}, status=status)
-
-
-def _target_text(target: KpiTarget) -> str:
-    match kpis[target.kpi].unit:
-        case Unit.MONEY:
-            return numbers.money(target.value)
-        case Unit.RATIO:
-            return numbers.percent(target.value)
-        case Unit.SCORE:
-            return numbers.number(target.value, 1)
-    return numbers.number(target.value)
 
 
 @require(is_director)

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import audit_subject
+from accounts.audit.titles import action_titles
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
 from marketing.access import may_read
+from marketing.propositions.forms import VerdictForm
 from marketing.propositions.queries import segment_propositions
 from marketing.propositions.search import find_propositions
 from marketing.segments.uses import SegmentUses, segment_uses
@@ -26,9 +28,9 @@ action_titles.update(
         "version_redefine": _("Value proposition redefined"),
     }
 )
-object_titles.update(
-    {
-        "marketing.propositionversion": _("Value proposition"),
-        "marketing.valueproposition": _("Value proposition"),
-    }
+audit_subject("marketing.valueproposition", _("Value proposition"))
+audit_subject(
+    "marketing.propositionversion",
+    _("Value proposition"),
+    forms=[VerdictForm],
 )

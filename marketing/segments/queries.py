@@ -47,8 +47,13 @@ def segment_audience(segment: Segment, *, now: datetime | None = None) -> QueryS
 
 def segment_sentence(segment: Segment, context: RuleContext | None = None) -> str:
     """The segment's rules in words; the reason when they cannot be read."""
+    return rules_text(segment.rules, context)
+
+
+def rules_text(rules: Any, context: RuleContext | None = None) -> str:
+    """Rules as they are stored, in words; the reason when they cannot be read."""
     try:
-        return rules_sentence(read_rules(segment.rules), context or rule_context())
+        return rules_sentence(read_rules(rules), context or rule_context())
     except InvalidRules as error:
         return error.message
 

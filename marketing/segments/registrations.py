@@ -5,11 +5,14 @@ from typing import Any
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.titles import action_titles, object_titles
+from accounts.audit.subjects import AuditField, audit_subject
+from accounts.audit.titles import action_titles
 from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
 from marketing.access import may_read
 from marketing.segments import rule_fields
+from marketing.segments.forms import SegmentForm
+from marketing.segments.queries import rules_text
 from marketing.segments.search import find_segments
 from marketing.segments.uses import SegmentUses, including_segments, segment_uses
 
@@ -30,8 +33,9 @@ action_titles.update(
         "segment_update": _("Segment edited"),
     }
 )
-object_titles.update(
-    {
-        "marketing.segment": _("Segment"),
-    }
+audit_subject(
+    "marketing.segment",
+    _("Segment"),
+    forms=[SegmentForm],
+    fields={"is_key": AuditField(_("Key segment")), "rules": AuditField(_("Rules"), rules_text)},
 )

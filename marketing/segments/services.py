@@ -20,7 +20,7 @@ from marketing.segments.models import Segment, SegmentSize
 from marketing.segments.queries import audience_measure, rule_context, segment_audience
 from marketing.segments.uses import Use, segment_uses
 
-FIELDS = ["name", "description", "rules", "strategy", "next_action", "is_key", "owner_id"]
+FIELDS = ["name", "description", "rules", "strategy", "next_action", "is_key", "owner"]
 
 
 @transaction.atomic

@@ -36,4 +36,4 @@ class SpendEntry(models.Model):
         indexes: ClassVar = [models.Index(fields=["day", "channel"], name="spend_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.day} {self.amount}"
+        return f"{self.channel} {self.day} {self.amount} {self.currency}"

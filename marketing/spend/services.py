@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit.services import audit_record, changed_fields
+from accounts.audit.values import money_of
 from accounts.company.models import Company
 from accounts.people.models import User
 from core.errors import DomainError
@@ -94,6 +95,9 @@ def spend_update(
     changes = changed_fields(before, after, list(values))
     if changes:
         after.save(update_fields=list(changes))
+        if {"amount", "currency"} & changes.keys():
+            changes.pop("currency", None)
+            changes["amount"] = (money_of(before.amount, before.currency), money_of(after.amount, currency))
         audit_record(actor=actor, action="spend_update", subject=after, changes=changes)
     return after
 

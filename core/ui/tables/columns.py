@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.templatetags import ui
-from core.ui import numbers
+from core.ui import dates, numbers
 
 Exported: TypeAlias = str | int | float | Decimal | date | datetime | None
 
@@ -118,9 +118,9 @@ class Column:
             case Kind.PERCENT:
                 return numbers.percent(value, self.places or 1)
             case Kind.DAY:
-                return ui.day(value)
+                return dates.day(value)
             case Kind.MOMENT:
-                return ui.clock(value)
+                return dates.clock(value)
             case Kind.BOOLEAN:
                 return _("Yes") if value else _("No")
             case _:

@@ -2,15 +2,16 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any, Generic
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
@@ -87,9 +88,25 @@ def _csv_text(value: Exported) -> str | int | float | Decimal:
 
 
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Exported]]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    """The file, sent while it is written: its rows are made after the view has returned, in its language and zone."""
+    response = StreamingHttpResponse(csv_lines(header, _as_now(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name(name)}.csv"'
     return response
+
+
+def _as_now(rows: Iterable[Sequence[Exported]]) -> Iterator[Sequence[Exported]]:
+    """Each row made in the language and the zone of the caller, which are no longer active when a file is streamed."""
+    language, zone = get_language(), timezone.get_current_timezone()
+    return _rows_in(iter(rows), language, zone)
+
+
+def _rows_in(rows: Iterator[Sequence[Exported]], language: str | None, zone: tzinfo) -> Iterator[Sequence[Exported]]:
+    while True:
+        with translation.override(language), timezone.override(zone):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Iterable[Sequence[Exported]]) -> None:

@@ -340,16 +340,16 @@ def rfm_segments_save(
         name, advice = texts.get(code, (segment.name, segment.advice))
         if not name.strip():
             raise DomainError(_("Every segment needs a name."), code="rfm_name_missing")
-        before = (segment.name, segment.advice, segment.cells)
+        before = {name: getattr(segment, name) for name in ("name", "advice", "cells")}
         # The names that came with the product are stored in English and translated when shown.
         if name.strip() != str(segment):
             segment.name = name.strip()[:60]
         if advice.strip() != _(segment.advice):
             segment.advice = advice.strip()[:200]
         segment.cells = sorted(cells[code])
-        if before != (segment.name, segment.advice, segment.cells):
+        changed = {name: (value, getattr(segment, name)) for name, value in before.items()}
+        if changes := {name: pair for name, pair in changed.items() if pair[0] != pair[1]}:
             segment.save()
-            changes = {"name": (before[0], segment.name), "advice": (before[1], segment.advice)}
             audit_record(actor=actor, action="rfm_segments_save", subject=segment, changes=changes)
     with connection.cursor() as cursor:
         cursor.execute(REASSIGN)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import SignedInRequest, require
 from core.errors import DomainError, Forbidden
-from core.templatetags.ui import moment
+from core.ui.dates import moment
 from core.ui.messages import toast
 from crm.consent.models import Suppression
 from crm.consent.services import suppression_add, suppression_remove
