@@ -36,7 +36,7 @@ audit_subject(
     name=shipped_name,
     fields={
         "name": AuditField(_("Name"), shipped_name),
-        "advice": AuditField(_("What to do"), shipped_name),
+        "advice": AuditField(_("Recommended action"), shipped_name),
         "cells": AuditField(_("Cells")),
     },
 )

@@ -124,7 +124,7 @@ def test_fields_have_the_label_of_their_form_or_model_and_values_their_type(db: 
     assert (shown.title, shown.kind, shown.name) == ("Usuario editado", "Usuario", "Ada")
     assert [(line.label, line.before, line.after) for line in shown.changes] == [
         ("Rol", "Analista", "Especialista de marketing"),
-        ("Puede entrar", "Sí", "No"),
+        ("Activo", "Sí", "No"),
         ("Equipo", "–", "North"),
     ]
 
@@ -157,13 +157,13 @@ def test_the_export_speaks_the_readers_language_on_the_readers_clock(spaniard: U
     client: Client = signed_in(spaniard)
     response: Any = client.get("/data/audit/export/", {"action": "user_change"})
     rows = list(csv.reader(b"".join(response.streaming_content).decode("utf-8-sig").splitlines()))
-    assert rows[0][:3] == ["Cuándo", "Quién", "Acción"]
+    assert rows[0][:3] == ["Cuándo", "Usuario", "Acción"]
     assert rows[1] == [
         "2026-03-01T12:00:00+01:00",
         "",
         "Usuario editado",
         "Usuario",
         "Ada",
-        "Rol: Analista; Puede entrar: Sí",
+        "Rol: Analista; Activo: Sí",
         "Rol: Especialista de marketing",
     ]

@@ -91,7 +91,7 @@ def test_a_complaint_comes_off_only_when_confirmed_and_erasure_never(director: U
     url = f"/email/bounces/suppressed/{row.pk}/remove/"
     refused = client.post(url, {"why": "phoned"})
     assert refused.status_code == 422
-    assert "Confirm that they asked" in refused.content.decode()
+    assert "Confirm that the contact asked" in refused.content.decode()
     assert client.post(url, {"why": "phoned", "confirmed": "on"}).status_code == 302
     suppression_add(address="eve@far.example", reason="erased", source="test")
     erased = Suppression.objects.in_force().get()
