@@ -36,9 +36,14 @@ from crm.contacts.models import Contact
 from delivery.access import may_read
 from delivery.sends.eligibility import eligibility_of
 from delivery.sends.forms import NOT_CONFIRMED, CountForm
-from delivery.sends.launch import launch_problems, send_resume_checked
+from delivery.sends.launch import launch_problems
 from delivery.sends.models import Delivery, Send
-from delivery.sends.page_parts import progress_context, resend_unknown_with_toast, retry_failed_with_toast
+from delivery.sends.page_parts import (
+    progress_context,
+    resend_unknown_with_toast,
+    resume_with_toast,
+    retry_failed_with_toast,
+)
 from delivery.sends.recipients_table import RecipientsTable
 from delivery.sends.services import send_cancel
 from delivery.sends.test_messages import test_send
@@ -304,8 +309,7 @@ def letter_launch_view(request: SignedInRequest, public_id: str) -> HttpResponse
 @require_POST
 def letter_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Go on with a letter that was stopped."""
-    send_resume_checked(send=_letter(request, public_id).send, actor=request.user)
-    toast(request, _("It goes on where it left off."))
+    resume_with_toast(request, _letter(request, public_id).send)
     return redirect("letter_detail", public_id=public_id)
 
 

@@ -5,7 +5,8 @@ A template is three files under `templates/mail/`: `NAME.subject.txt`, `NAME.txt
 """
 
 import smtplib
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -72,6 +73,16 @@ def mail_retry() -> int:
     for mail_id in due:
         enqueue("core.mail_send", mail_id=mail_id)
     return len(due)
+
+
+def mails_hold(taken_at: datetime) -> Iterator[str]:
+    """Give up what had not left when a backup was taken: it may have left since. Who misses one asks for it again."""
+    unsent = TransactionalMail.objects.filter(
+        state__in=[TransactionalMail.State.WAITING, TransactionalMail.State.SENDING]
+    )
+    error = f"Restored from a backup of {taken_at:%Y-%m-%d %H:%M}: it may have been sent since"
+    count = unsent.update(state=TransactionalMail.State.FAILED, error=error, context={})
+    yield f"Invitations and other transactional mails given up, since they may have left: {count}."
 
 
 def _failed(mail: TransactionalMail, error: Exception) -> None:

@@ -136,6 +136,24 @@ def waiting_skip(cursor: Any, *, send_id: int, batches: Sequence[int], reason: s
 
 
 @transaction.atomic
+def ledger_unknown_waiting(*, send_id: int, reason: str) -> int:
+    """Nobody can say whether those who still wait got it: all of them are unknown, also in batches whose worker is not
+    there any more; how many. No worker may have the send in hand."""
+    rest = "send_id = %(send)s AND state IN ('pending', 'deferred')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_delivery SET state = 'unknown', reason = %(reason)s, next_attempt_at = NULL, "
+            f"changed_at = clock_timestamp() WHERE {rest}",
+            {"send": send_id, "reason": reason},
+        )
+        count = int(cursor.rowcount)
+        cursor.execute("SELECT number FROM delivery_batch WHERE send_id = %s AND state <> 'done'", [send_id])
+        for (number,) in cursor.fetchall():
+            batch_release(cursor, send_id=send_id, batch=number)
+    return count
+
+
+@transaction.atomic
 def ledger_skip_waiting(*, send_id: int, reason: str) -> None:
     """Skip whoever waits in batches nobody has in hand; a worker does the same for the batch it holds."""
     with connection.cursor() as cursor:

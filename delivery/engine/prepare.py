@@ -6,11 +6,12 @@ from django.db import transaction
 from core.errors import DomainError
 from delivery.engine.compile import compile_variant
 from delivery.engine.freeze import audience_freeze
+from delivery.engine.ledger import ledger_unknown_waiting
 from delivery.engine.stale import stale_after
 from delivery.sends.authors import audience_of
 from delivery.sends.launch import launch_recheck
 from delivery.sends.models import Link, Send, Variant
-from delivery.sends.services import send_refuse, send_warn
+from delivery.sends.services import RESTORED, send_refuse, send_warn
 from delivery.sends.states import BEGIN, send_transition
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,8 @@ def send_prepare(*, send_id: int) -> bool:
                 return False
             variants_compile(send)
             audience_freeze(send, audience_of(send))
+            if send.backup_taken_at:
+                ledger_unknown_waiting(send_id=send_id, reason=RESTORED)
             send_transition(send=send, transition=BEGIN, actor=None)
             if warning:
                 send_warn(send_id=send_id, warning=warning)

@@ -272,6 +272,7 @@ class Migration(migrations.Migration):
                 ("failing_since", models.DateTimeField(editable=False, null=True)),
                 ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
                 ("ledger_purged_at", models.DateTimeField(editable=False, null=True)),
+                ("backup_taken_at", models.DateTimeField(editable=False, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
                 (

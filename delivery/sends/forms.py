@@ -52,6 +52,21 @@ class CountForm(forms.Form):
         return int(form.cleaned_data["expected"])
 
 
+class RestoredForm(CountForm):
+    """What becomes of the contacts who may have received a restored send: `decision` unknown, or send."""
+
+    decision = forms.ChoiceField(choices=[("unknown", "unknown"), ("send", "send")])
+
+    @classmethod
+    def decided(cls, data: Any) -> tuple[bool, int]:
+        """Whether they become unknown, and how many were shown. Raises DomainError `not_decided`."""
+        form = cls(data)
+        if not form.is_valid():
+            message = gettext("This was restored from a backup. Choose what happens to contacts who may have it.")
+            raise DomainError(message, code="not_decided")
+        return form.cleaned_data["decision"] == "unknown", int(form.cleaned_data["expected"])
+
+
 class LaunchForm(CountForm):
     """Now, or at a time said in a named zone; for exactly the people that were shown."""
 

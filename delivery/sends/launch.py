@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.people.models import User
 from core.errors import Conflict, DomainError, TransportError
 from core.tasks import enqueue
+from core.ui.dates import moment
 from core.zones import validate_zone
 from delivery.domains.dkim import signer_of
 from delivery.domains.services.deliverability import identity_look, identity_verdict
@@ -21,7 +22,7 @@ from delivery.engine.content_faults import faults_of
 from delivery.sends.authors import Problem, author_of, author_row
 from delivery.sends.models import Send, Variant
 from delivery.sends.queries import audience_preview
-from delivery.sends.services import send_resume
+from delivery.sends.services import require_decided, send_resume
 from delivery.sends.states import LAUNCH, LAUNCHABLE, SCHEDULE, UNSCHEDULE, send_transition
 
 LOOKED_LATELY = timedelta(hours=1)
@@ -44,10 +45,12 @@ def send_launch(
     `expected` is the number of recipients the person was shown: a different one is refused, so that nobody sends to
     more people than they agreed to.
     Raises DomainError with the code of the first problem, `audience_empty`, `schedule_in_the_past`,
-    `schedule_too_far`; Conflict `already_launched`, `audience_changed`.
+    `schedule_too_far`; Conflict `already_launched`, `audience_changed`, `restored_undecided`.
     """
     if send.state not in LAUNCHABLE:
         raise _launched_already()
+    if send.state != Send.State.DRAFT:
+        require_decided(send)
     if at is not None:
         _check_schedule(at, zone)
     identity_look(identity=send.identity)
@@ -88,6 +91,7 @@ def launch_recheck(*, send: Send) -> str:
 def send_resume_checked(*, send: Send, actor: User) -> Send:
     """Go on with a send; one that never began is judged as at its launch, so that the person hears at once what is
     amiss. Raises as `send_launch`, and Conflict `send_not_running`."""
+    require_decided(send)
     if send.audience is None:
         identity_look(identity=send.identity)
         _refuse_with(launch_problems(send))
@@ -168,6 +172,12 @@ def launch_warnings(send: Send) -> list[Problem]:
     """What does not keep `send` from leaving, but may keep it from arriving; or that it goes to nobody outside."""
     verdict = identity_verdict(send.identity)
     found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
+    if send.backup_taken_at and send.state == Send.State.DRAFT:
+        words = _(
+            "This draft comes from a backup taken on %(time)s. If it was launched after that, its recipients would "
+            "receive it again."
+        )
+        found.append(Problem("restored", words % {"time": moment(send.backup_taken_at)}, "create"))
     uses = list(send.identity.uses.usable().select_related("provider"))
     if uses and not any(use.is_ready for use in uses):
         words = _("No provider of “%(name)s” takes messages now: %(why)s") % {

@@ -39,6 +39,8 @@ class Send(models.Model):
     `failing_since` is when the mail server stopped taking messages; null while it takes them. `heartbeat_at` is the
     engine's last sign that it works on the send: without one for longer than the grace it is stopped.
     `ledger_purged_at` is when its ledger was purged by age; the sums stay in its batches and variants.
+    `backup_taken_at` is when the backup was taken that brought an unfinished send back: contacts who were waiting then
+    may have received it since. Null once a person decided about them (`delivery.sends.restored`).
     """
 
     class Kind(models.TextChoices):
@@ -79,6 +81,7 @@ class Send(models.Model):
     failing_since = models.DateTimeField(null=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, editable=False)
     ledger_purged_at = models.DateTimeField(null=True, editable=False)
+    backup_taken_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)

@@ -36,12 +36,13 @@ REASONS = {
     "no_reply": _("The mail server never answered"),
     "worker_died": _("The worker ended before the mail server’s answer was written down"),
     "worker_lost": _("The machine that sent it was lost"),
+    "restored": _("A backup was restored; it may have been received since the backup"),
 }
 STATE_OF = {
     **dict.fromkeys(Delivery.Skip.values, State.SKIPPED),
     **dict.fromkeys(("hard_bounce", "refused", "gave_up", "not_ascii", "not_merged"), State.FAILED),
     **dict.fromkeys(("deferred", "broken_off"), State.DEFERRED),
-    **dict.fromkeys(("no_reply", "worker_died", "worker_lost"), State.UNKNOWN),
+    **dict.fromkeys(("no_reply", "worker_died", "worker_lost", "restored"), State.UNKNOWN),
 }
 FULL_TEXT_REASONS = {*Delivery.Skip.values, "hard_bounce", "not_ascii", "not_merged"}
 SHORT_TEXT_REASONS = {"refused", "deferred"}

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.subjects import AuditField, audit_subject
 from accounts.audit.titles import action_titles
 from core.metrics import MetricSource, metric_sources
+from core.restored import RestoreHold, restore_holds
 from core.rules.fields import fields
 from crm.contacts.registries import TimelineSource, timeline_sources
 from delivery.sends.metrics import send_metrics
+from delivery.sends.restored import sends_hold
 from delivery.sends.segment_fields import received_field
 from delivery.sends.states import TRANSITIONS
 from delivery.sends.timeline import mail_events
@@ -22,6 +24,7 @@ action_titles.update(
     {
         **{one.action: one.title for one in TRANSITIONS},
         "send_resend_unknown": _("Messages with unknown results resent"),
+        "send_restored_decide": _("Restored send decided"),
         "send_retry_failed": _("Failed messages retried"),
         "send_warn": _("Send started with a warning"),
         "test_send": _("Test message sent"),
@@ -31,6 +34,7 @@ audit_subject(
     "delivery.send",
     _("Campaign or letter"),
     fields={
+        "backup_taken_at": AuditField(_("Backup taken on")),
         "failed": AuditField(_("Failed")),
         "state": AuditField(_("State")),
         "state_reason": AuditField(_("Reason")),
@@ -40,6 +44,7 @@ audit_subject(
 )
 audit_subject("delivery.variant", _("Variant"), fields={"to": AuditField(_("Recipients"))})
 metric_sources.register(MetricSource("sends", send_metrics))
+restore_holds.register(RestoreHold("sends", sends_hold))
 
 
 def register() -> None:

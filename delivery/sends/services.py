@@ -16,7 +16,7 @@ from accounts.people.models import User
 from core.errors import Conflict
 from core.tasks import enqueue
 from crm.contacts.models import Contact
-from delivery.engine.ledger import ledger_skip_waiting
+from delivery.engine.ledger import ledger_skip_waiting, ledger_unknown_waiting
 from delivery.sends import states
 from delivery.sends.authors import author_of
 from delivery.sends.models import Batch, Delivery, Send
@@ -34,6 +34,19 @@ def require_editable(send: Send) -> Send:
     return locked
 
 
+RESTORED = "restored"  # why a delivery is unknown: the send came back with a backup
+
+
+def require_decided(send: Send) -> None:
+    """Raises Conflict `restored_undecided` while contacts may have received a restored send without this installation
+    knowing, and nobody decided about them."""
+    if send.backup_taken_at:
+        message = _(
+            "This was restored from a backup, and contacts may have received it since. Decide about them on its page."
+        )
+        raise Conflict(message, code="restored_undecided")
+
+
 def send_start(*, send: Send, actor: User | None) -> Send:
     """Start a send that waits for its time or for a decision: its audience is frozen in the background and the first
     batches leave. Raises Conflict `send_not_running`."""
@@ -48,7 +61,9 @@ def send_pause(*, send: Send, actor: User) -> Send:
 
 
 def send_resume(*, send: Send, actor: User) -> Send:
-    """Go on with a send that was paused or stopped, where it left off. Raises Conflict `send_not_running`."""
+    """Go on with a send that was paused or stopped, where it left off. Raises Conflict `send_not_running`,
+    `restored_undecided`."""
+    require_decided(send)
     if send.audience is None:
         return send_start(send=send, actor=actor)
     _require(send, states.RESUME, actor)
@@ -58,7 +73,8 @@ def send_resume(*, send: Send, actor: User) -> Send:
 
 @transaction.atomic
 def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send:
-    """End a send for good: whoever is still waiting is skipped; `expected` is how many the person was shown.
+    """End a send for good: whoever is still waiting is skipped; `expected` is how many the person was shown. Of a send
+    that came back with a backup those are unknown: they may have received it since.
 
     Raises Conflict `send_not_running`, or `count_changed` when it is another number by now.
     """
@@ -69,7 +85,10 @@ def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send
             waiting,
         )
         raise Conflict(message % {"count": waiting}, code="count_changed", fields={"expected": str(waiting)})
+    restored = send.backup_taken_at is not None
     _require(send, states.CANCEL, actor, finished_at=timezone.now())
+    if restored:
+        ledger_unknown_waiting(send_id=send.pk, reason=RESTORED)
     ledger_skip_waiting(send_id=send.pk, reason=Delivery.Skip.CANCELLED)
     return send
 

@@ -6,6 +6,7 @@ trail. Where nothing is named as its cause, a change keeps `state_reason`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -52,9 +53,15 @@ AT_REST = frozenset({State.DRAFT, *ENDED})
 SENDS_AGAIN = frozenset({State.SENDING, State.FINISHED, State.STOPPED, State.PAUSED})
 
 _BEGIN_AGAIN: Mapping[str, Any] = {"state_reason": "", "warning": "", "heartbeat_at": None}
+# A person decided, or everybody who may have a restored send is unknown.
+_DECIDED: Mapping[str, Any] = {"backup_taken_at": None}
 
 SCHEDULE = Transition(
-    "send_schedule", gettext_lazy("Send scheduled"), LAUNCHABLE, State.SCHEDULED, resets={"state_reason": ""}
+    "send_schedule",
+    gettext_lazy("Send scheduled"),
+    LAUNCHABLE,
+    State.SCHEDULED,
+    resets={"state_reason": "", **_DECIDED},
 )
 UNSCHEDULE = Transition(
     "send_unschedule",
@@ -66,7 +73,12 @@ UNSCHEDULE = Transition(
     },
 )  # fmt: skip
 LAUNCH = Transition(
-    "send_launch", gettext_lazy("Send launched"), LAUNCHABLE, State.FREEZING, NOT_FROZEN, resets=_BEGIN_AGAIN
+    "send_launch",
+    gettext_lazy("Send launched"),
+    LAUNCHABLE,
+    State.FREEZING,
+    NOT_FROZEN,
+    resets={**_BEGIN_AGAIN, **_DECIDED},
 )
 START = Transition(
     "send_start",
@@ -88,7 +100,9 @@ RETURN = Transition(
     NOT_FROZEN,
     resets={"launched_at": None},
 )
-BEGIN = Transition("send_begin", gettext_lazy("Sending began"), frozenset({State.FREEZING}), State.SENDING, FROZEN)
+BEGIN = Transition(
+    "send_begin", gettext_lazy("Sending began"), frozenset({State.FREEZING}), State.SENDING, FROZEN, resets=_DECIDED
+)
 PAUSE = Transition("send_pause", gettext_lazy("Send paused"), frozenset({State.SENDING}), State.PAUSED)
 RESUME = Transition(
     "send_resume",
@@ -96,7 +110,7 @@ RESUME = Transition(
     frozenset({State.PAUSED, State.STOPPED}),
     State.SENDING,
     FROZEN,
-    resets={"state_reason": "", "failing_since": None, "heartbeat_at": None},
+    resets={"state_reason": "", "failing_since": None, "heartbeat_at": None, **_DECIDED},
 )
 STOP = Transition(
     "send_stop",
@@ -109,6 +123,7 @@ CANCEL = Transition(
     gettext_lazy("Send cancelled"),
     frozenset(State) - AT_REST,
     State.CANCELLED,
+    resets=_DECIDED,
 )
 FINISH = Transition(
     "send_finish",
@@ -126,9 +141,27 @@ REOPEN = Transition(
     FROZEN,
     resets={"finished_at": None, "heartbeat_at": None},
 )
+# A send that waited for its time in a backup does so again, once a person knows that it did not start since.
+WAIT_AGAIN = Transition(
+    "send_wait_again",
+    gettext_lazy("Restored send scheduled again"),
+    frozenset({State.LATE, State.HELD}),
+    State.SCHEDULED,
+    NOT_FROZEN,
+    resets={"state_reason": "", **_DECIDED},
+)
+WAIT_LATE = Transition(
+    "send_wait_late",
+    gettext_lazy("Restored send waits for a decision"),
+    frozenset({State.LATE, State.HELD}),
+    State.LATE,
+    NOT_FROZEN,
+    resets={"state_reason": "", **_DECIDED},
+)
 
 TRANSITIONS = (
     SCHEDULE, UNSCHEDULE, LAUNCH, START, HOLD_LATE, REFUSE, RETURN, BEGIN, PAUSE, RESUME, STOP, CANCEL, FINISH, REOPEN,
+    WAIT_AGAIN, WAIT_LATE,
 )  # fmt: skip
 
 
@@ -162,3 +195,18 @@ def not_allowed() -> Conflict:
     return Conflict(
         _("This send is not in a state that allows it any more. Look at where it stands."), code="send_not_running"
     )
+
+
+def restored_sends_hold(*, taken_at: datetime, reason: str) -> tuple[int, int]:
+    """Stop what was under way in a backup of that moment, hold what was scheduled, and mark every send that could have
+    gone on since; how many were stopped and held.
+
+    It runs on the tables of the version that made the backup, and so writes columns alone: the restore is one entry in
+    the audit trail.
+    """
+    marks: dict[str, Any] = {"backup_taken_at": taken_at}
+    Send.objects.filter(state__in=[State.DRAFT, State.LATE, State.HELD, State.STOPPED]).update(**marks)
+    marks["state_reason"] = reason[:300]
+    running = Send.objects.filter(state__in=[*RUNNING, State.PAUSED])
+    stopped = running.update(state=State.STOPPED, failing_since=None, **marks)
+    return stopped, Send.objects.filter(state=State.SCHEDULED).update(state=State.HELD, **marks)

@@ -5,15 +5,17 @@ in the stream. The more has gathered the shorter the rests are.
 """
 
 import time
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import redis
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from delivery.engine.throttle import shared
 from delivery.engine.tick import only_one
-from delivery.tracking.entries import STREAM
+from delivery.tracking.entries import STREAM, line_key
 from delivery.tracking.models import EventInbox
 from delivery.tracking.store import lines_store
 
@@ -82,3 +84,46 @@ def _from_inbox_once() -> int:
         lines_store("".join(row.entry for row in rows).encode())
         EventInbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+# --- For a backup ------------------------------------------------------------------------------------------------
+def events_catch_up(*, seconds: float) -> bool:
+    """Collect whatever Redis had acknowledged before this call; False when the time ran out, or Redis is away."""
+    until = time.monotonic() + seconds
+    try:
+        newest: Any = shared().xrevrange(STREAM, count=1)
+        while newest and shared().xrange(STREAM, max=newest[0][0], count=1):
+            if time.monotonic() > until:
+                return False
+            if not events_collect(seconds=1, rest=0):
+                time.sleep(0.1)  # a worker collects
+    except redis.RedisError as error:
+        log.warning("event_stream_away", error=str(error))
+        return False
+    return True
+
+
+@contextmanager
+def events_at_rest() -> Iterator[None]:
+    """Nothing moves from the stream to Postgres meanwhile: what Redis acknowledged is in one of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [COLLECT_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [COLLECT_LOCK])
+
+
+def events_waiting() -> Iterator[bytes]:
+    """The lines of the stream, group by group; they stay in it. Raises RedisError."""
+    after = "-"
+    while rows := cast(Any, shared().xrange(STREAM, min=after, count=EVENTS_CHUNK)):
+        yield b"".join(fields[b"e"] for _, fields in rows)
+        after = f"({rows[-1][0].decode()}"
+
+
+def events_take_in(lines: Iterable[str]) -> int:
+    """Put lines into the inbox, from where they are collected; how many. One that was stored before is one event."""
+    entries = [EventInbox(event_key=line_key(line), entry=line) for line in lines]
+    EventInbox.objects.bulk_create(entries, batch_size=EVENTS_CHUNK, ignore_conflicts=True)
+    return len(entries)

@@ -23,16 +23,18 @@ from delivery.domains.services.warm_up import warmup_outlook
 from delivery.feedback.models import FeedbackAlarm
 from delivery.feedback.thresholds import feedback_of, warning_of
 from delivery.sends.forms import CountForm, LaunchForm
-from delivery.sends.launch import launch_warnings, send_resume_checked, send_unschedule
+from delivery.sends.launch import launch_warnings, send_unschedule
 from delivery.sends.models import Send
 from delivery.sends.page_parts import (
     WATCHED,
     progress_context,
     resend_unknown_with_toast,
+    resume_with_toast,
     retry_failed_with_toast,
 )
 from delivery.sends.queries import audience_preview
 from delivery.sends.recipients_table import RecipientsTable, reason_label
+from delivery.sends.restored import restored_of
 from delivery.sends.results import arm_results, clicks_over_time, link_results, machine_rows
 from delivery.sends.services import send_cancel, send_pause
 from delivery.sends.states import LAUNCHABLE, SENDS_AGAIN, UNDER_WAY
@@ -73,6 +75,7 @@ def _send_context(request: SignedInRequest, campaign: Campaign, form: LaunchForm
         "experiment": Experiment.objects.filter(send=campaign.send_id).first(),
         "variants": campaign.send.variants.all(),
         "tags": utm_shown(campaign.send),
+        "restored": restored_of(campaign.send),
     }
 
 
@@ -125,8 +128,7 @@ def campaign_pause(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require(may_launch)
 @require_POST
 def campaign_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
-    send_resume_checked(send=campaign_of(request, public_id).send, actor=request.user)
-    toast(request, _("It goes on where it left off."))
+    resume_with_toast(request, campaign_of(request, public_id).send)
     return redirect("campaign_monitor", public_id=public_id)
 
 
