@@ -12,6 +12,8 @@ from typing import TextIO
 
 import psycopg2
 
+from tools.backup.errors import BackupError
+from tools.backup.home import restore_main
 from tools.servers.embedded import servers_start
 from tools.servers.errors import StartError
 from tools.servers.home import Home
@@ -31,10 +33,12 @@ def main(arguments: list[str]) -> int:
     folder, rest = _split(arguments)
     try:
         home = Home(folder)
+        if rest[:1] == ["restore"]:
+            return restore_main(home, rest[1:], _manage)
         home.open()
         with _environment(home, needs_tables=(rest or [""])[0] not in WITHOUT_TABLES) as environment:
             return _manage(environment, *rest)
-    except StartError as error:
+    except (StartError, BackupError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:

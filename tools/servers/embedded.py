@@ -30,7 +30,7 @@ def servers_start(home: Home, *, throw_away: bool = False, given: Mapping[str, s
     """
     servers = Servers(environment={"CAUCE_HOME": str(home.path)})
     if not given.get("SECRET_KEY") and not given.get("PRODUCTION"):
-        servers.environment["SECRET_KEY"] = home.secret("secret_key")
+        servers.environment |= home.kept_keys()
     try:
         if not given.get("DATABASE_URL"):
             _start(servers, "DATABASE_URL", Postgres(home, throw_away=throw_away))

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +15,8 @@ from tools.servers.errors import StartError
 
 MIN_FREE_FIRST_START = 300 * 1024 * 1024  # bytes: a fresh database, its log and the static files
 MIN_FREE_RESTART = 50 * 1024 * 1024  # bytes, where all that is there already
+KEYS = ("SECRET_KEY", "SUPPRESSION_KEY", "SECRETS_KEY", "SECRET_KEY_FALLBACKS")
+RESTORE_MARK = "restore.unfinished"
 FULL_DISK_FREE = 20 * 1024 * 1024  # bytes: PostgreSQL's log alone grows by 16 MB at a time
 
 
@@ -25,8 +27,9 @@ class Home:
         self.path = path.expanduser().resolve()
         self._lock: TextIO | None = None
 
-    def open(self) -> None:
-        """Make the folder. Raises StartError when it cannot be made or the disk is nearly full."""
+    def open(self, *, for_restore: bool = False) -> None:
+        """Make the folder. Raises StartError when it cannot be made, the disk is nearly full, or a backup was being
+        restored into it."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.folder("logs")
@@ -41,6 +44,9 @@ class Home:
                 f"The disk of {self.path} has {free // 2**20} MB left and {needed // 2**20} MB are needed. "
                 "Make room, or choose another folder with --home DIR."
             )
+
+        if self.restore_is_unfinished() and not for_restore:
+            raise StartError(f"A restore into {self.path} was not finished. Restore the backup again.")
 
     def free(self) -> int:
         """Bytes left on its disk."""
@@ -103,6 +109,18 @@ class Home:
             self._write("keys.json", keys)
         return str(keys[name])
 
+    def keep_keys(self, keys: Mapping[str, str]) -> None:
+        """Keep keys that came from a backup, by the names of their variables."""
+        self._write(
+            "keys.json", self._read("keys.json") | {name.lower(): value for name, value in keys.items() if value}
+        )
+
+    def kept_keys(self) -> dict[str, str]:
+        """The keys that this home has, by the names of their variables; there is always a SECRET_KEY."""
+        self.secret("secret_key")
+        keys = self._read("keys.json")
+        return {name: str(keys[name.lower()]) for name in KEYS if name.lower() in keys}
+
     def port(self, name: str) -> int:
         """A port of this machine for the server `name`: the one it had before where that is still free."""
         keys = self._read("keys.json")
@@ -122,6 +140,17 @@ class Home:
 
     def forget_running(self) -> None:
         (self.path / "running.json").unlink(missing_ok=True)
+
+    # --- A restore -----------------------------------------------------------------------------------------------
+    def restore_begin(self) -> None:
+        """From here to `restore_end` nothing else starts here, however the restore ends."""
+        (self.path / RESTORE_MARK).touch()
+
+    def restore_end(self) -> None:
+        (self.path / RESTORE_MARK).unlink(missing_ok=True)
+
+    def restore_is_unfinished(self) -> bool:
+        return (self.path / RESTORE_MARK).exists()
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
