@@ -46,7 +46,7 @@ class Scheduler(PersistentScheduler):
         super().setup_schedule()
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        from config.health import beat_is_alive
+        from config.heartbeats import beat_is_alive
 
         beat_is_alive()
         return min(float(super().tick(*args, **kwargs)), float(self.max_interval))
@@ -59,7 +59,7 @@ def on_process_start(**_: object) -> None:
     from config.checks import refuse_unsafe_production
 
     refuse_unsafe_production()
-    import_module("config.health")
+    import_module("config.heartbeats")
 
 
 @signals.setup_logging.connect

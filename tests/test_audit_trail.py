@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,9 +10,7 @@ from django.utils import translation
 
 from accounts.audit.subjects import audit_subjects, field_label
 from accounts.audit.titles import action_titles
-
-ROOT = Path(__file__).resolve().parents[1]
-APPS = ("core", "accounts", "crm", "marketing", "delivery", "campaigns", "analytics", "config", "tools")
+from tests.architecture.floors import sources
 
 
 class Recording(NamedTuple):
@@ -25,14 +22,11 @@ class Recording(NamedTuple):
 
 
 def recordings() -> Iterator[Recording]:
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            if "tests" not in parts and "accounts.audit.services" in (source := path.read_text(encoding="utf-8")):
-                tree = ast.parse(source)
-                module = ".".join(parts)
-                for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-                    yield from _recorded(module, tree, function)
+    for module, path in sources().items():
+        if "accounts.audit.services" in (source := path.read_text(encoding="utf-8")):
+            tree = ast.parse(source)
+            for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+                yield from _recorded(module, tree, function)
 
 
 def _recorded(module: str, tree: ast.Module, function: ast.FunctionDef) -> Iterator[Recording]:

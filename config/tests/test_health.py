@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
-from config import health
+from config import health, heartbeats
 from config.celery import app
 from tests.fixtures.services import CeleryWorker, MailCatcher
 from tests.fixtures.waiting import wait_until
@@ -15,12 +15,12 @@ from tests.fixtures.waiting import wait_until
 @pytest.fixture
 def _quiet(db: None) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete(health.BEAT_KEY, *map(health.queue_key, health.QUEUES))
+        broker.delete(heartbeats.BEAT_KEY, *map(heartbeats.queue_key, health.QUEUES))
 
 
 def test_everything_up(db: None, client: Client, mail_catcher: MailCatcher) -> None:
-    health.beat_is_alive()
-    health._keep([health.queue_key(name) for name in health.QUEUES])
+    heartbeats.beat_is_alive()
+    heartbeats._keep([heartbeats.queue_key(name) for name in health.QUEUES])
     response = client.get("/healthz")
     assert response.status_code == 200
     assert response.json() == {"ok": True} | dict.fromkeys(health.CHECKS, "ok")
@@ -55,10 +55,19 @@ def test_without_mail_server(client: Client, settings: Settings, db: None) -> No
 
 def test_a_running_worker_is_alive(celery_worker: CeleryWorker) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete(*map(health.queue_key, health.QUEUES))
+        broker.delete(*map(heartbeats.queue_key, health.QUEUES))
         assert health.health()["worker"] != "ok"
         wait_until(lambda: health.health()["worker"] == "ok", what="the worker's heartbeat")
-        assert all(broker.exists(health.queue_key(queue)) for queue in health.QUEUES)
+        assert all(broker.exists(heartbeats.queue_key(queue)) for queue in health.QUEUES)
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_a_worker_that_leaves_is_not_waited_for() -> None:
+    key = heartbeats.queue_key("default")
+    heartbeats._keep([key])
+    heartbeats.worker_is_leaving()
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        assert broker.pttl(key) <= 1000
 
 
 @pytest.mark.usefixtures("_quiet")

@@ -1,0 +1,1 @@
+"""How the house stands: what import-linter cannot see."""
