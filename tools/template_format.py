@@ -29,6 +29,10 @@ LONG_TRANSLATE = re.compile(
     r"""\{%\s*translate\s+"(?P<text>[^"{}%]+)"(?P<context>\s+context\s+"[^"]*")?"""
     r"""(?:\s+as\s+(?P<name>\w+))?\s*%\}"""
 )
+# Parts that are block elements themselves.
+COMPONENT = re.compile(
+    r"""\{%\s*include\s+"components/(empty|notice|copy|table|chart|kv|steps|timeline|tabs|progress)"""
+)
 WORD = re.compile(r"(?:\{\{.*?\}\}|\{%.*?%\}|[^\s{]|\{(?![{%]))+")
 COMMENT = re.compile(r"^(\s*)\{# (.*) #\}\s*$")
 # Django tags that put nothing on the page themselves.
@@ -83,7 +87,7 @@ def _after_html(text: str, position: int) -> int:
 
 def _is_block(atom: str) -> bool:
     found = re.match(r"</?([a-zA-Z][\w-]*)", atom)
-    return bool(found) and found[1].lower() in BLOCK  # type: ignore[index]
+    return found[1].lower() in BLOCK if found else bool(COMPONENT.match(atom))
 
 
 def _is_silent(atom: str) -> bool:
@@ -217,6 +221,23 @@ def _shorter_tag(found: re.Match[str]) -> str:
     return f"{{% blocktranslate{found['context'] or ''} trimmed{name} %}}{found['text']}{{% endblocktranslate %}}"
 
 
+def _within_tags(line: str) -> list[str]:
+    """A line that has no better place, broken before the last character of a tag: `</b` and, on the next line, `>`."""
+    parts: list[str] = []
+    while len(line) > MAX_LINE:
+        indent = line[: len(line) - len(line.lstrip())]
+        position, place = 0, 0
+        for atom in atoms(line):
+            position += len(atom)
+            if atom.startswith("<") and not atom.startswith("<!") and len(indent) + 4 < position <= MAX_LINE - 4:
+                place = position - 1
+        if not place:
+            break
+        parts.append(line[:place].rstrip())
+        line = indent + "  " + line[place:]
+    return [*parts, line]
+
+
 def _short_comments(found: re.Match[str]) -> list[str]:
     indent = found[1]
     return [f"{indent}{{# {part} #}}" for part in textwrap.wrap(found[2], WIDTH - len(indent) - 6)]
@@ -232,7 +253,8 @@ def formatted(text: str) -> str:
         if not (is_verbatim or starts_verbatim or in_sentence or opens) and len(line) > WIDTH:
             line = LONG_TRANSLATE.sub(_shorter_tag, line)
             comment = COMMENT.match(line)
-            lines += _short_comments(comment) if comment else broken(line)
+            pieces = _short_comments(comment) if comment else broken(line)
+            lines += [part for piece in pieces for part in _within_tags(piece)]
             continue
         lines.append(line)
         in_sentence = in_sentence if not opens else opens > 0
