@@ -71,8 +71,8 @@ def test_archiving_many_can_be_taken_back(director: User) -> None:
     assert Contact.objects.active().count() == 3
     actions = AuditEntry.objects.order_by("pk").values_list("action", "changes")
     assert list(actions) == [
-        ("contacts_archive", {"contacts": [None, "3"]}),
-        ("contacts_restore", {"contacts": [None, "3"]}),
+        ("contacts_archive", {"contacts": [None, 3]}),
+        ("contacts_restore", {"contacts": [None, 3]}),
     ]
 
 
