@@ -6,60 +6,62 @@ Each app decides about its own things in its own `access.py`, out of these. What
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeAlias, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts.people.models import User
+from accounts.roles import Role
 from core.errors import Forbidden
 
+if TYPE_CHECKING:
+    from accounts.people.models import User
+
 P = ParamSpec("P")
-Check: TypeAlias = Callable[[User], bool]
+Check: TypeAlias = "Callable[[User], bool]"
 View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-Role = User.Role
 
 
 class SignedInRequest(HttpRequest):
     """What a guarded view is given: the person is known. Only for annotations; a view may also say HttpRequest."""
 
-    user: User
+    user: "User"
 
 
 GuardedView: TypeAlias = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
-def is_signed_in(user: User) -> bool:
+def is_signed_in(user: "User") -> bool:
     """Every signed-in person."""
     return user.is_active
 
 
-def is_office(user: User) -> bool:
+def is_office(user: "User") -> bool:
     """Sees the whole base: everyone but salespeople."""
     return user.role != Role.SALESPERSON
 
 
-def is_director(user: User) -> bool:
+def is_director(user: "User") -> bool:
     """Sets people, company, targets and limits."""
     return user.role == Role.DIRECTOR
 
 
-def is_marketer(user: User) -> bool:
+def is_marketer(user: "User") -> bool:
     """Carries the plan out: imports, segments, propositions, campaigns, spend."""
     return user.role in {Role.DIRECTOR, Role.MARKETER}
 
 
-def is_designer(user: User) -> bool:
+def is_designer(user: "User") -> bool:
     """May shape content: templates and the letters of campaigns."""
     return user.role in {Role.DIRECTOR, Role.MARKETER, Role.DESIGNER}
 
 
-def is_salesperson(user: User) -> bool:
+def is_salesperson(user: "User") -> bool:
     return user.role == Role.SALESPERSON
 
 
-def refuse_unless(check: Check, user: User) -> None:
+def refuse_unless(check: Check, user: "User") -> None:
     """Raises Forbidden with a sentence where the person's role does not include this."""
     if not check(user):
         raise Forbidden(_("Your role does not include this. Ask your director."), code="forbidden")

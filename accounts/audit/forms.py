@@ -3,16 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
-
-from accounts.people.models import User
 
 
 class AuditFilterForm(forms.Form):
     """Filters of the audit page; all optional, kept in the address."""
 
     actor = forms.ModelChoiceField(
-        User.objects.all(), label=_("User"), required=False, to_field_name="public_id", empty_label=_("All users")
+        get_user_model()._default_manager.all(),
+        label=_("User"),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("All users"),
     )
     action = forms.ChoiceField(label=_("Action"), required=False)
     thing = forms.CharField(label=_("Item"), required=False, max_length=100)

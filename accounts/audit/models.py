@@ -1,18 +1,20 @@
 """The audit trail: who changed what, when, and from what to what."""
 
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.people.models import User
+if TYPE_CHECKING:
+    from accounts.people.models import User
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def matching(
-        self, *, actor: User | None, action: str, thing: str, since: date | None, until: date | None, zone: ZoneInfo
+        self, *, actor: "User | None", action: str, thing: str, since: date | None, until: date | None, zone: ZoneInfo
     ) -> Self:
         """The lines a reader asked for. `thing` is an object type or part of an object's name; days are whole days
         in `zone`."""
@@ -38,7 +40,7 @@ class AuditEntry(models.Model):
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     actor_label = models.CharField(max_length=160, blank=True)
     action = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)

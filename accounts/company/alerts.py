@@ -1,17 +1,20 @@
 """What a new installation asks of its director first."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import is_director
 from accounts.company.models import Company
-from accounts.people.models import User
 from core.ui.alerts import Alert, Urgency
 
+if TYPE_CHECKING:
+    from accounts.people.models import User
 
-def company_alerts(user: User) -> Iterator[Alert]:
+
+def company_alerts(user: "User") -> Iterator[Alert]:
     """The company has no name yet."""
     if is_director(user) and not Company.get().name:
         yield Alert(

@@ -1,5 +1,7 @@
 """Changing the company's settings."""
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -7,14 +9,16 @@ from accounts.audit.services import audit_record, changed_fields
 from accounts.company.currency_lock import currency_is_locked
 from accounts.company.listeners import company_listeners
 from accounts.company.models import Company
-from accounts.people.models import User
 from core.errors import DomainError
+
+if TYPE_CHECKING:
+    from accounts.people.models import User
 
 COMPANY_FIELDS = ["name", "time_zone", "currency", "language", "week_starts_on", "website", "postal_address"]
 
 
 @transaction.atomic
-def company_change(*, values: dict[str, object], actor: User) -> Company:
+def company_change(*, values: dict[str, object], actor: "User") -> Company:
     """Store the company's settings (`COMPANY_FIELDS`). Raises `currency_locked` once amounts are kept."""
     Company.objects.get_or_create(pk=1)
     before = Company.objects.select_for_update().get(pk=1)

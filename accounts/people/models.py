@@ -1,6 +1,6 @@
 """The people of the company who sign in: users with their role, teams, invitations."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from django.contrib.auth.models import (
     AbstractBaseUser,
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts import roles
 from core.ids import public_id as new_public_id
 from core.languages import LANGUAGES
 from core.zones import validate_zone
@@ -53,12 +54,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person of the company who signs in with an e-mail address. The role decides what they see and do."""
 
-    class Role(models.TextChoices):
-        DIRECTOR = "director", _("Marketing director")
-        MARKETER = "marketer", _("Marketer")
-        DESIGNER = "designer", _("Designer")
-        SALESPERSON = "salesperson", _("Salesperson")
-        ANALYST = "analyst", _("Analyst")
+    Role: TypeAlias = roles.Role
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("Same as the device")

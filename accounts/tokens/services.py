@@ -62,6 +62,11 @@ def token_revoke(*, token: ApiToken, actor: User) -> None:
         raise Conflict(_("This token was already revoked."), code="token_revoked")
 
 
+def tokens_end(user: User) -> int:
+    """Revoke every token of a user whose access ends; how many still worked."""
+    return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
 def _revoked(token: ApiToken, actor: User) -> bool:
     """Whether the token worked until now."""
     done = bool(ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))

@@ -8,17 +8,17 @@ from django import template
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils.html import format_html, json_script, strip_tags
+from django.utils.html import json_script, strip_tags
 from django.utils.safestring import SafeString
 
 from core.models import Job
-from core.ui import dates, numbers
+from core.ui import badges, dates, numbers
 from core.ui.charts import Chart
 from core.ui.job_kinds import job_kind
+from core.ui.job_progress import job_context
 from core.ui.messages import UNDO
 
 register = template.Library()
-TONES = ("accent", "good", "warn", "bad")
 
 
 @register.simple_tag(takes_context=True)
@@ -27,30 +27,6 @@ def block_text(context: Context, name: str) -> str:
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY) if context.render_context is not None else None
     block = blocks.get_block(name) if blocks else None
     return SafeString(" ".join(strip_tags(block.render(context)).split())) if block else ""
-
-
-@register.simple_tag
-def badge(text: object, tone: str = "", icon: str = "") -> SafeString:
-    """A small state label. `tone`: empty, accent, good, warn, bad (judgement only); `icon`: a Tabler icon's name."""
-    css = f" c-badge-{tone}" if tone in TONES else ""
-    mark = format_html('<i class="ti ti-{}" aria-hidden="true"></i>', icon) if icon else ""
-    return format_html('<span class="c-badge{}">{}{}</span>', css, mark, text)
-
-
-@register.simple_tag
-def avatar(name: object, size: str = "") -> SafeString:
-    """The initials of a person in a circle; `size` may be "lg". Decoration: the name stands beside it."""
-    words = [word for word in str(name or "").split() if word[0].isalnum()]
-    initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "·"
-    return format_html(
-        '<span class="c-avatar{}" aria-hidden="true">{}</span>', " c-avatar-lg" if size else "", initials
-    )
-
-
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """A decorative Tabler icon."""
-    return format_html('<i class="ti ti-{}" aria-hidden="true"></i>', name)
 
 
 @register.simple_tag(takes_context=True)
@@ -64,6 +40,9 @@ def url_with(context: Context, **changes: object) -> str:
     return "?" + query.urlencode()
 
 
+register.simple_tag(badges.badge, name="badge")
+register.simple_tag(badges.avatar, name="avatar")
+register.simple_tag(badges.icon, name="icon")
 register.filter("number", numbers.number)
 register.filter("percent", numbers.percent)
 register.filter("money", numbers.money)
@@ -148,6 +127,4 @@ def job_back_url(job: Job) -> str:
 @register.inclusion_tag("components/job.html", takes_context=True)
 def job_progress(context: Context, job: Job) -> dict[str, Any]:
     """A job's live progress inside any page."""
-    from core.views.jobs import job_context
-
     return {**job_context(job), "csrf_token": context.get("csrf_token")}

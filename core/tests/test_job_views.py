@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from core.models import Job
 from core.ui.job_kinds import JobKind, job_kind, job_kinds
-from core.views.jobs import time_left
+from core.ui.job_progress import time_left
 
 
 @pytest.fixture

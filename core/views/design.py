@@ -17,11 +17,11 @@ from core.kpis import BetterWhen, Unit
 from core.models import Job
 from core.ui.charts import Chart, Series, bar_chart, funnel_chart, heat_map, line_chart
 from core.ui.figures import KeyFigure
+from core.ui.job_progress import job_context
 from core.ui.tables.columns import Column, Kind
 from core.ui.tables.definition import BulkAction, Empty
 from core.ui.tables.filters import BooleanFilter, DateRangeFilter
 from core.ui.tables.table import Table
-from core.views.jobs import job_context
 
 
 class PeopleTable(Table[Model]):

@@ -1,22 +1,16 @@
 """Long work a person waits for: how far it is, what came of it, and stopping it."""
 
-from datetime import timedelta
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import Conflict
 from core.models import Job, JobQuerySet
 from core.services.jobs import job_cancel
-from core.ui.job_kinds import job_kind
-
-STALE_AFTER = timedelta(seconds=30)
+from core.ui.job_progress import job_context
 
 
 @login_required
@@ -44,26 +38,3 @@ def _visible(request: HttpRequest) -> JobQuerySet:
     if getattr(request.user, "is_salesperson", True):
         return mine
     return mine | Job.objects.filter(actor_id=None)
-
-
-def job_context(job: Job) -> dict[str, Any]:
-    """What `components/job.html` needs."""
-    now = timezone.now()
-    waiting_since = job.heartbeat_at or job.created_at
-    return {
-        "job": job,
-        "kind": job_kind(job),
-        "time_left": time_left(job),
-        "is_silent": not job.is_finished and now - waiting_since > STALE_AFTER,
-        "took": (job.finished_at - job.started_at) if job.finished_at and job.started_at else None,
-    }
-
-
-def time_left(job: Job) -> timedelta | None:
-    """By the pace so far; None until a share and five seconds of it are known."""
-    if job.state != Job.State.RUNNING or not job.started_at or not job.total or not job.done:
-        return None
-    spent = (job.heartbeat_at or timezone.now()) - job.started_at
-    if spent < timedelta(seconds=5):
-        return None
-    return spent * (max(0, job.total - job.done) / job.done)

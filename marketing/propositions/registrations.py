@@ -8,14 +8,16 @@ from core.ui.navigation import NavigationEntry, navigation
 from core.ui.search import SearchProvider, search_providers
 from marketing.access import may_read
 from marketing.propositions.forms import VerdictForm
-from marketing.propositions.queries import segment_propositions
+from marketing.propositions.queries import segment_headlines, segment_propositions
 from marketing.propositions.search import find_propositions
+from marketing.segments.headlines import HeadlineSource, headline_sources
 from marketing.segments.uses import SegmentUses, segment_uses
 
 navigation.register(
     NavigationEntry("proposition_list", "strategy", _("Value propositions"), "proposition_list", 30, may_read)
 )
 search_providers.register(SearchProvider("propositions", _("Value propositions"), find_propositions, "quote", 30))
+headline_sources.register(HeadlineSource("propositions", segment_headlines))
 segment_uses.register(SegmentUses("propositions", _("Value propositions"), segment_propositions))
 action_titles.update(
     {

@@ -15,7 +15,7 @@ from core.rules.context import Included, RuleContext
 from core.rules.sentence import rules_sentence
 from core.rules.tree import Group, InvalidRules, read_rules
 from crm.contacts.models import Contact
-from marketing.propositions.models import PropositionVersion
+from marketing.segments.headlines import active_headlines
 from marketing.segments.models import Segment, SegmentQuerySet
 
 MAX_COMPARED = 12
@@ -79,25 +79,24 @@ def base_measure() -> Measure:
 @dataclass(frozen=True)
 class SegmentRow:
     """A segment beside the others: `share` of all people, `growth` of its size since about thirty days ago (a ratio,
-    None when there is no earlier size), `since` that day, `in_force` what is promised to it now."""
+    None when there is no earlier size), `since` that day, `headline` that of its active value proposition."""
 
     segment: Segment
     share: Decimal | None
     growth: Decimal | None
     since: date | None
-    in_force: PropositionVersion | None
+    headline: str
 
 
 def segment_rows(segments: SegmentQuerySet, *, today: date) -> list[SegmentRow]:
     """One row per segment, with the stored sizes; four queries whatever their number."""
     found: list[Any] = list(segments.select_related("owner").with_growth(today=today, zone=Company.get().zone))
     everybody = Contact.objects.active().count()
-    versions = PropositionVersion.objects.in_force().filter(
-        proposition__segment__in=found, proposition__archived_at=None
-    )
-    promised = {version.proposition.segment_id: version for version in versions.select_related("proposition")}
+    headlines = active_headlines([segment.pk for segment in found])
     return [
-        SegmentRow(segment, share_of(segment.size, everybody), segment.growth, segment.since, promised.get(segment.pk))
+        SegmentRow(
+            segment, share_of(segment.size, everybody), segment.growth, segment.since, headlines.get(segment.pk, "")
+        )
         for segment in found
     ]
 

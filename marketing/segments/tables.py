@@ -18,7 +18,7 @@ from core.ui.tables.filters import ArchivedFilter, BooleanFilter, ChoiceFilter
 from core.ui.tables.table import Table
 from crm.contacts.models import Contact
 from marketing.access import may_edit
-from marketing.propositions.models import PropositionVersion
+from marketing.segments.headlines import active_headlines
 from marketing.segments.models import Segment
 from marketing.segments.queries import share_of
 
@@ -57,7 +57,7 @@ class SegmentTable(Table[Segment]):
             phone="note",
             help=_("Contacts now, compared with 30 days ago."),
         ),
-        Column("promise", _("Active value proposition"), clip=True, default=False),
+        Column("headline", _("Active value proposition"), clip=True, default=False),
         Column("strategy", _("Strategy"), clip=True, default=False),
         Column("next_action", _("Next action"), clip=True, phone="detail"),
         Column("owner", _("Owner"), value="owner.full_name", sort="owner__full_name", nowrap=True),
@@ -95,15 +95,12 @@ class SegmentTable(Table[Segment]):
         return reverse("segment_detail", args=[row.public_id])
 
     def prefetch(self, rows: Sequence[Any]) -> None:
-        """Each segment's `share` of all people, and the `promise` in force for it."""
+        """Each segment's `share` of all people, and the `headline` of its active value proposition."""
         everybody = Contact.objects.active().count()
-        in_force = PropositionVersion.objects.in_force().filter(
-            proposition__segment__in=[row.pk for row in rows], proposition__archived_at=None
-        )
-        promises = dict(in_force.values_list("proposition__segment", "headline"))
+        headlines = active_headlines([row.pk for row in rows])
         for row in rows:
             row.share = share_of(row.size, everybody)
-            row.promise = promises.get(row.pk, "")
+            row.headline = headlines.get(row.pk, "")
 
 
 def segment_table(request: SignedInRequest) -> SegmentTable:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit.services import audit_record, changed_fields
+from accounts.people.access_end import access_ends
 from accounts.people.models import Team, User
 from accounts.people.reassignment import assigned_counts
-from accounts.tokens.models import ApiToken
 from core.errors import Conflict, DomainError
 
 
@@ -102,7 +101,8 @@ def user_deactivate(*, user: User, actor: User, heir: User | None = None, releas
     user.is_active = False
     user.session_generation += 1
     user.save(update_fields=["is_active", "session_generation"])
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    for ending in access_ends:
+        ending.end(user)
     audit_record(actor=actor, action="user_deactivate", subject=user, changes={"is_active": (True, False)})
     return user
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from core.templatetags import ui
 from core.ui import dates, numbers
+from core.ui.badges import badge
 
 Exported: TypeAlias = str | int | float | Decimal | date | datetime | None
 
@@ -107,7 +107,7 @@ class Column:
             return render_to_string(self.template, {"row": row, "value": value}, request=request)
         if value is None or value == "":
             return str(self.missing) or numbers.DASH
-        return ui.badge(self._plain(row, value), self.tone(row)) if self.tone else self._plain(row, value)
+        return badge(self._plain(row, value), self.tone(row)) if self.tone else self._plain(row, value)
 
     def _plain(self, row: Any, value: Any) -> str:
         match self.kind:

@@ -7,6 +7,7 @@ from accounts.people.models import User
 from core.errors import Conflict, DomainError
 from marketing.propositions.models import PropositionVersion, ValueProposition
 from marketing.propositions.services import (
+    proposition_archive,
     proposition_create,
     version_edit,
     version_judge,
@@ -15,6 +16,7 @@ from marketing.propositions.services import (
 )
 from marketing.propositions.tests.factories import PropositionVersionFactory
 from marketing.propositions.views import text_difference
+from marketing.segments.headlines import active_headlines
 from marketing.segments.tests.factories import SegmentFactory
 
 
@@ -31,6 +33,15 @@ def test_a_proposition_goes_from_draft_to_force_to_replaced(director: User) -> N
     assert first.state == "replaced"
     assert first.replaced_at is not None
     assert PropositionVersion.objects.in_force().get() == second
+
+
+def test_segments_show_the_headline_of_the_version_in_force(director: User) -> None:
+    version = PropositionVersionFactory.create(state="in_force")
+    segment = version.proposition.segment
+    draft = PropositionVersionFactory.create().proposition.segment
+    assert active_headlines([segment.pk, draft.pk]) == {segment.pk: "Tea at your door tomorrow"}
+    proposition_archive(proposition=version.proposition, actor=director)
+    assert active_headlines([segment.pk]) == {}
 
 
 def test_a_version_in_force_cannot_be_edited_by_the_service(director: User) -> None:
