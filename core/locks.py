@@ -17,13 +17,14 @@ def lock_number(name: str) -> int:
 
 
 @contextmanager
-def advisory_lock(name: str) -> Iterator[bool]:
+def advisory_lock(name: str, *, wait: bool = False) -> Iterator[bool]:
     """Hold the lock `name` for the block, over any number of transactions; yields False at once when another process
-    holds it. For work that one process does at a time: a tick, an import, reading a mailbox."""
+    holds it, unless it shall `wait` for that one. For work that one process does at a time: a tick, an import, reading
+    a mailbox."""
     number = lock_number(name)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
-        taken = bool(cursor.fetchone()[0])
+        cursor.execute(f"SELECT {'pg_advisory_lock' if wait else 'pg_try_advisory_lock'}(%s)", [number])
+        taken = wait or bool(cursor.fetchone()[0])
     try:
         yield taken
     finally:

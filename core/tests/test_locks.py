@@ -51,6 +51,19 @@ def test_a_session_lock_that_another_holds_is_said_at_once(other: Any) -> None:
     assert lock_is_held(NAME)
 
 
+def test_a_session_lock_can_be_waited_for(other: Any) -> None:
+    with advisory_lock(NAME, wait=True) as taken:
+        assert taken
+        assert not is_free(other)
+    other.execute("SELECT pg_advisory_lock(%s)", [lock_number(NAME)])
+    sql("SET lock_timeout = '50ms'")
+    try:
+        with pytest.raises(OperationalError, match="timeout"), advisory_lock(NAME, wait=True):
+            raise AssertionError("the lock of another session was taken")
+    finally:
+        sql("RESET lock_timeout")
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_transaction_lock_lasts_as_long_as_its_transaction(other: Any, fails: bool) -> None:
     with transaction.atomic():

@@ -1,17 +1,15 @@
 """What beat does every few seconds: due times live in Postgres, and this finds them. Two ticks change nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import redis
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from core.errors import Conflict
+from core.locks import advisory_lock
 from delivery.engine.recover import claims_recover
 from delivery.engine.stale import send_heartbeat, sends_stop_stale
 from delivery.engine.throttle import shared
@@ -22,26 +20,13 @@ from delivery.sends.services import send_finish, send_hold_late, send_start
 
 log = structlog.get_logger(__name__)
 
-TICK_LOCK = 0x63617563  # "cauc"
+TICK_LOCK = "delivery.tick"
 FREEZE_AGAIN = timedelta(seconds=60)
-
-
-@contextmanager
-def only_one(key: int) -> Iterator[bool]:
-    """Whether this process holds the lock `key` over all workers; let go of at the end, or with the connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        held = bool(cursor.fetchone()[0])
-        try:
-            yield held
-        finally:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def tick() -> None:
     """Start what is due, close out what died, finish what is done, and wake workers for the rest."""
-    with only_one(TICK_LOCK) as held:
+    with advisory_lock(TICK_LOCK) as held:
         if not held:
             return
         sends_stop_stale()

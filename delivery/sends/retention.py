@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.audit.services import audit_record, changed_fields
 from accounts.people.models import User
+from core.locks import transaction_lock
 from delivery.engine.partitions import event_months, event_partition_drop, ledger_drop, month_add
 from delivery.guardrails.models import SendingPolicy
 from delivery.sends.authors import author_of
@@ -110,8 +111,8 @@ def purge(*, now: datetime | None = None) -> tuple[int, int]:
 def events_purge(*, month: date) -> None:
     """Keep what a month's events came to, and let the events go. No event is collected meanwhile."""
     span = {"first": _start(month), "end": _start(month_add(month, 1))}
+    transaction_lock(COLLECT_LOCK)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COLLECT_LOCK])
         cursor.execute(KEEP_PEOPLE, span)
         cursor.execute(KEEP_LINKS, span)
     event_partition_drop(month)

@@ -11,17 +11,17 @@ from typing import Any, cast
 
 import redis
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
+from core.locks import advisory_lock
 from delivery.engine.throttle import shared
-from delivery.engine.tick import only_one
 from delivery.tracking.entries import STREAM, line_key
 from delivery.tracking.models import EventInbox
 from delivery.tracking.store import lines_store
 
 log = structlog.get_logger(__name__)
 
-COLLECT_LOCK = 0x65766E74  # "evnt"
+COLLECT_LOCK = "delivery.collect"
 EVENTS_CHUNK = 1000
 INBOX_CHUNK = 1000
 RUN_SECONDS = 4.0
@@ -33,7 +33,7 @@ HURRY_FROM = 10_000  # groups of events in the stream, of 1 to some dozens each:
 def events_collect(*, seconds: float = RUN_SECONDS, rest: float = REST) -> int:
     """Move what waits in the inbox and the stream to the event table, for about so many seconds at most; how many
     entries. Two at once change nothing."""
-    with only_one(COLLECT_LOCK) as held:
+    with advisory_lock(COLLECT_LOCK) as held:
         if not held:
             return 0
         until = time.monotonic() + seconds
@@ -106,12 +106,8 @@ def events_catch_up(*, seconds: float) -> bool:
 @contextmanager
 def events_at_rest() -> Iterator[None]:
     """Nothing moves from the stream to Postgres meanwhile: what Redis acknowledged is in one of them."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [COLLECT_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [COLLECT_LOCK])
+    with advisory_lock(COLLECT_LOCK, wait=True):
+        yield
 
 
 def events_waiting() -> Iterator[bytes]:

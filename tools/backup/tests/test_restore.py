@@ -16,6 +16,7 @@ from accounts.audit.models import AuditEntry
 from accounts.people.models import User
 from campaigns.campaigns.tests.factories import campaign_make
 from core.errors import Conflict
+from core.locks import lock_number
 from core.mail.models import TransactionalMail
 from crm.contacts.tests.factories import ContactFactory
 from delivery.engine import freeze
@@ -270,7 +271,7 @@ def test_while_events_are_read_none_moves(sink: Sink) -> None:
         lines = list(collect.events_waiting())
         assert sum(group.count(b"\n") for group in lines) == 1
         with contextlib.closing(another_session()) as other, other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [collect.COLLECT_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_number(collect.COLLECT_LOCK)])
             assert cursor.fetchone() == (False,)
 
 
