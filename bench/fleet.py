@@ -150,13 +150,14 @@ def compared(sends: Iterable[int], *logs: Path) -> "Counter[str]":
     """The ledger of these sends beside what mail servers took: rows by state, `duplicates`, `lost`, `false_sent`,
     `unknown_at_sink`, `rows`."""
     from delivery.engine.tokens import message_id
+    from delivery.sends.channels import identity_of
     from delivery.sends.models import Delivery, Send
 
     lines = [line for log in logs if log.exists() for line in log.read_text().splitlines()]
     taken = Counter(line.split("\t")[0] for line in lines)
     total: Counter[str] = Counter(duplicates=sum(count - 1 for count in taken.values()))
     for send_id in sends:
-        domain = Send.objects.get(pk=send_id).identity.from_address.rpartition("@")[2]
+        domain = identity_of(Send.objects.get(pk=send_id)).from_address.rpartition("@")[2]
         for contact_id, state in Delivery.objects.filter(send_id=send_id).values_list("contact_id", "state"):
             at_sink = message_id(send_id, contact_id, domain) in taken
             total["rows"] += 1

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.campaigns.models import Campaign
 from campaigns.experiments.models import Experiment
 from delivery.sends.authors import Problem
+from delivery.sends.channels import channel_of
 from delivery.sends.launch import launch_problems
 from delivery.sends.models import Send
 from delivery.sends.states import BEFORE_START, WAITING_FOR_START
@@ -110,7 +111,7 @@ def _note(code: str, campaign: Campaign, missing: list[Problem], experiment: Exp
     if code == "plan":
         return str(campaign.segment or "")
     if code == "create":
-        return send.identity.from_name
+        return channel_of(send).sender_name(send)
     if code == "test" and experiment is not None:
         return str(experiment.get_metric_display())
     if code == "optimise" and experiment is not None and experiment.concluded_at:

@@ -33,6 +33,7 @@ from delivery.engine.mime import mailbox, one_line, wrapped
 from delivery.engine.tokens import NOBODY, token_make
 from delivery.feedback.models import BounceMailbox
 from delivery.senders.models import SendingIdentity
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Send, Variant
 from delivery.sends.utm import tagged, utm_of
 
@@ -115,7 +116,8 @@ def compile_variant(
 
     Raises CompileError when a merge tag or the markup is broken, or a link's site is not fixed.
     """
-    brand = brand or send.identity.brand
+    identity = identity_of(send)
+    brand = brand or identity.brand
     check_merge_tags(variant)
     links = _Links(send, variant, first_link, direct, is_trial)
     html_source, text_source = _parts(variant, send, links, _footers(brand))
@@ -123,7 +125,7 @@ def compile_variant(
         "brand": {"name": brand.called, "website": brand.site},
         "company": {"name": Company.get().name, "postal_address": Company.get().postal_address},
         "offer": variant.offer,
-        "sender": {"name": variant.from_name or send.identity.from_name, "address": send.identity.from_address},
+        "sender": {"name": variant.from_name or identity.from_name, "address": identity.from_address},
     }
     subject = one_line(variant.subject)
     used = "".join((subject, html_source, text_source))
@@ -133,17 +135,17 @@ def compile_variant(
         subject=subject,
         html=wrapped(html_source),
         text=wrapped(text_source),
-        sender=mailbox(variant.from_name or send.identity.from_name, send.identity.from_address),
-        sender_address=send.identity.from_address,
-        reply=send.reply_address or send.identity.reply_address,
+        sender=mailbox(variant.from_name or identity.from_name, identity.from_address),
+        sender_address=identity.from_address,
+        reply=send.reply_address or identity.reply_address,
         feedback_id=f"{variant.label}:{send.public_id}:{send.kind}:cauce",
         boundary=f"=_cauce_{send.public_id}{variant.label}",
         fields=tuple(sorted({name for name in FIELD_USED.findall(used) if name in FIELDS} | {"name"})),
         links=links.found,
         is_tracked=send.is_tracked and not direct,
         context=context,
-        bounce_address=send.identity.bounce_address,
-        leave_address=unsubscribe_mailbox_of(send.identity),
+        bounce_address=identity.bounce_address,
+        leave_address=unsubscribe_mailbox_of(identity),
     )
 
 

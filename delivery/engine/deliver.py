@@ -31,6 +31,7 @@ from delivery.engine.server_health import ServerHealth
 from delivery.engine.stale import send_heartbeat
 from delivery.engine.throttle import Throttle
 from delivery.guardrails.models import SendingPolicy
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Send
 from delivery.transports.message import Message
 from delivery.transports.provider_api.transport import ApiServer
@@ -46,20 +47,21 @@ class SendRun:
     def __init__(self, send: Send, *, seconds: float) -> None:
         self.send = send
         self.until = time.monotonic() + seconds
-        self.route = route_of(send.identity)
+        self.identity = identity_of(send)
+        self.route = route_of(self.identity)
         self.server = self.route.server
         self.deadline = (send.launched_at or timezone.now()) + timedelta(hours=settings.SENDING_GIVE_UP_HOURS)
         self.state = RunState()
         # A provider's API makes the message anew and signs it itself.
         by_api = isinstance(self.server, ApiServer)
-        signer = None if by_api else signer_of(send.identity.from_address, at=timezone.now())
-        allowance = Allowance.of(send.identity)
+        signer = None if by_api else signer_of(self.identity.from_address, at=timezone.now())
+        allowance = Allowance.of(self.identity)
         self.writer = BatchWriter(send, signer=signer, provider_id=self.route.provider_id, allowance=allowance)
         self.queue = BatchQueue(self.writer, self._throttle(), self.state, connections=self.server.connections)
         self.health = ServerHealth(self.server)
         self.pool = ConnectionPool(
             self.server,
-            helo=send.identity.from_address.rpartition("@")[2] or "localhost",
+            helo=self.identity.from_address.rpartition("@")[2] or "localhost",
             offer=self.queue.next_message,
             on_body=self.queue.begin,
             on_answer=self._answered,
@@ -72,7 +74,7 @@ class SendRun:
         return Throttle(
             {
                 "all": policy.per_second,
-                f"identity:{self.send.identity_id}": self.send.identity.per_second,
+                f"identity:{self.identity.pk}": self.identity.per_second,
                 f"send:{self.send.pk}": self.send.per_second,
                 **self.route.buckets,
             },

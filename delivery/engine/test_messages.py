@@ -25,6 +25,7 @@ from delivery.engine.fields import FIELDS
 from delivery.engine.merge import Merger
 from delivery.engine.server_health import IN_BODY, NOT_ABOUT_RECIPIENT
 from delivery.engine.tokens import TEST_MESSAGES
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Delivery, Send, TestMessage, Variant
 from delivery.transports.message import Message
 from delivery.transports.provider_api.transport import ApiConnection, ApiServer
@@ -85,7 +86,7 @@ def deliver_test_message(*, trial_id: int, is_last: bool) -> bool:
 
 def _hand_over(trial: TestMessage) -> tuple[State, str]:
     """What became of it, and the words for it; waiting where another try may help."""
-    identity, compiled = trial.send.identity, CompiledVariant.load(bytes(trial.compiled))
+    identity, compiled = identity_of(trial.send), CompiledVariant.load(bytes(trial.compiled))
     while True:
         try:
             route = route_of(identity)

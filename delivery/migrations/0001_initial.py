@@ -255,6 +255,7 @@ class Migration(migrations.Migration):
                 ),
                 ("state_reason", models.CharField(blank=True, max_length=300)),
                 ("warning", models.CharField(blank=True, editable=False, max_length=500)),
+                ("channel", models.CharField(default="email", editable=False, max_length=10)),
                 ("reply_address", models.EmailField(blank=True, max_length=254, verbose_name="reply address")),
                 ("is_tracked", models.BooleanField(default=True, verbose_name="opens and clicks per person")),
                 ("utm", models.JSONField(blank=True, default=dict)),
@@ -576,11 +577,37 @@ class Migration(migrations.Migration):
             model_name="send",
             name="identity",
             field=models.ForeignKey(
+                null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="sends",
                 to="delivery.sendingidentity",
                 verbose_name="sender",
             ),
+        ),
+        migrations.CreateModel(
+            name="ProviderUse",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("broken_until", models.DateTimeField(null=True)),
+                ("broken_at", models.DateTimeField(null=True)),
+                ("broken_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="delivery.provider"
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="delivery.sendingidentity"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["identity_id", "position"],
+            },
         ),
         migrations.CreateModel(
             name="BounceMailbox",
@@ -1162,34 +1189,24 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="ProviderUse",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("broken_until", models.DateTimeField(null=True)),
-                ("broken_at", models.DateTimeField(null=True)),
-                ("broken_reason", models.CharField(blank=True, max_length=300)),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="delivery.provider"
-                    ),
+        migrations.AddConstraint(
+            model_name="send",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "email"), _negated=True), ("identity__isnull", False), _connector="OR"
                 ),
-                (
-                    "identity",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="delivery.sendingidentity"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["identity_id", "position"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("identity", "provider"), name="provider_used_once"),
-                    models.CheckConstraint(condition=models.Q(("position__gte", 1)), name="provider_position_from_one"),
-                ],
-            },
+                name="email_has_an_identity",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provideruse",
+            constraint=models.UniqueConstraint(fields=("identity", "provider"), name="provider_used_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="provideruse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1)), name="provider_position_from_one"
+            ),
         ),
         migrations.AddConstraint(
             model_name="variant",

@@ -11,6 +11,7 @@ from crm.consent.services import consent_record, suppression_add
 from crm.contacts.models import Contact
 from delivery.engine.tokens import Recipient, token_read
 from delivery.preferences.models import MailPreference, UnsubscribeMail
+from delivery.sends.channels import channel_of
 from delivery.sends.models import Delivery, Send
 from delivery.tracking.entries import entry_line, entry_new
 from delivery.tracking.models import EventInbox
@@ -72,7 +73,8 @@ def choices_of(reader: Reader) -> list[Choice]:
         .values_list("topic_id", "given")
     )
     is_customer = reader.contact.first_order_at is not None
-    brands = {reader.send.identity.brand_id, reader.send.topic.brand_id if reader.send.topic else None} - {None}
+    topic = reader.send.topic
+    brands = {channel_of(reader.send).brand(reader.send).pk, *([topic.brand_id] if topic else [])}
     topics = ConsentTopic.objects.filter(brand__in=brands, archived_at=None)
     return [Choice(topic, said.get(topic.pk, is_customer)) for topic in topics]
 

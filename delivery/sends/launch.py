@@ -1,5 +1,6 @@
 """The one way anything is sent: screens, the API and salespeople's letters launch here, and a send with a problem is
-refused. What only its author knows of it is asked from `delivery.sends.authors`."""
+refused. What only its author knows of it is asked from `delivery.sends.authors`, what only its channel knows from
+`delivery.sends.channels`."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,15 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.people.models import User
-from core.errors import Conflict, DomainError, TransportError
+from core.errors import Conflict, DomainError
 from core.tasks import enqueue
 from core.ui.dates import moment
 from core.zones import validate_zone
-from delivery.domains.dkim import signer_of
-from delivery.domains.services.deliverability import identity_look, identity_verdict
-from delivery.engine.content_faults import faults_of
 from delivery.sends.authors import Problem, author_of, author_row
-from delivery.sends.models import Send, Variant
+from delivery.sends.channels import channel_of
+from delivery.sends.models import Send
 from delivery.sends.queries import audience_preview
 from delivery.sends.services import require_decided, send_resume
 from delivery.sends.states import LAUNCH, LAUNCHABLE, SCHEDULE, UNSCHEDULE, send_transition
@@ -32,8 +31,8 @@ MAX_AHEAD = timedelta(days=731)
 def launch_problems(send: Send) -> list[Problem]:
     """Everything that keeps `send` from leaving, in the order of the steps; the audience is counted at launch only."""
     author, variants = author_of(send), list(send.variants.all())
-    checks = author.launch_checks(send, variants)
-    found = [*_sender(send), *_domain(send), *_topic(send), *_content(variants), *checks]
+    channel = channel_of(send).launch_checks(send, variants)
+    found = [*channel, *_topic(send), *author.launch_checks(send, variants)]
     return sorted(found, key=lambda problem: author.steps.index(problem.step))
 
 
@@ -53,7 +52,7 @@ def send_launch(
         require_decided(send)
     if at is not None:
         _check_schedule(at, zone)
-    identity_look(identity=send.identity)
+    channel_of(send).look(send, None)
     _refuse_with(launch_problems(send))
     reachable = audience_preview(send=send).sendable
     if not reachable:
@@ -83,7 +82,7 @@ def launch_recheck(*, send: Send) -> str:
     """
     if author_row(send) is None:
         return ""
-    identity_look(identity=send.identity, older_than=LOOKED_LATELY)
+    channel_of(send).look(send, LOOKED_LATELY)
     _refuse_with(launch_problems(send))
     return " ".join(warning.message for warning in launch_warnings(send) if warning.code != "sender_is_local")
 
@@ -93,7 +92,7 @@ def send_resume_checked(*, send: Send, actor: User) -> Send:
     amiss. Raises as `send_launch`, and Conflict `send_not_running`."""
     require_decided(send)
     if send.audience is None:
-        identity_look(identity=send.identity)
+        channel_of(send).look(send, None)
         _refuse_with(launch_problems(send))
     return send_resume(send=send, actor=actor)
 
@@ -139,26 +138,6 @@ def _check_schedule(at: datetime, zone: str) -> None:
         raise DomainError(message, code="schedule_in_the_past", fields={"at": message})
 
 
-def _sender(send: Send) -> Iterator[Problem]:
-    if send.identity.archived_at:
-        yield Problem(
-            "identity_archived",
-            _("The sender “%(identity)s” was archived. Choose another.") % {"identity": send.identity},
-            "create",
-        )
-
-
-def _domain(send: Send) -> Iterator[Problem]:
-    verdict = identity_verdict(send.identity)
-    if verdict.level == "refuse":
-        yield Problem(verdict.code, verdict.message, "create")
-
-    try:
-        signer_of(send.identity.from_address, at=timezone.now())
-    except TransportError as error:
-        yield Problem("signing_failed", _("It cannot be signed: %(error)s") % {"error": error}, "create")
-
-
 def _topic(send: Send) -> Iterator[Problem]:
     if send.topic is not None and send.topic.archived_at:
         yield Problem(
@@ -170,33 +149,14 @@ def _topic(send: Send) -> Iterator[Problem]:
 
 def launch_warnings(send: Send) -> list[Problem]:
     """What does not keep `send` from leaving, but may keep it from arriving; or that it goes to nobody outside."""
-    verdict = identity_verdict(send.identity)
-    found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
+    found = list(channel_of(send).launch_warnings(send))
     if send.backup_taken_at and send.state == Send.State.DRAFT:
         words = _(
             "This draft comes from a backup taken on %(time)s. If it was launched after that, its recipients would "
             "receive it again."
         )
         found.append(Problem("restored", words % {"time": moment(send.backup_taken_at)}, "create"))
-    uses = list(send.identity.uses.usable().select_related("provider"))
-    if uses and not any(use.is_ready for use in uses):
-        words = _("No provider of “%(name)s” takes messages now: %(why)s") % {
-            "name": send.identity.name,
-            "why": "; ".join(
-                f"{use.provider}: {_('paused') if use.provider.paused_at else use.broken_reason}" for use in uses
-            ),
-        }
-        found.append(Problem("providers_away", words, "create"))
     return found
-
-
-def _content(variants: list[Variant]) -> Iterator[Problem]:
-    for variant in variants:
-        for fault in faults_of(variant):
-            if fault.blocks:
-                yield Problem(
-                    fault.code, f"{variant.label}: {fault.message}" if len(variants) > 1 else fault.message, "content"
-                )
 
 
 def _launched_already() -> Conflict:

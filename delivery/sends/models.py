@@ -31,6 +31,7 @@ class SendQuerySet(models.QuerySet["Send"]):
 class Send(models.Model):
     """One mailing through the engine, by any author: a campaign, a salesperson's letter, an automation step.
 
+    `channel` is how it leaves (`delivery.sends.channels`); `identity` is its sender where that is an e-mail sender.
     Its states and what leads from one to the next: `delivery.sends.states`. The audience is frozen at launch. A start
     that comes later than the company's grace allows (the system was off, a backup was restored) is `late`: it waits
     until a person starts it, gives it another time, or cancels it. So does a send that was checked again at its start
@@ -59,12 +60,17 @@ class Send(models.Model):
         FINISHED = "finished", _("Finished")
         CANCELLED = "cancelled", _("Cancelled")
 
+    EMAIL = "email"
+
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, db_index=True)
     state_reason = models.CharField(max_length=300, blank=True)
     warning = models.CharField(max_length=500, blank=True, editable=False)
-    identity = models.ForeignKey(SendingIdentity, models.PROTECT, related_name="sends", verbose_name=_("sender"))
+    channel = models.CharField(max_length=10, default=EMAIL, editable=False)
+    identity = models.ForeignKey(
+        SendingIdentity, models.PROTECT, null=True, related_name="sends", verbose_name=_("sender")
+    )
     reply_address = models.EmailField(_("reply address"), blank=True)
     topic = models.ForeignKey(
         ConsentTopic, models.PROTECT, null=True, blank=True, related_name="sends", verbose_name=_("topic")
@@ -90,6 +96,11 @@ class Send(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~models.Q(channel="email") | models.Q(identity__isnull=False), name="email_has_an_identity"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(getattr(self, self.kind, self.public_id))

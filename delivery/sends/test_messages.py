@@ -15,6 +15,7 @@ from crm.contacts.models import Contact
 from delivery.domains.dkim import signer_of
 from delivery.engine.content_faults import faults_of
 from delivery.engine.test_messages import compile_test_message, merge_test_message
+from delivery.sends.channels import identity_of
 from delivery.sends.models import TestMessage, Variant
 
 KEPT = timedelta(days=90)
@@ -62,7 +63,7 @@ def _compiled(variant: Variant, contact: Contact | None) -> bytes:
     except TransportError as error:
         raise DomainError(_("Nothing was sent. %(fault)s") % {"fault": error}, code="merge_failed") from error
     try:
-        signer_of(send.identity.from_address, at=timezone.now())
+        signer_of(identity_of(send).from_address, at=timezone.now())
     except TransportError as error:
         words = _("Nothing was sent: it cannot be signed. %(fault)s") % {"fault": error}
         raise DomainError(words, code="signing_failed") from error

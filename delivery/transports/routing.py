@@ -71,7 +71,7 @@ def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
         broken_until=now + rest, broken_at=now, broken_reason=str(error)[:300]
     )
     Provider.objects.filter(pk=route.use.provider_id).update(last_error=str(error)[:300], last_error_at=now)
-    uses = ProviderUse.objects.usable().filter(identity=send.identity)
+    uses = ProviderUse.objects.usable().filter(identity=route.use.identity_id)
     following = next((one for one in uses if one.is_ready), None)
     if following is None:
         return False

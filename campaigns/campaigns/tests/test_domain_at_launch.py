@@ -10,6 +10,7 @@ from campaigns.campaigns.tests.factories import campaign_make
 from delivery.domains.services.deliverability import domain_check_run, domain_check_start, domain_look, identity_verdict
 from delivery.domains.services.signing import domain_ensure
 from delivery.domains.tests.dns_server import DnsServer
+from delivery.sends.channels import identity_of
 from delivery.sends.launch import launch_problems, launch_warnings
 
 
@@ -37,7 +38,7 @@ def test_a_launch_is_refused_warned_or_exempt_with_the_reason(
     world: DnsServer, settings: Settings, director: User
 ) -> None:
     campaign = campaign_make(director)
-    identity = campaign.send.identity
+    identity = identity_of(campaign.send)
     (warning,) = launch_warnings(campaign.send)
     assert (identity_verdict(identity).level, warning.code) == ("exempt", "sender_is_local")
     settings.EMAIL_URL = "smtp+tls://mail.shop.example:587"

@@ -23,6 +23,7 @@ from delivery.domains.tests.dns_server import DnsServer
 from delivery.domains.tests.test_dkim import signing_domain
 from delivery.engine.prepare import send_prepare
 from delivery.engine.tick import tick
+from delivery.sends.channels import identity_of
 from delivery.sends.launch import launch_problems, launch_warnings, send_resume_checked, send_unschedule
 from delivery.sends.models import Send
 from delivery.sends.services import send_cancel
@@ -178,7 +179,7 @@ def test_consent_withdrawn_by_everybody_keeps_it_from_starting(marketer: User) -
 def test_what_was_put_away_since_keeps_it_from_starting(marketer: User, what: str) -> None:
     campaign = scheduled(marketer)
     if what == "key":
-        signing_domain(marketer, address=campaign.send.identity.from_address).keys.update(sealed="rubbish")
+        signing_domain(marketer, address=identity_of(campaign.send).from_address).keys.update(sealed="rubbish")
     else:
         order = campaign if what == "segment" else campaign.send
         thing = getattr(order, what)

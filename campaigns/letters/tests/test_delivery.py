@@ -25,6 +25,7 @@ from delivery.engine.deliver import deliver
 from delivery.engine.prepare import send_prepare
 from delivery.engine.tests.test_deliver import run_until_quiet, states
 from delivery.guardrails.models import SendingPolicy
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.sends.services import resend_unknown, retry_failed
 from delivery.sends.tests.factories import SendFactory, willing
@@ -60,7 +61,7 @@ def test_it_leaves_signed_and_tracked_by_the_provider_that_takes_mail(sink: Sink
     letter = letter_make(owner, willing(3, owner=owner))
     through(letter.send.identity, "smtp://127.0.0.1:1", sink.url)
     with DnsServer() as dns:
-        publish(dns, *signing_domain(director, address=letter.send.identity.from_address).keys.all())
+        publish(dns, *signing_domain(director, address=identity_of(letter.send).from_address).keys.all())
         send = launched(letter)
         run_until_quiet(send)
         assert states(send) == {"sent": 3}
@@ -133,7 +134,7 @@ def test_a_recipients_domain_has_its_own_pace_and_others_do_not_wait_for_it(sink
 
 def test_a_domain_that_warms_up_holds_it_until_the_next_day(sink: Sink, owner: User) -> None:
     letter = letter_make(owner, willing(5, owner=owner))
-    domain = domain_ensure(address=letter.send.identity.from_address)
+    domain = domain_ensure(address=identity_of(letter.send).from_address)
     warm_up = WarmUp.objects.create(domain=domain, first=2, growth=Decimal(2), goal=100, opens_at=8)
     send = launched(letter)
     while deliver(send_id=send.pk):

@@ -27,9 +27,9 @@ def warmup_save(*, warm_up: WarmUp, actor: User) -> WarmUp:
     if today is not None:
         allowed = warm_up.allowance(today.number)
         WarmUpDay.objects.filter(pk=today.pk).update(allowed=warm_up.goal if allowed is None else allowed)
-    waiting = Send.objects.filter(state=Send.State.SENDING).select_related("identity")
+    waiting = Send.objects.filter(state=Send.State.SENDING).exclude(identity=None).select_related("identity")
     for send in waiting:
-        if domain_of(send.identity.from_address) == warm_up.domain.name:
+        if send.identity and domain_of(send.identity.from_address) == warm_up.domain.name:
             Batch.objects.filter(send=send, state=Batch.State.READY, due_at=resting).update(due_at=timezone.now())
             enqueue("delivery.wake", send_id=send.pk)
     changes = changed_fields(before, warm_up, FIELDS) if before else {}
@@ -51,10 +51,12 @@ class Outlook:
     days: int
 
 
-def warmup_outlook(identity: SendingIdentity, left: int) -> Outlook | None:
-    """None when the domain is not warming up, or nothing waits."""
+def warmup_outlook(identity: SendingIdentity | None, left: int) -> Outlook | None:
+    """None when the domain is not warming up, nothing waits, or there is no e-mail sender."""
+    if identity is None or left <= 0:
+        return None
     warm_up = WarmUp.objects.filter(domain__name=domain_of(identity.from_address), is_on=True).first()
-    if warm_up is None or left <= 0:
+    if warm_up is None:
         return None
     day = sending_day(warm_up)
     today = WarmUpDay.objects.filter(domain=warm_up.domain_id, day=day).first()

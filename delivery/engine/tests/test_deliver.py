@@ -27,6 +27,7 @@ from delivery.engine.journal import journals
 from delivery.engine.prepare import variants_compile
 from delivery.guardrails.models import SendingPolicy
 from delivery.senders.services import identity_save
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.sends.queries import send_progress
 from delivery.sends.services import resend_unknown, retry_failed, send_cancel, send_finish, send_pause, send_resume
@@ -349,8 +350,9 @@ def test_paused_five_times_with_its_settings_changed_everybody_gets_it_once(
             deliver(send_id=send.pk, seconds=0.01)
             send_pause(send=send, actor=director)
             through(send.identity, (other if turn % 2 else sink).url)
-            send.identity.from_name, send.identity.per_second = f"Shop {turn}", 500 + turn
-            identity_save(identity=send.identity, actor=director)
+            identity = identity_of(send)
+            identity.from_name, identity.per_second = f"Shop {turn}", 500 + turn
+            identity_save(identity=identity, actor=director)
             SendingPolicy.objects.update_or_create(pk=1, defaults={"cap_messages": 1 + turn})
             assert deliver(send_id=send.pk) is False
             send_resume(send=send, actor=director)

@@ -16,6 +16,7 @@ from delivery.engine import freeze
 from delivery.engine.freeze import audience_freeze, audience_preview
 from delivery.guardrails.models import SendingPolicy
 from delivery.preferences.models import MailPreference
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.sends.queries import send_progress
 from delivery.sends.tests.factories import SendFactory, VariantFactory
@@ -85,7 +86,7 @@ def test_who_bought_needs_consent_where_the_company_says_so() -> None:
 def test_a_letter_goes_to_whoever_agreed_to_anything_or_bought() -> None:
     send = SendFactory.create(kind=Send.Kind.LETTER, topic=None)
     VariantFactory.create(send=send)
-    topic = ConsentTopic.objects.create(brand=send.identity.brand, code="tips", name="Tips")
+    topic = ConsentTopic.objects.create(brand=identity_of(send).brand, code="tips", name="Tips")
     agreeing(1, topic)
     ContactFactory.create(first_order_at=timezone.now())
     ContactFactory.create()

@@ -11,6 +11,7 @@ from crm.contacts.models import Contact
 from crm.contacts.tests.factories import ContactFactory
 from delivery.engine.tokens import token_make
 from delivery.preferences.models import MailPreference
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Send
 from delivery.sends.tests.factories import SendFactory
 from delivery.tracking.app import Tracking
@@ -89,7 +90,7 @@ def test_coming_back_does_not_lift_a_complaint(client: Client, send: Send, conta
 
 
 def test_choosing_subjects_and_how_often(client: Client, send: Send, contact: Contact) -> None:
-    other = ConsentTopic.objects.create(brand=send.identity.brand, code="tips", name="Tips")
+    other = ConsentTopic.objects.create(brand=identity_of(send).brand, code="tips", name="Tips")
     client.post(address(send, contact, "preferences"), {"topic": str(other.pk), "per_month": "2"})
     assert given(send) == [True, False]
     assert Consent.objects.get(topic=other).given

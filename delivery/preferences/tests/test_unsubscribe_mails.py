@@ -34,6 +34,7 @@ from delivery.feedback.tests.test_mailboxes import mailbox_make, user
 from delivery.preferences.models import UnsubscribeMail
 from delivery.preferences.services import reader_of, reader_resubscribe
 from delivery.senders.tests.factories import SendingIdentityFactory
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Send
 from delivery.sends.tests.factories import SendFactory, VariantFactory
 from tests.fixtures.imap import ImapServer
@@ -88,7 +89,7 @@ def test_the_address_stands_behind_the_one_click_way(eight_bit: bool) -> None:
 def test_without_a_mailbox_that_is_read_there_is_only_the_link(without: str) -> None:
     send = bouncing_send(polled=without != "poll", mailbox=without != "mailbox")
     if without == "address":
-        send.identity.bounce_address = ""
+        identity_of(send).bounce_address = ""
     elif without == "archived":
         BounceMailbox.objects.update(archived_at=timezone.now())
     elif without == "another":

@@ -28,6 +28,7 @@ from delivery.preferences.services import (
     reader_unsubscribe,
     reader_unsubscribe_all,
 )
+from delivery.sends.channels import channel_of
 
 View = Callable[[HttpRequest, Reader, str], HttpResponse]
 
@@ -96,6 +97,6 @@ def preferences(request: HttpRequest, reader: Reader, token: str) -> HttpRespons
 
 
 def _shown(reader: Reader, token: str) -> dict[str, object]:
-    brand = reader.send.identity.brand
+    brand = channel_of(reader.send).brand(reader.send)
     return {"token": token, "brand": brand, "company_name": brand.called, "topic": reader.send.topic,
             "address": reader.contact.email}  # fmt: skip

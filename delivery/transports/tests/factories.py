@@ -5,8 +5,9 @@ from delivery.transports.models import Provider
 from delivery.transports.services import identity_providers_set, provider_save
 
 
-def through(identity: SendingIdentity, *urls: str) -> list[Provider]:
+def through(identity: SendingIdentity | None, *urls: str) -> list[Provider]:
     """Have a sender use mail servers in this order."""
+    assert identity is not None
     providers = []
     for url in urls:
         provider = Provider(name=f"Provider {Provider.objects.count() + 1}")

@@ -17,6 +17,7 @@ from delivery.engine.recover import orphans_recover
 from delivery.engine.tests.test_deliver import people, run_until_quiet, sending, states
 from delivery.senders.models import SendingIdentity
 from delivery.senders.tests.factories import identity_make
+from delivery.sends.channels import identity_of
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.transports.forms import FIELDS
 from delivery.transports.models import Provider, ProviderUse
@@ -67,7 +68,7 @@ def test_a_refused_connection_sends_everything_by_the_next(sinks: tuple[Sink, Si
     assert set(Delivery.objects.filter(send_id=send.pk).values_list("provider_id", flat=True)) == {back.pk}
     broken = ProviderUse.objects.broken().get()
     assert (broken.provider, "127.0.0.1:1" in broken.broken_reason) == (away, True)
-    assert route_of(send.identity).provider_id == back.pk
+    assert route_of(identity_of(send)).provider_id == back.pk
 
 
 @pytest.mark.django_db(transaction=True)
