@@ -257,7 +257,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     from accounts.people.models import User
     from campaigns.campaigns.models import Campaign
-    from crm.contacts.tables import ContactTable, contact_rows
+    from crm.contact_pages.tables import ContactTable, contact_rows
     from delivery.feedback.tables import SuppressionTable, suppression_rows
     from delivery.sends.recipients_table import RecipientsTable
 

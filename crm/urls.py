@@ -1,10 +1,10 @@
-"""Activities and consent stand before contacts: `contacts/assign/` and `contacts/suppress/` would else be a contact."""
+"""The addresses of crm, feature by feature."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from crm.activities import urls as activities
 from crm.consent import urls as consent
-from crm.contacts import urls as contacts
+from crm.contact_pages import urls as contacts
 from crm.forms import urls as forms
 from crm.imports import urls as imports
 from crm.leads import urls as leads

@@ -1,11 +1,10 @@
-"""My day and My customers, notes, and the office's mini-lists."""
+"""My day and My customers, and the office's mini-lists."""
 
 from django.urls import URLPattern, URLResolver, path
 
 from crm.activities.views.customers import my_customer_add, my_customer_edit, my_customer_take, my_customers
 from crm.activities.views.day import day_called, day_done, day_later, my_day
-from crm.activities.views.mini_lists import contact_bulk_assign, minilist_assign_view, minilist_list
-from crm.activities.views.notes import note_create
+from crm.activities.views.mini_lists import minilist_assign_view, minilist_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my/day/", my_day, name="my_day"),
@@ -18,6 +17,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/customers/<str:public_id>/", my_customer_edit, name="my_customer_edit"),
     path("attend/mini-lists/", minilist_list, name="minilist_list"),
     path("attend/mini-lists/assign/", minilist_assign_view, name="minilist_assign"),
-    path("contacts/assign/", contact_bulk_assign, name="contact_bulk_assign"),
-    path("contacts/<str:public_id>/notes/", note_create, name="note_create"),
 ]

@@ -1,20 +1,18 @@
-"""Recording consent and suppressing addresses, for one contact or many."""
+"""Recording consent of a contact, and suppressing the address."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, is_marketer, require
 from core.errors import DomainError
 from core.ui.messages import toast
-from core.ui.numbers import number
 from crm.access import can_edit_contacts
 from crm.consent.models import ConsentTopic, Suppression
-from crm.consent.services import consent_record, suppression_add, suppression_lift, suppressions_add
-from crm.contacts.views import contact_or_404, contact_table, selected_contacts
+from crm.consent.services import consent_record, suppression_add, suppression_lift
+from crm.contacts.lookup import contact_or_404
 
 
 @require_POST
@@ -53,20 +51,3 @@ def suppression_change(request: SignedInRequest, public_id: str) -> HttpResponse
     else:
         messages.error(request, _("This contact has no e-mail address."))
     return redirect("contact_detail", public_id)
-
-
-@require_POST
-@require(is_marketer)
-def contact_bulk_suppress(request: SignedInRequest) -> HttpResponse:
-    table = contact_table(request)
-    count = suppressions_add(
-        contacts=selected_contacts(table.selection()),
-        reason=Suppression.Reason.MANUAL,
-        source="by hand",
-        actor=request.user,
-    )
-    text = ngettext(
-        "%(count)s address added to the suppression list.", "%(count)s addresses added to the suppression list.", count
-    )
-    toast(request, text % {"count": number(count)})
-    return table.redirect("contact_list")

@@ -1,6 +1,6 @@
 """What other apps hang on a contact's page: timeline sources, panels beside it, buttons above it.
 
-Apps above crm (and crm itself) register from `AppConfig.ready`; the page in `crm.contacts.views` reads.
+Apps above crm (and crm itself) register from `AppConfig.ready`; the page in `crm.contact_pages.views` reads.
 """
 
 from collections.abc import Callable, Mapping

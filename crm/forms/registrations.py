@@ -1,4 +1,4 @@
-"""Public forms in the navigation and the audit trail."""
+"""Public forms in the navigation, the list of leads and the audit trail."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,9 +6,20 @@ from accounts.access import is_office
 from accounts.audit.subjects import audit_subject
 from accounts.audit.titles import action_titles
 from core.ui.navigation import NavigationEntry, navigation
+from core.ui.tables.filters import ChoiceFilter
 from crm.forms.forms import LeadFormForm
+from crm.forms.models import LeadForm
+from crm.leads.registries import LeadFilter, lead_filters
+
+
+def _forms() -> list[tuple[str, str]]:
+    return [(form.public_id, form.name) for form in LeadForm.objects.all()]
+
 
 navigation.register(NavigationEntry("lead_forms", "generate", _("Forms"), "lead_form_list", 40, is_office))
+lead_filters.register(
+    LeadFilter("form", ChoiceFilter(code="form", label=_("Form"), field="submission__form__public_id", choices=_forms))
+)
 action_titles.update(
     {
         "lead_form_archive": _("Form closed"),

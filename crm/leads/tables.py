@@ -1,10 +1,11 @@
 """The list of leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,12 @@ from accounts.company.company_days import CompanyDays
 from accounts.people.models import User
 from core.ui.tables.columns import Column, Kind
 from core.ui.tables.definition import BulkAction, Empty
-from core.ui.tables.filters import ChoiceFilter
+from core.ui.tables.filters import ChoiceFilter, Filter
 from core.ui.tables.table import Table
 from crm.channels.queries import channel_choices
-from crm.forms.models import LeadForm
 from crm.leads.models import Lead
 from crm.leads.queries import RESPONSE_LIMIT, credit_choices, unattended
+from crm.leads.registries import lead_filters
 
 
 def _salespeople() -> Iterable[tuple[str, str]]:
@@ -59,10 +60,6 @@ def _state_is(value: str) -> Q:
             return Q(contact__first_order_at__gte=F("occurred_at"))
 
 
-def _forms() -> list[tuple[str, str]]:
-    return [(form.public_id, form.name) for form in LeadForm.objects.all()]
-
-
 class LeadTable(Table[Lead]):
     name = "leads"
     title = _("Leads")
@@ -79,7 +76,7 @@ class LeadTable(Table[Lead]):
         Column("content", _("Content"), value="get_content_format_display", default=False),
         Column("source", _("Source"), default=False),
     )
-    filters = (
+    filters: Sequence[Filter] = (
         CompanyDays(code="day", label=_("When"), field="occurred_at"),
         ChoiceFilter(code="channel", label=_("Channel"), field="channel__code", choices=channel_choices),
         ChoiceFilter(code="owner", label=_("Salesperson"), choices=_owners, where=_owner_is),
@@ -96,7 +93,6 @@ class LeadTable(Table[Lead]):
             ],
             where=_state_is,
         ),
-        ChoiceFilter(code="form", label=_("Form"), field="submission__form__public_id", choices=_forms),
     )
     search_fields = ("contact__first_name", "contact__last_name", "contact__email", "contact__phone", "interest")
     search_label = _("Search contacts and interests")
@@ -112,6 +108,10 @@ class LeadTable(Table[Lead]):
         "lead_create",
         is_marketer,
     )
+
+    def __init__(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+        super().__init__(request, queryset)
+        self.filters = (*self.filters, *(one.filter for one in lead_filters))
 
     def row_url(self, row: Lead) -> str:
         return reverse("lead_detail", args=[row.public_id])

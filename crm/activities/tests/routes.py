@@ -1,8 +1,6 @@
-from typing import Any
-
 from crm.activities.services.quick_add import minilist_quick_add
 from crm.contacts.tests.factories import ContactFactory
-from tests.matrix.registry import MARKETERS, MARKETERS_AND_OWNER, OFFICE, OWNER, SALESPEOPLE, Cast, Route
+from tests.matrix.registry import MARKETERS, OFFICE, OWNER, SALESPEOPLE, Cast, Route
 
 
 def _contact(cast: Cast) -> dict[str, str]:
@@ -18,10 +16,6 @@ def _offer(cast: Cast) -> dict[str, str]:
 
 def _new(cast: Cast) -> dict[str, str]:
     return {"name": "Nina New", "reach": "nina@example.com", "tastes": "tea, running"}
-
-
-def _chosen(cast: Cast) -> dict[str, Any]:
-    return {"ids": [ContactFactory.create().public_id], "count": "1", "all": "", "state": ""}
 
 
 ROUTES = {
@@ -42,12 +36,4 @@ ROUTES = {
         body=lambda cast: {"id": [cast.contact.public_id], "owner": cast.teammate.public_id},
         changed=302,
     ),
-    "note_create": Route(
-        post=MARKETERS_AND_OWNER,
-        kwargs=_contact,
-        body=lambda cast: {"kind": "call", "text": "Wants tea."},
-        personal=True,
-        changed=302,
-    ),
-    "contact_bulk_assign": Route(post=MARKETERS, body=_chosen),
 }

@@ -5,23 +5,20 @@ from datetime import timedelta
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, is_marketer, is_office, require
 from accounts.people.models import User
 from core.safe_urls import is_own_page
-from core.ui.messages import toast
-from core.ui.numbers import number
 from crm.activities.forms import MiniListAssignForm
 from crm.activities.queries import IDLE_DAYS
 from crm.activities.services.mini_lists import minilist_assign, minilist_release
 from crm.contacts.models import Contact, MiniListMembership
-from crm.contacts.views import contact_table, selected_contacts
 
 
 @require_GET
@@ -73,27 +70,3 @@ def minilist_assign_view(request: SignedInRequest) -> HttpResponse:
 def _next(request: SignedInRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next") or ""
     return url if is_own_page(request, url) else reverse("minilist_list")
-
-
-@require_POST
-@require(is_marketer)
-def contact_bulk_assign(request: SignedInRequest) -> HttpResponse:
-    """Ask for the salesperson, then assign."""
-    table = contact_table(request)
-    selection = table.selection()
-    if "owner" not in request.POST:
-        context = {
-            "selection": selection,
-            "salespeople": User.objects.salespeople(),
-            "ids": request.POST.getlist("ids"),
-            "state": request.POST.get("state", ""),
-            "all": request.POST.get("all", ""),
-        }
-        return render(request, "crm/activities/contacts_assign.html", context)
-    owner = get_object_or_404(User.objects.salespeople(), public_id=request.POST["owner"])
-    done = minilist_assign(contacts=selected_contacts(selection), owner=owner, actor=request.user)
-    text = ngettext(
-        "%(count)s contact assigned to %(name)s.", "%(count)s contacts assigned to %(name)s.", done.assigned
-    )
-    toast(request, text % {"name": owner, "count": number(done.assigned)})
-    return table.redirect("contact_list")

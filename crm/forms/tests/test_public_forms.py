@@ -1,9 +1,13 @@
 """The pages of visitors: forms, their confirmation, the recommendation question."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
+from accounts.people.models import User
 from core.mail.models import TransactionalMail
 from crm.channels.models import Channel
 from crm.consent.models import Consent
@@ -13,6 +17,7 @@ from crm.forms.models import LeadFormSubmission
 from crm.forms.services import submission_by_token
 from crm.forms.tests.factories import make_lead_form
 from crm.leads.models import Lead
+from crm.leads.tests.factories import LeadFactory
 from crm.surveys.models import NpsAnswer
 from crm.surveys.services import nps_channel_url, nps_url
 
@@ -42,6 +47,14 @@ def test_a_sent_form_is_a_lead_with_its_utm(db: None) -> None:
     assert Contact.objects.get().stage == Contact.Stage.LEAD
     consent = Consent.objects.get()
     assert (consent.given, consent.wording) == (True, "Send me news by mail.")
+
+
+def test_the_list_of_leads_is_filtered_by_form(director: User, signed_in: Callable[[User], Client]) -> None:
+    form = make_lead_form(double_opt_in=False)
+    strict().post(f"/f/lead/{form.public_id}/", SENT)
+    LeadFactory.create(interest="Sandals")
+    page = signed_in(director).get(reverse("lead_list"), {"form": form.public_id}).content.decode()
+    assert ("Boots" in page, "Sandals" in page) == (True, False)
 
 
 def test_sending_twice_is_one_lead(db: None) -> None:

@@ -1,15 +1,13 @@
-"""The customer base, person by person."""
+"""The list of contacts, and the page of each."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, is_marketer, is_office, is_signed_in, require
@@ -18,19 +16,19 @@ from core.errors import DomainError
 from core.forms import add_domain_error
 from core.safe_urls import is_own_page
 from core.ui.messages import toast
-from core.ui.tables.bulk import Selection
 from crm.access import can_edit_contacts
 from crm.activities.forms import NoteForm
+from crm.activities.services.notes import note_add
 from crm.consent.queries import consents_by_topic
 from crm.consent.services import suppression_of
 from crm.consent.suppression_sources import suppression_reason
+from crm.contact_pages.tables import ContactTable, contact_rows
 from crm.contacts import lifecycle
 from crm.contacts import services as service
 from crm.contacts.forms import ContactForm, StageForm
+from crm.contacts.lookup import contact_or_404
 from crm.contacts.models import Contact
 from crm.contacts.registries import contact_actions, contact_panels
-from crm.contacts.services import contacts_archive, contacts_restore
-from crm.contacts.tables import ContactTable, contact_rows
 from crm.contacts.timeline import timeline_page
 
 
@@ -39,10 +37,6 @@ from crm.contacts.timeline import timeline_page
 def contact_list(request: SignedInRequest) -> HttpResponseBase:
     table = ContactTable(request, contact_rows(request.user))
     return table.respond("crm/contacts/list.html", {"may_write": is_marketer(request.user)})
-
-
-def contact_or_404(request: SignedInRequest, public_id: str) -> Contact:
-    return get_object_or_404(Contact.objects.visible_to(request.user).select_related("channel"), public_id=public_id)
 
 
 @require_GET
@@ -173,6 +167,22 @@ def contact_stage_set(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@require(can_edit_contacts)
+def note_create(request: SignedInRequest, public_id: str) -> HttpResponse:
+    contact = contact_or_404(request, public_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return contact_page(request, contact, form, status=422)
+    try:
+        note_add(contact=contact, actor=request.user, **form.cleaned_data)
+    except DomainError as error:
+        add_domain_error(form, error)
+        return contact_page(request, contact, form, status=422)
+    toast(request, _("Activity logged."))
+    return redirect("contact_detail", public_id)
+
+
+@require_POST
 @require(is_marketer)
 def contact_archive(request: SignedInRequest, public_id: str) -> HttpResponse:
     contact = contact_or_404(request, public_id)
@@ -189,32 +199,3 @@ def contact_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     if service.contact_restore(contact=contact, actor=request.user):
         toast(request, _("%(name)s restored.") % {"name": contact.name})
     return redirect("contact_detail", public_id)
-
-
-def contact_table(request: SignedInRequest) -> ContactTable:
-    return ContactTable(request, contact_rows(request.user))
-
-
-@require_POST
-@require(is_marketer)
-def contact_bulk_archive(request: SignedInRequest) -> HttpResponse:
-    table = contact_table(request)
-    done = contacts_archive(contacts=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s contact archived.", "%(count)s contacts archived.", len(done))
-    table.report(text, done, undo="contact_bulk_restore")
-    return table.redirect("contact_list")
-
-
-@require_POST
-@require(is_marketer)
-def contact_bulk_restore(request: SignedInRequest) -> HttpResponse:
-    table = contact_table(request)
-    done = contacts_restore(contacts=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s contact restored.", "%(count)s contacts restored.", len(done))
-    table.report(text, done, undo="contact_bulk_archive")
-    return table.redirect("contact_list")
-
-
-def selected_contacts(selection: Selection[Contact]) -> QuerySet[Contact]:
-    """The chosen contacts without what the list joins to draw them."""
-    return Contact.objects.filter(pk__in=selection.queryset.order_by().values("pk"))

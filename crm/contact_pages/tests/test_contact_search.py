@@ -6,8 +6,8 @@ from django.test import Client, RequestFactory
 
 from accounts.people.models import User
 from core.ui.tables.keyset import keyset_ordered
+from crm.contact_pages.tables import ContactTable, contact_rows
 from crm.contacts.models import Contact, ContactIdentity
-from crm.contacts.tables import ContactTable, contact_rows
 from crm.contacts.tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db

@@ -34,4 +34,13 @@ ROUTES = {
     ),
     "contact_archive": Route(post=MARKETERS, kwargs=_contact, changed=302),
     "contact_restore": Route(post=MARKETERS, kwargs=_contact, changed=302),
+    "note_create": Route(
+        post=MARKETERS_AND_OWNER,
+        kwargs=_contact,
+        body=lambda cast: {"kind": "call", "text": "Wants tea."},
+        personal=True,
+        changed=302,
+    ),
+    "contact_bulk_assign": Route(post=MARKETERS, body=_chosen),
+    "contact_bulk_suppress": Route(post=MARKETERS, body=_chosen, changed=302),
 }
