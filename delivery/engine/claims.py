@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from crm.consent.sql import email_consents
+from crm.contacts.sql import contact_by_id, contacts_as
 from delivery.engine.fields import FIELDS
-from delivery.engine.freeze import CONSENT_SQL, RECEIVED_SQL, SKIP_REASON_SQL, eligibility_parameters
+from delivery.engine.freeze import RECEIVED_SQL, SKIP_REASON_SQL, eligibility_parameters
 from delivery.engine.journal import Key, host_id
 from delivery.sends.models import Send
 
@@ -42,16 +44,16 @@ WAITING = f"""
     SELECT d.contact_id, coalesce(c.email_normalized, d.address), d.attempts, {SKIP_REASON_SQL},
         c.email_normalized <> d.address {{columns}}
     FROM delivery_delivery d
-    LEFT JOIN LATERAL (SELECT * FROM crm_contact WHERE id = d.contact_id LIMIT 1) c ON true
+    LEFT JOIN LATERAL ({contact_by_id("d.contact_id")}) c ON true
     LEFT JOIN LATERAL (SELECT * FROM delivery_mailpreference WHERE contact_id = d.contact_id LIMIT 1) p ON true
-    LEFT JOIN LATERAL ({CONSENT_SQL.format(narrowed=NARROWED)}) a ON true
+    LEFT JOIN LATERAL ({email_consents(NARROWED)}) a ON true
     LEFT JOIN LATERAL ({RECEIVED_SQL.format(narrowed=NARROWED)}) r ON true
     WHERE d.send_id = %(send)s AND d.batch = %(batch)s
         AND (d.state = 'pending' OR (d.state = 'deferred' AND d.next_attempt_at <= clock_timestamp()))
 """
 # Who has another address since the launch gets the message there: it is the one that was judged.
-MOVED = """
-    UPDATE delivery_delivery d SET address = c.email_normalized FROM crm_contact c
+MOVED = f"""
+    UPDATE delivery_delivery d SET address = c.email_normalized FROM {contacts_as("c")}
     WHERE d.send_id = %(send)s AND d.batch = %(batch)s AND d.contact_id = ANY(%(moved)s) AND c.id = d.contact_id
 """
 

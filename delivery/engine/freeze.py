@@ -1,7 +1,7 @@
 """Freezing an audience: who gets a send, in which arm and batch, and why the others do not. All of it in SQL.
 
 The rules are judged at launch for everybody (`audience_freeze`) and again at hand-off for each batch
-(`delivery.engine.claims`); both use the same condition (`REASON`), as does the preview before launch.
+(`delivery.engine.claims`); both use the same condition (`SKIP_REASON_SQL`), as does the preview before launch.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from crm.consent.sql import email_consents, is_suppressed
 from crm.contacts.models import Contact
+from crm.contacts.sql import contacts_as
 from delivery.engine.partitions import ledger_partition_attach, ledger_partition_make
 from delivery.guardrails.models import SendingPolicy
 from delivery.preferences.models import MailPreference
@@ -27,22 +29,14 @@ PREFERENCE_DAYS = 30
 # Empty for those who may be written to. A topic asks for the newest record on it; without one (a personal letter) any
 # current consent will do. Whoever bought and never said no may be written to when the company's policy says so
 # (basis: existing customer). `a` is what they agreed to, `r` what they received, `p` what they chose.
-SKIP_REASON_SQL = """
+SKIP_REASON_SQL = f"""
     CASE
         WHEN c.email_normalized IS NULL OR c.archived_at IS NOT NULL THEN 'no_address'
-        WHEN EXISTS (SELECT FROM crm_suppression s WHERE s.address_hash = c.address_hash AND s.lifted_at IS NULL)
-            THEN 'suppressed'
+        WHEN {is_suppressed("c.address_hash")} THEN 'suppressed'
         WHEN NOT coalesce(a.given, %(customers)s AND c.first_order_at IS NOT NULL) THEN 'no_consent'
         WHEN r.in_cap >= %(cap)s OR r.in_month >= p.per_month THEN 'capped'
         ELSE ''
     END
-"""
-CONSENT_SQL = """
-    SELECT contact_id, bool_or(given) AS given FROM (
-        SELECT DISTINCT ON (contact_id, topic_id) contact_id, given FROM crm_consent
-        WHERE channel = 'email' AND (%(topic)s::bigint IS NULL OR topic_id = %(topic)s) {narrowed}
-        ORDER BY contact_id, topic_id, at DESC, id DESC
-    ) newest GROUP BY contact_id
 """
 RECEIVED_SQL = """
     SELECT contact_id, count(*) FILTER (WHERE changed_at > %(cap_since)s) AS in_cap, count(*) AS in_month
@@ -53,8 +47,8 @@ RECEIVED_SQL = """
 # Everybody at once: three hash joins.
 ELIGIBILITY_SQL = f"""
     SELECT c.id, c.email_normalized AS address, {SKIP_REASON_SQL} AS reason
-    FROM audience JOIN crm_contact c USING (id)
-    LEFT JOIN ({CONSENT_SQL.format(narrowed="")}) a ON a.contact_id = c.id
+    FROM audience JOIN {contacts_as("c")} USING (id)
+    LEFT JOIN ({email_consents()}) a ON a.contact_id = c.id
     LEFT JOIN ({RECEIVED_SQL.format(narrowed="")}) r ON r.contact_id = c.id
     LEFT JOIN delivery_mailpreference p ON p.contact_id = c.id
 """
@@ -74,7 +68,7 @@ class AudienceSnapshot:
 
 
 def eligibility_parameters(send: Send) -> dict[str, Any]:
-    """The parameters of `REASON` and its sources, now. Only sends active within the window are looked through."""
+    """The parameters of `SKIP_REASON_SQL` and its sources, now. Of sends only those active within the window."""
     policy, now = SendingPolicy.get(), timezone.now()
     cap_since = now - timedelta(days=policy.cap_days)
     month = now - timedelta(days=PREFERENCE_DAYS)

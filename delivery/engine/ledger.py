@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from crm.contacts.sql import CONTACTS_TOUCH
 from delivery.feedback.smtp_bounces import smtp_bounces_record
 
 
@@ -43,7 +44,6 @@ APPLY_SENT = """
     WHERE d.send_id = %s AND d.contact_id = r.contact_id AND d.batch = %s
         AND d.state IN ('pending', 'deferred', 'unknown')
 """
-TOUCHED = "UPDATE crm_contact SET last_contacted_at = clock_timestamp() WHERE id = ANY(%s::bigint[])"
 
 # The roll-up is recomputed from the batch's own rows, so that it can never drift from them.
 ROLL_UP = """
@@ -93,7 +93,7 @@ def results_apply(
         contacts = _array(result.contact_id for result in sent)
         codes, replies = _array(result.code for result in sent), _array(_quoted(result.reply) for result in sent)
         cursor.execute(APPLY_SENT, [provider_id, contacts, codes, replies, send_id, batch])
-        cursor.execute(TOUCHED, [contacts])
+        cursor.execute(CONTACTS_TOUCH, [contacts])
     others = [result for result in results if result.state != "sent"]
     if others:
         cursor.execute(APPLY, [provider_id, *map(list, zip(*others, strict=True)), send_id, batch])

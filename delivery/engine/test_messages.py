@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import TransportError
+from crm.contacts.sql import contacts_as
 from delivery.domains.dkim import Signer, signer_of
 from delivery.engine.circuit_breaker import sender_refused
 from delivery.engine.classify import classify
@@ -62,7 +63,7 @@ def _row(compiled: CompiledVariant, contact_id: int | None) -> tuple[Any, ...]:
     """The merge values as a worker reads a recipient's; all empty for nobody known."""
     columns = ", ".join(FIELDS[name][0] for name in compiled.fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM crm_contact c WHERE c.id = %s", [contact_id])
+        cursor.execute(f"SELECT {columns} FROM {contacts_as('c')} WHERE c.id = %s", [contact_id])
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found or (None,) * len(compiled.fields)
 

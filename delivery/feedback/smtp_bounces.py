@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
+from crm.consent.sql import suppressions_insert
+from crm.contacts.sql import contacts_as
 from delivery.feedback.codes import kind_of, status_in
 from delivery.feedback.models import Bounce
 
+DEAD = """
+    SELECT DISTINCT ON (address_hash) address_hash, 'bounced', 'bounce:' || id, clock_timestamp()
+    FROM noted WHERE kind = 'hard' AND address_hash <> ''
+"""
 # The address is the one the message went to, which the contact may have changed since. An attempt is refused once,
 # however often its result is applied.
-NOTE = """
+NOTE = f"""
     WITH noted AS (
         INSERT INTO delivery_bounce (event_key, at, received_at, kind, source, origin, address, address_hash, code,
             diagnostic, raw, send_id, contact_id, variant_id, matched_by, suppressed)
@@ -17,16 +23,13 @@ NOTE = """
             d.variant_id, 'engine', r.kind = 'hard' AND a.address_hash IS NOT NULL
         FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) r (contact_id, kind, code, text)
         JOIN delivery_delivery d ON d.send_id = %s AND d.contact_id = r.contact_id AND d.state = 'failed'
-        LEFT JOIN crm_contact c ON c.id = d.contact_id
-        LEFT JOIN crm_contact a ON a.email_normalized = d.address
+        LEFT JOIN {contacts_as("c")} ON c.id = d.contact_id
+        LEFT JOIN {contacts_as("a")} ON a.email_normalized = d.address
         ON CONFLICT (event_key) DO NOTHING
         RETURNING id, kind, address_hash
     )
-    INSERT INTO crm_suppression (address_hash, reason, source, at)
-    SELECT DISTINCT ON (address_hash) address_hash, 'bounced', 'bounce:' || id, clock_timestamp()
-    FROM noted WHERE kind = 'hard' AND address_hash <> ''
-    ON CONFLICT (address_hash) WHERE lifted_at IS NULL DO NOTHING
-"""
+    {suppressions_insert(DEAD)}
+"""  # noqa: S608
 
 
 def smtp_bounces_record(cursor: Any, *, send_id: int, refused: Iterable[tuple[int, str, int | None, str]]) -> None:

@@ -13,15 +13,17 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from crm.consent.models import Suppression
+from crm.consent.sql import email_consents
 from crm.contacts.models import Contact
-from delivery.engine.freeze import CONSENT_SQL, RECEIVED_SQL, SKIP_REASON_SQL, eligibility_parameters
+from crm.contacts.sql import contacts_as
+from delivery.engine.freeze import RECEIVED_SQL, SKIP_REASON_SQL, eligibility_parameters
 from delivery.guardrails.models import SendingPolicy
 from delivery.sends.models import Delivery, Send
 
 AMONG_SQL = "AND contact_id = ANY(%(ids)s)"
 ELIGIBILITY_AMONG_SQL = f"""
-    SELECT c.id, {SKIP_REASON_SQL} AS reason FROM crm_contact c
-    LEFT JOIN ({CONSENT_SQL.format(narrowed=AMONG_SQL)}) a ON a.contact_id = c.id
+    SELECT c.id, {SKIP_REASON_SQL} AS reason FROM {contacts_as("c")}
+    LEFT JOIN ({email_consents(AMONG_SQL)}) a ON a.contact_id = c.id
     LEFT JOIN ({RECEIVED_SQL.format(narrowed=AMONG_SQL)}) r ON r.contact_id = c.id
     LEFT JOIN delivery_mailpreference p ON p.contact_id = c.id
     WHERE c.id = ANY(%(ids)s)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
+from crm.sales.sql import sales_of
 from delivery.engine.tokens import NOBODY
 from delivery.sends.models import Batch, Link, Send, Variant
 from delivery.tracking.models import Engagement, Event, LinkTally
@@ -38,12 +39,12 @@ class ArmCounts:
 FIGURES = (
     "recipients", "clicks", "clickers", "raw_clicks", "opens", "openers", "raw_opens", "orders", "unsubscribed",
 )  # fmt: skip
-ORDERED = """
+ORDERED = f"""
     SELECT d.variant_id, count(DISTINCT d.contact_id) FROM delivery_delivery d
-    JOIN crm_order o ON o.contact_id = d.contact_id AND o.kind = 'sale' AND o.gross > 0
+    JOIN {sales_of("d.contact_id", "o")}
         AND o.placed_at >= d.changed_at AND o.placed_at < d.changed_at + make_interval(days => %s)
     WHERE d.send_id = %s AND d.state = 'sent' AND o.placed_at >= %s GROUP BY d.variant_id
-"""
+"""  # noqa: S608
 
 
 def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:

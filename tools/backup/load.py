@@ -9,10 +9,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import Model
 
 from accounts.audit.services import audit_record
 from accounts.company.models import Company
+from accounts.people.models import User
 from core.restored import restore_holds
+from crm.contacts.models import Contact
 from delivery.tracking.collect import events_take_in
 from tools.backup.archive import DATABASE, EVENTS, Archive
 from tools.backup.database import (
@@ -115,14 +118,8 @@ def refuse_unless_empty() -> None:
 
 
 def _contents(tables: set[str]) -> str:
-    found = []
-    with connection.cursor() as cursor:
-        for table, words in (
-            ("accounts_company", "a company"),
-            ("accounts_user", "users"),
-            ("crm_contact", "contacts"),
-        ):
-            if table in tables:
-                cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608
-                found += [words] if cursor.fetchone()[0] else []
+    kinds: dict[type[Model], str] = {Company: "a company", User: "users", Contact: "contacts"}
+    found = [
+        words for model, words in kinds.items() if model._meta.db_table in tables and model._default_manager.exists()
+    ]
     return "it has " + ", ".join(found or [f"{len(tables)} tables"])

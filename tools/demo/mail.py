@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -42,30 +41,9 @@ from delivery.tracking.store import events_store
 from marketing.propositions.models import PropositionVersion
 from marketing.segments.models import Segment
 from marketing.segments.queries import segment_audience
+from tools.demo.backdate import last_contacted_backdate, send_backdate
 
 BROWSERS = ("Mozilla/5.0 (iPhone) Mobile", "Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (Macintosh)")
-BACKDATE = (
-    "UPDATE delivery_delivery SET changed_at = %(at)s + (batch * interval '4 seconds') WHERE send_id = %(send)s",
-    "UPDATE delivery_batch SET due_at = %(at)s, done_at = %(at)s + (number * interval '4 seconds') "
-    "WHERE send_id = %(send)s",
-    "UPDATE delivery_send SET created_at = %(written)s, launched_at = %(at)s, finished_at = %(end)s "
-    "WHERE id = %(send)s",
-    "UPDATE campaigns_campaign SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
-    "UPDATE campaigns_letter SET created_at = %(written)s, updated_at = %(at)s WHERE send_id = %(send)s",
-    "UPDATE delivery_bounce SET at = %(end)s, received_at = %(end)s WHERE send_id = %(send)s",
-    "UPDATE crm_suppression s SET at = b.at FROM delivery_bounce b "
-    "WHERE b.send_id = %(send)s AND s.source = 'bounce:' || b.id",
-)
-LAST_CONTACTED = """
-    UPDATE crm_contact c SET last_contacted_at = d.at
-    FROM (
-        SELECT contact_id, max(at) AS at FROM (
-            SELECT contact_id, changed_at AS at FROM delivery_delivery WHERE state = 'sent'
-            UNION ALL SELECT contact_id, at FROM crm_note WHERE kind <> 'note'
-        ) touches GROUP BY contact_id
-    ) d
-    WHERE d.contact_id = c.id
-"""
 
 
 def _people_at(send: Send, at: datetime) -> "QuerySet[Contact]":
@@ -205,8 +183,7 @@ class Mailroom:
             self._past(mailing)
         for person in salespeople:
             self._letter(person)
-        with connection.cursor() as cursor:
-            cursor.execute(LAST_CONTACTED)
+        last_contacted_backdate()
         self._upcoming()
 
     def _written(self, mailing: Mailing) -> Campaign:
@@ -276,14 +253,7 @@ class Mailroom:
                 results_apply(cursor, send_id=send.pk, batch=batch, results=results)
                 batch_release(cursor, send_id=send.pk, batch=batch)
             send_finish(send_id=send.pk)
-            moments: dict[str, Any] = {
-                "at": at,
-                "send": send.pk,
-                "end": at + timedelta(minutes=3),
-                "written": at - timedelta(days=3),
-            }
-            for statement in BACKDATE:
-                cursor.execute(statement, moments)
+        send_backdate(send=send, at=at)
         rates = {pk: clicks[label] for pk, label in send.variants.values_list("pk", "label")}
         events_store(list(self._events(send, at, rates)))
 

@@ -266,7 +266,7 @@ def test_addresses_are_found_by_an_index_in_every_partition(marketer: User, db: 
     name = ledger_partition_make(send.pk)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {name} (send_id, contact_id, changed_at, batch, attempts, address, state, reason, "  # noqa: S608
+            f"INSERT INTO {name} (send_id, contact_id, changed_at, batch, attempts, address, state, reason, "
             "smtp_reply) SELECT %s, i, now(), 1, 1, md5(i::text) || '@example.com', 'sent', '', '' "
             "FROM generate_series(1, 5000) i",
             [send.pk],

@@ -39,7 +39,7 @@ def table_sum(cursor: Any, table: str, *without: str) -> str:
     """The rows of a table as one hash; columns named in `without` are left out."""
     row = "to_jsonb(t)" + "".join(f" - '{column}'" for column in without)
     cursor.execute(
-        f"SELECT md5(string_agg(r, '\n' ORDER BY r)) FROM (SELECT ({row})::text AS r FROM \"{table}\" t) rows"  # noqa: S608
+        f"SELECT md5(string_agg(r, '\n' ORDER BY r)) FROM (SELECT ({row})::text AS r FROM \"{table}\" t) rows"
     )
     return str(cursor.fetchone()[0])
 
