@@ -73,7 +73,7 @@ def _late(campaign: Campaign) -> Alert:
 
 
 def _held(campaign: Campaign) -> Alert:
-    """Judged again as it was to start, and refused: mend what is amiss, then start it, or cancel it."""
+    """Checked again at its start and refused: the problem is corrected, then it is started, or it is cancelled."""
     url = reverse("campaign_send", kwargs={"public_id": campaign.public_id})
     return Alert(
         _("“%(name)s” did not start") % {"name": campaign.name},

@@ -84,7 +84,7 @@ class LaunchIn(serializers.Serializer[dict[str, Any]]):
         help_text=(
             "How many people you mean to reach: the `recipients` of the draft. When it is another number by now, "
             "nothing is sent and the answer is 409 `audience_changed`, with the new number in `fields.expected`. "
-            "Without it the number is not checked, and whoever is in the audience at that moment gets it."
+            "Without it the number is not checked, and the audience of that moment gets it."
         ),
     )
 
@@ -100,7 +100,7 @@ class CampaignOut(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(source="send.finished_at")
     audience = serializers.IntegerField(source="send.audience")
     tracking = serializers.SerializerMethodField(
-        help_text="`person`, or `variant`: privacy mode, nobody is told apart."
+        help_text="`person`, or `variant`: privacy mode, no recipient is identified."
     )
 
     def get_tracking(self, campaign: Campaign) -> str:
@@ -149,7 +149,7 @@ class CampaignDetailOut(CampaignOut):
         if campaign.send.audience is None:
             return None
         shown = send_progress(campaign.send)
-        names = ("audience", "waiting", "in_hand", "deferred", "sent", "failed", "skipped", "unknown")
+        names = ("audience", "waiting", "claimed", "deferred", "sent", "failed", "skipped", "unknown")
         return {name: getattr(shown, name) for name in names}
 
     def get_variants(self, campaign: Campaign) -> list[dict[str, Any]]:
@@ -289,8 +289,8 @@ class CampaignCancelView(APIView):
         operation_id="campaign_cancel", summary="Cancel a campaign", request=None, responses={200: CampaignDetailOut}
     )
     def post(self, request: ApiRequest, public_id: str) -> Response:
-        """For good: whoever still waits gets nothing. A `late` campaign (its time passed while the system was away) is
-        decided on with this, or by launching it now or at another time. 409 when nothing of it is waiting
+        """For good: contacts that still wait get nothing. A `late` campaign (its time passed while the system was away)
+        is decided on with this, or by launching it now or at another time. 409 when nothing of it is waiting
         (`send_not_running`)."""
         refuse_unless(may_launch, request.user)
         campaigns = Campaign.objects.visible_to(request.user).select_related("send", "segment")

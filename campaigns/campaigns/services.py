@@ -114,7 +114,8 @@ def campaign_setup_save(*, campaign: Campaign, delivering: SendSetup, actor: Use
 
 @transaction.atomic
 def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) -> Campaign:
-    """Put a campaign away, or bring it back. One that is on its way cannot be put away: Conflict `campaign_is_busy`."""
+    """Archive a campaign, or restore it. One that is scheduled or running cannot be archived: Conflict
+    `campaign_is_busy`."""
     send = Send.objects.select_for_update().get(pk=campaign.send_id)
     if archived and send.state not in AT_REST:
         raise Conflict(
@@ -129,7 +130,7 @@ def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) 
 
 @dataclass(frozen=True)
 class BulkArchiveResult:
-    """Several campaigns put away at once: those that were, and why the others were not (a sentence each)."""
+    """Several campaigns archived at once: those that were, and why the others were not (a sentence each)."""
 
     done: list[Campaign]
     refused: list[str]
@@ -137,7 +138,7 @@ class BulkArchiveResult:
 
 @transaction.atomic
 def campaigns_archive(*, campaigns: Iterable[Campaign], actor: User) -> BulkArchiveResult:
-    """Put several campaigns away. Those scheduled or on their way stay."""
+    """Archive several campaigns. Those scheduled or running stay."""
     done, refused = [], []
     for campaign in campaigns:
         if campaign.archived_at is not None:
@@ -151,7 +152,7 @@ def campaigns_archive(*, campaigns: Iterable[Campaign], actor: User) -> BulkArch
 
 @transaction.atomic
 def campaigns_restore(*, campaigns: Iterable[Campaign], actor: User) -> list[Campaign]:
-    """Bring several campaigns back; those that were away."""
+    """Restore several campaigns; those that were archived."""
     away = [campaign for campaign in campaigns if campaign.archived_at is not None]
     return [campaign_archive(campaign=campaign, actor=actor, archived=False) for campaign in away]
 

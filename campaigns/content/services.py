@@ -1,4 +1,4 @@
-"""Writing what people will read: variants, saved while one types, never over somebody else's words; and templates."""
+"""The content of variants, saved while a person types, never over another person's changes; and templates."""
 
 import hashlib
 from dataclasses import astuple, dataclass
@@ -66,16 +66,16 @@ def variant_write(*, variant: Variant, content: Content, started_from: str, acto
 
 
 def _record_writing(variant: Variant, before: Content, actor: User) -> None:
-    """One line an editing spell: the editor saves by itself every few seconds. Bodies stay out of the trail."""
+    """One entry an editing session: the editor saves by itself every few seconds. Bodies stay out of the trail."""
     changes = {"subject": (before.subject, variant.subject)} if before.subject != variant.subject else {}
-    spell = AuditEntry.objects.filter(
+    session = AuditEntry.objects.filter(
         actor=actor,
         action="variant_write",
         object_type=variant._meta.label_lower,
         object_id=str(variant.pk),
         at__gte=timezone.now() - EDITING_WINDOW,
     )
-    if changes or not spell.exists():
+    if changes or not session.exists():
         audit_record(actor=actor, action="variant_write", subject=variant, changes=changes)
 
 

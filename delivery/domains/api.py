@@ -42,7 +42,7 @@ class FindingOut(serializers.Serializer[Any]):
 
 
 class SigningKeyOut(serializers.Serializer[Any]):
-    """A key that signs messages of the domain, or is about to; its private half is told nowhere."""
+    """A key that signs messages of the domain, or is about to; its private half is shown nowhere."""
 
     selector = serializers.CharField()
     algorithm = serializers.CharField()

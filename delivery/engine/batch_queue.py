@@ -20,7 +20,7 @@ State = Delivery.State
 
 class BatchQueue:
     """Claimed batches, the oldest first. `on_wire` leads from a contact to the batch and recipient of a message that
-    was handed to a connection; `opens_at` is when the throttle lets the next message go (monotonic clock)."""
+    was given to a connection; `opens_at` is when the throttle lets the next message go (monotonic clock)."""
 
     def __init__(self, writer: BatchWriter, throttle: Throttle, state: RunState, *, connections: int) -> None:
         self.writer, self.throttle, self.state = writer, throttle, state
@@ -33,7 +33,7 @@ class BatchQueue:
 
     @property
     def waiting(self) -> int:
-        """Recipients in hand that no connection has yet."""
+        """Claimed recipients that no connection has yet."""
         return sum([len(batch.waiting) for batch in self.batches])
 
     # --- Messages ---------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class BatchQueue:
     # --- Batches ----------------------------------------------------------------------------------------------------
 
     def fetch(self) -> None:
-        """Ask for the next batch when few recipients are left in hand."""
+        """Ask for the next batch when few claimed recipients are left."""
         if self.is_fetching or self.state.is_drained or self.state.is_stopping:
             return
         left = self.waiting
@@ -163,7 +163,7 @@ class BatchQueue:
                 batch.journal.flush()
 
     def checkpoint(self) -> list[str]:
-        """Write results of batches that take long; the owners of the claims in hand."""
+        """Write results of batches that take long; the owners of the claims."""
         for batch in self.batches:
             self.writer.checkpoint(batch)
         return [batch.claim.owner for batch in self.batches if not batch.is_submitted]

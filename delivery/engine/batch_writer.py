@@ -126,7 +126,7 @@ class ClaimedBatch:
 class BatchWriter(Thread):
     """The thread beside the event loop. `bell` becomes readable whenever a batch was `fetched`, `written` or has
     failed. The error that ended the thread is in `error`; a claim that failed because of the database is in
-    `database_error`, and batches in hand can still be written."""
+    `database_error`, and claimed batches can still be written."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Claiming a batch, and reading who is in it as they stand at hand-off."""
+"""Claiming a batch, and reading its recipients as they are at that moment."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ MOVED = f"""
 
 @dataclass(frozen=True)
 class Claim:
-    """A batch in our hands."""
+    """A batch that this process has claimed."""
 
     key: Key
     variant_id: int

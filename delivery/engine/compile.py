@@ -108,18 +108,18 @@ def compile_variant(
     brand: Brand | None = None,
     first_link: int = 1,
     direct: bool = False,
-    is_trial: bool = False,
+    is_test: bool = False,
 ) -> CompiledVariant:
     """The merge program of one arm. Its links are numbered from `first_link`; nothing is stored here. `direct` leaves
-    links leading straight to where they lead and the pixel out: for a preview. In a test message (`is_trial`) all links
-    name it, also where recipients are not told apart: none may count.
+    links leading straight to where they lead and the pixel out: for a preview. In a test message (`is_test`) all links
+    name it, also in privacy mode: none may count.
 
     Raises CompileError when a merge tag or the markup is broken, or a link's site is not fixed.
     """
     identity = identity_of(send)
     brand = brand or identity.brand
     check_merge_tags(variant)
-    links = _Links(send, variant, first_link, direct, is_trial)
+    links = _Links(send, variant, first_link, direct, is_test)
     html_source, text_source = _parts(variant, send, links, _footers(brand))
     context = {
         "brand": {"name": brand.called, "website": brand.site},
@@ -261,8 +261,8 @@ def _unmerged(words: str) -> str:
 class _Links:
     """The links of an arm as they are found: each address once, numbered over all arms of the send."""
 
-    def __init__(self, send: Send, variant: Variant, first: int, direct: bool, is_trial: bool) -> None:
-        self.send, self.next, self.direct, self.is_trial = send, first, direct, is_trial
+    def __init__(self, send: Send, variant: Variant, first: int, direct: bool, is_test: bool) -> None:
+        self.send, self.next, self.direct, self.is_test = send, first, direct, is_test
         self.tags = utm_of(send, variant)
         self.found: dict[int, str] = {}
         self.positions: dict[str, int] = {}
@@ -287,7 +287,7 @@ class _Links:
                 code="link_site_not_fixed",
             )
         url = kept.restore(tagged(address, self.tags), _encoded)
-        # Where people are not told apart, an address filled in for each would tell them: it leads straight there.
+        # In privacy mode an address that is filled in for each would identify them: it leads straight there.
         is_counted = self.send.is_tracked or not MERGE_TAG.search(url)
         if is_counted and url not in self.positions:
             self.positions[url] = self.next
@@ -296,7 +296,7 @@ class _Links:
         if self.direct or not is_counted:
             return kept.protect(url)
         position = self.positions[url]
-        if self.send.is_tracked or self.is_trial:
+        if self.send.is_tracked or self.is_test:
             return kept.protect(f"{settings.BASE_URL}/c/{{{{ _{position} }}}}")
         return f"{settings.BASE_URL}/c/{token_make('click', self.send.pk, NOBODY, position)}"
 

@@ -1,4 +1,4 @@
-"""Delivering: one run of a worker on one send. Claim batches, merge, hand over, journal, write the results, again.
+"""Delivering: one run of a worker on one send. Claim batches, merge, send, journal, write the results, again.
 
 The event loop never waits for Postgres: the batch writer (`delivery.engine.batch_writer`) brings the next batch while
 one is on the wire and writes the one before. A run lasts some seconds and then makes room for others; the task that
@@ -107,7 +107,7 @@ class SendRun:
     # --- The event loop ---------------------------------------------------------------------------------------------
 
     def _event_loop(self) -> None:
-        """Hand over batch after batch until no recipient waits or the run stops; then until all is written."""
+        """Send batch after batch until no recipient waits or the run stops; then until all is written."""
         self.queue.fetch()
         while self.queue.batches or self.queue.is_fetching:
             if not self.state.is_stopping:

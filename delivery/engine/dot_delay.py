@@ -31,18 +31,18 @@ windows: dict[str, Window] = {}
 
 def record(server: str) -> None:
     """It has just broken off in a body."""
-    now, spell = time.monotonic(), windows.get(server)
-    if spell is None or spell.until < now:
-        spell = windows[server] = Window(now, now)
-    seconds = AGAIN_SECONDS if now - spell.since > SAME_BREAK_SECONDS else FIRST_SECONDS
-    spell.until = max(spell.until, now + seconds)
+    now, window = time.monotonic(), windows.get(server)
+    if window is None or window.until < now:
+        window = windows[server] = Window(now, now)
+    seconds = AGAIN_SECONDS if now - window.since > SAME_BREAK_SECONDS else FIRST_SECONDS
+    window.until = max(window.until, now + seconds)
     with suppress(redis.RedisError):
         shared().set(_key(server), 1, ex=seconds)
 
 
 def is_active(server: str) -> bool:
-    now, spell = time.monotonic(), windows.get(server)
-    if spell is not None and spell.until > now:
+    now, window = time.monotonic(), windows.get(server)
+    if window is not None and window.until > now:
         return True
     try:
         left = int(shared().ttl(_key(server)))

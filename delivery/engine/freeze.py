@@ -1,6 +1,6 @@
 """Freezing an audience: who gets a send, in which arm and batch, and why the others do not. All of it in SQL.
 
-The rules are judged at launch for everybody (`audience_freeze`) and again at hand-off for each batch
+The rules are checked at launch for the whole audience (`audience_freeze`) and again for each batch as it is claimed
 (`delivery.engine.claims`); both use the same condition (`SKIP_REASON_SQL`), as does the preview before launch.
 """
 
@@ -27,7 +27,7 @@ OWN_PARTITION_FROM = 20_000
 PREFERENCE_DAYS = 30
 
 # Empty for those who may be written to. A topic asks for the newest record on it; without one (a personal letter) any
-# current consent will do. Whoever bought and never said no may be written to when the company's policy says so
+# current consent will do. A customer without a refusal may be written to when the company's policy says so
 # (basis: existing customer). `a` is what they agreed to, `r` what they received, `p` what they chose.
 SKIP_REASON_SQL = f"""
     CASE

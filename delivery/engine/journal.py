@@ -175,7 +175,7 @@ def closed_out(owner: str) -> Path:
 
 
 def closed_out_forget() -> None:
-    """Let go of the names of those closed out a day ago."""
+    """Forget the names of those closed out a day ago."""
     before = time.time() - KEPT_SECONDS
     for path in journal_folder().glob("*.done"):
         with suppress(FileNotFoundError):

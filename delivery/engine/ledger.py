@@ -71,7 +71,7 @@ ROLL_UP = """
     WHERE b.send_id = %(send)s AND b.number = %(batch)s {owned}
 """
 
-# Of a batch in hand only who got it, and who no longer waits for another try, is known before its end.
+# Of a claimed batch only sent recipients, and those without another try, are known before its end.
 RECOUNT = """
     UPDATE delivery_batch b SET sent = c.sent, deferred = c.deferred, summed_at = clock_timestamp()
     FROM (
@@ -112,7 +112,7 @@ def _quoted(words: str) -> str:
 
 
 def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = None) -> bool:
-    """Sum the batch up and let go of it: done, or ready again when somebody still waits.
+    """Sum the batch up and release it: done, or ready again when recipients still wait.
 
     With `owner` only while it is still theirs; False otherwise. An empty `owner`: only while it is nobody's.
     """
@@ -122,12 +122,12 @@ def batch_release(cursor: Any, *, send_id: int, batch: int, owner: str | None = 
 
 
 def batch_recount(cursor: Any, *, send_id: int, batch: int, owner: str) -> None:
-    """Bring the counts of a batch in hand up to date."""
+    """Bring the counts of a claimed batch up to date."""
     cursor.execute(RECOUNT, {"send": send_id, "batch": batch, "owner": owner})
 
 
 def waiting_skip(cursor: Any, *, send_id: int, batches: Sequence[int], reason: str) -> None:
-    """Skip whoever still waits in these batches."""
+    """Skip the recipients that still wait in these batches."""
     cursor.execute(
         "UPDATE delivery_delivery SET state = 'skipped', reason = %s, changed_at = clock_timestamp() "
         "WHERE send_id = %s AND batch = ANY(%s) AND state IN ('pending', 'deferred')",
@@ -137,8 +137,8 @@ def waiting_skip(cursor: Any, *, send_id: int, batches: Sequence[int], reason: s
 
 @transaction.atomic
 def ledger_unknown_waiting(*, send_id: int, reason: str) -> int:
-    """Nobody can say whether those who still wait got it: all of them are unknown, also in batches whose worker is not
-    there any more; how many. No worker may have the send in hand."""
+    """It is not known whether those who still wait got it: all of them become unknown, also in batches whose worker is
+    not there any more; how many. No worker may have a batch of the send."""
     rest = "send_id = %(send)s AND state IN ('pending', 'deferred')"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -155,7 +155,7 @@ def ledger_unknown_waiting(*, send_id: int, reason: str) -> int:
 
 @transaction.atomic
 def ledger_skip_waiting(*, send_id: int, reason: str) -> None:
-    """Skip whoever waits in batches nobody has in hand; a worker does the same for the batch it holds."""
+    """Skip the recipients that wait in unclaimed batches; a worker does the same for the batch it holds."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM delivery_batch WHERE send_id = %s AND state = 'ready' FOR UPDATE", [send_id])
         numbers = [number for (number,) in cursor.fetchall()]

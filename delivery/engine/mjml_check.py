@@ -23,7 +23,7 @@ TAGS = EMPTY_TAGS | {
 
 @dataclass(frozen=True)
 class SourceError:
-    """A fault a writer can mend: `line` counts from 1; None when it concerns the whole."""
+    """A fault that the author can correct: `line` counts from 1; None when it concerns the whole."""
 
     message: str
     line: int | None = None

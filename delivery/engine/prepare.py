@@ -18,13 +18,13 @@ log = structlog.get_logger(__name__)
 
 
 def send_prepare(*, send_id: int) -> bool:
-    """Judge a send that was started once more, freeze it and let it go. False when there is nothing to do, or it was
-    refused.
+    """Check a started send once more, freeze its audience and let it begin. False when there is nothing to do, or it
+    was refused.
 
     A refusal holds the send with its reason; the audience is not frozen then, and it can be started again.
     """
     try:
-        warning = _judged(send_id)
+        warning = _recheck(send_id)
         with transaction.atomic():
             freezing = Send.objects.select_for_update(skip_locked=True, of=("self",)).filter(
                 pk=send_id, state=Send.State.FREEZING, audience=None
@@ -47,8 +47,8 @@ def send_prepare(*, send_id: int) -> bool:
     return True
 
 
-def _judged(send_id: int) -> str:
-    """What is amiss with it now, in words. Asks the DNS, and so stands outside the transaction. Raises DomainError."""
+def _recheck(send_id: int) -> str:
+    """Its warnings now, in words. Asks the DNS, and so is outside the transaction. Raises DomainError."""
     starting = Send.objects.filter(pk=send_id, state=Send.State.FREEZING, audience=None)
     send = starting.select_related("identity", "topic").first()
     return launch_recheck(send=send) if send is not None else ""

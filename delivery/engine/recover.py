@@ -107,8 +107,8 @@ def _mark_lost(batches: "QuerySet[Batch]") -> int:
                 batch_release(cursor, send_id=batch.send_id, batch=batch.number)
                 log.warning("claim_given_back", send=batch.send_id, batch=batch.number)
                 continue
-            in_hand = Q(state=State.PENDING) | Q(state=State.DEFERRED, next_attempt_at__lte=timezone.now())
-            rows = Delivery.objects.filter(in_hand, send_id=batch.send_id, batch=batch.number)
+            unanswered = Q(state=State.PENDING) | Q(state=State.DEFERRED, next_attempt_at__lte=timezone.now())
+            rows = Delivery.objects.filter(unanswered, send_id=batch.send_id, batch=batch.number)
             lost = rows.update(state=State.UNKNOWN, reason="worker_lost", changed_at=timezone.now())
             batch_release(cursor, send_id=batch.send_id, batch=batch.number)
             words = _(

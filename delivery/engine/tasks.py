@@ -37,7 +37,7 @@ def deliver_task(send_id: int, slot: int = 0) -> None:
 
 
 @shared_task(bind=True, name="delivery.send_test", max_retries=4)
-def send_test_task(self: "Task[..., None]", trial_id: int) -> None:
+def send_test_task(self: "Task[..., None]", test_message_id: int) -> None:
     """A mail server that does not answer, or asks for patience, is asked again four times within two minutes."""
-    if deliver_test_message(trial_id=trial_id, is_last=self.request.retries >= 4):
+    if deliver_test_message(test_message_id=test_message_id, is_last=self.request.retries >= 4):
         raise self.retry(countdown=5 * 2**self.request.retries)

@@ -1,7 +1,7 @@
-"""Test messages: the bytes a recipient would get, handed over the way theirs are, outside the ledger.
+"""Test messages: the bytes a recipient would get, sent the way theirs are, outside the ledger.
 
 Everything is the engine's own: the merge program, the tokens, the signature, the provider in turn and the next one when
-it does not take mail. Only the subject says that it is a test, and the tokens name the trial instead of a contact.
+it does not take mail. Only the subject says that it is a test, and the tokens name the test message and no contact.
 """
 
 import select
@@ -37,25 +37,27 @@ LOOK_SECONDS = 0.2
 State = TestMessage.State
 
 
-def holder_of(trial: TestMessage) -> int:
-    """Whom the tokens of a trial stand for: no contact has this number."""
-    return TEST_MESSAGES + trial.pk
+def holder_of(test_message: TestMessage) -> int:
+    """Whom the tokens of a test message stand for: no contact has this number."""
+    return TEST_MESSAGES + test_message.pk
 
 
 def compile_test_message(variant: Variant, send: Send) -> CompiledVariant:
     """The merge program of one arm, its subject marked. Raises CompileError."""
-    compiled = compile_variant(variant, send, is_trial=True)
+    compiled = compile_variant(variant, send, is_test=True)
     mark = _("[Test]")
     return replace(compiled, subject=f"{mark} {compiled.subject}")
 
 
 def merge_test_message(
-    compiled: CompiledVariant, trial: TestMessage, signer: Signer | None = None, eight_bit: bool = True
+    compiled: CompiledVariant, test_message: TestMessage, signer: Signer | None = None, eight_bit: bool = True
 ) -> Message:
     """The message as its contact would get it. Raises TransportError (permanent) when it cannot be merged for them."""
     merger = Merger(compiled, signer=signer, eight_bit=eight_bit)
     return merger.merge(
-        holder_of(trial) if trial.pk else TEST_MESSAGES, trial.address, _row(compiled, trial.contact_id)
+        holder_of(test_message) if test_message.pk else TEST_MESSAGES,
+        test_message.address,
+        _row(compiled, test_message.contact_id),
     )
 
 
@@ -68,45 +70,47 @@ def _row(compiled: CompiledVariant, contact_id: int | None) -> tuple[Any, ...]:
     return found or (None,) * len(compiled.fields)
 
 
-def deliver_test_message(*, trial_id: int, is_last: bool) -> bool:
-    """Hand one test message over, by the next provider where one does not take mail. True when it is worth another try
+def deliver_test_message(*, test_message_id: int, is_last: bool) -> bool:
+    """Send one test message, by the next provider where one does not take mail. True when it is worth another try
     in a while, which there is none of when it `is_last`."""
-    trial = TestMessage.objects.select_related("send__identity").filter(pk=trial_id).first()
-    if trial is None or not TestMessage.objects.filter(pk=trial_id, state=State.WAITING).update(state=State.SENDING):
+    test_message = TestMessage.objects.select_related("send__identity").filter(pk=test_message_id).first()
+    if test_message is None or not TestMessage.objects.filter(pk=test_message_id, state=State.WAITING).update(
+        state=State.SENDING
+    ):
         # A worker that died in the middle: nobody knows what the mail server has.
-        TestMessage.objects.filter(pk=trial_id, state=State.SENDING).update(
+        TestMessage.objects.filter(pk=test_message_id, state=State.SENDING).update(
             state=State.UNKNOWN, reply=_("The worker stopped in the middle.")
         )
         return False
-    state, reply = _hand_over(trial)
+    state, reply = _submit(test_message)
     again = state == State.WAITING and not is_last
     state = State.FAILED if state == State.WAITING and is_last else state
-    TestMessage.objects.filter(pk=trial_id).update(state=state, reply=reply[:300])
+    TestMessage.objects.filter(pk=test_message_id).update(state=state, reply=reply[:300])
     return again
 
 
-def _hand_over(trial: TestMessage) -> tuple[State, str]:
+def _submit(test_message: TestMessage) -> tuple[State, str]:
     """What became of it, and the words for it; waiting where another try may help."""
-    identity, compiled = identity_of(trial.send), CompiledVariant.load(bytes(trial.compiled))
+    identity, compiled = identity_of(test_message.send), CompiledVariant.load(bytes(test_message.compiled))
     while True:
         try:
             route = route_of(identity)
             # A provider's API makes the message anew and signs it itself.
             by_api = isinstance(route.server, ApiServer)
             signer = None if by_api else signer_of(identity.from_address, at=timezone.now())
-            merge_test_message(compiled, trial)
+            merge_test_message(compiled, test_message)
         except TransportError as error:
             return State.FAILED, str(error)
         try:
-            make = partial(merge_test_message, compiled, trial, signer)
+            make = partial(merge_test_message, compiled, test_message, signer)
             answer = one_message(route.server, sender=identity.from_address, make=make)
         except TransportError as error:
-            if breaker_open(trial.send, route, error):
+            if breaker_open(test_message.send, route, error):
                 continue
             named = f"{route.use.provider}: {error}" if route.use is not None else str(error)
             return (State.FAILED if error.permanent else State.WAITING), named
         breaker_close(route)
-        return _classified(trial, answer)
+        return _classified(test_message, answer)
 
 
 def one_message(server: Server | ApiServer, *, sender: str, make: Callable[[bool], Message]) -> Answer:
@@ -148,7 +152,7 @@ def _connection(
     offer: Callable[[], Message | None],
     on_answer: Callable[[Message, Answer], None],
 ) -> Connection | ApiConnection:
-    """There is no journal: a trial that is cut off is not known, and says so."""
+    """There is no journal: a test message that is cut off is not known, and says so."""
 
     def begin(message: Message) -> None:
         """Nothing to write down."""
@@ -159,10 +163,10 @@ def _connection(
     return Connection(server, helo=helo, offer=offer, on_body=begin, on_answer=on_answer)
 
 
-def _classified(trial: TestMessage, answer: Answer) -> tuple[State, str]:
-    """The engine's own word on the answer, as a trial's."""
+def _classified(test_message: TestMessage, answer: Answer) -> tuple[State, str]:
+    """The engine's own word on the answer, as a test message's."""
     now = timezone.now()
-    result = classify(trial.pk, answer, attempts=0, now=now, deadline=now + timedelta(days=1))
+    result = classify(test_message.pk, answer, attempts=0, now=now, deadline=now + timedelta(days=1))
     states = {
         Delivery.State.SENT: State.SENT,
         Delivery.State.UNKNOWN: State.UNKNOWN,

@@ -43,7 +43,7 @@ class Recipient(NamedTuple):
     link: int = 0
 
     @property
-    def is_trial(self) -> bool:
+    def is_test(self) -> bool:
         return self.contact_id >= TEST_MESSAGES
 
 

@@ -129,7 +129,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SuppressionAddForm(forms.Form):
-    """Addresses to put on the list by hand."""
+    """Addresses that a person suppresses."""
 
     addresses = forms.CharField(
         label=_("Addresses"), widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000,

@@ -1,4 +1,4 @@
-"""The conversation with a bounce mailbox: sign in, look for what is new, read it in pieces, put away what is done.
+"""The conversation with a bounce mailbox: sign in, look for what is new, read it in pieces, move away what is done.
 
 Every failure becomes a TransportError with a sentence that says what to change; `permanent`: waiting is no use.
 """
@@ -61,7 +61,7 @@ class Inbox:
         answers: dict[int, dict[bytes, Any]] = self.client.fetch(uids, [item])
         return [Letter(uid, bytes(answers[uid].get(b"BODY[]<0>", b""))) for uid in uids if uid in answers]
 
-    def put_away(self, uids: list[int]) -> None:
+    def move_done(self, uids: list[int]) -> None:
         """Move what is done to its folder, or mark it as read where there is none."""
         if not uids:
             return

@@ -1,4 +1,5 @@
-"""Reading the bounce mailboxes: what is new is recorded and put away, what is not understood stays and is counted."""
+"""Reading the bounce mailboxes: what is new is recorded and moved to the folder for done mail, what is not understood
+stays and is counted."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -111,8 +112,8 @@ def _read_new(mailbox: BounceMailbox, box: Inbox) -> Counter[str]:
             counts[outcome.value] += 1
             if outcome is not Outcome.UNKNOWN:
                 done.append(letter.uid)
-        # Recorded first, put away after: a worker that dies in between reads the chunk again and adds nothing.
-        box.put_away(done)
+        # Recorded first, moved after: a worker that dies in between reads the chunk again and adds nothing.
+        box.move_done(done)
         _advance(mailbox, box.folder.uid_validity, chunk[-1], seen=len(chunk), left=len(chunk) - len(done))
     if not uids:
         BounceMailbox.objects.filter(pk=mailbox.pk).update(uid_validity=box.folder.uid_validity, last_uid=last)

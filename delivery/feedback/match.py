@@ -104,7 +104,7 @@ def _ledger_row(send_id: int, contact_id: int) -> Delivery | None:
 
 
 def _recently_sent(address: str, at: datetime) -> Delivery | None:
-    """The newest message handed over to this address before the report."""
+    """The newest message sent to this address before the report."""
     contact = Contact.objects.filter(email_normalized=address).values_list("pk", flat=True).first()
     if contact is None:
         return None

@@ -1,4 +1,4 @@
-"""What came back after a message was handed over: bounces, complaints, and where they are heard of."""
+"""What comes back after a message was sent: bounces, complaints, and the sources that report them."""
 
 from decimal import Decimal
 from typing import ClassVar, Self
@@ -82,8 +82,8 @@ class Bounce(models.Model):
 class FeedbackRule(models.Model):
     """When soft bounces count as a dead address, and when what comes back warns or stops a campaign.
 
-    There is one row, with key 1. Rates are percent of the messages handed over. Nothing is judged below the least
-    number of events, so that one in twenty stops nobody.
+    There is one row, with key 1. Rates are percent of the messages attempted. Nothing is evaluated below the least
+    number of events, so that one in twenty stops no send.
     """
 
     soft_bounces = models.PositiveSmallIntegerField(
@@ -163,7 +163,7 @@ class FeedbackAlarm(models.Model):
 
     @property
     def rate(self) -> float:
-        """Share of the messages handed over, between 0 and 1."""
+        """Share of the messages attempted, between 0 and 1."""
         return self.count / self.base if self.base else 0.0
 
 

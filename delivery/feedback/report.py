@@ -1,4 +1,4 @@
-"""A report about one recipient, whoever it came from: the common shape of what is heard back."""
+"""A report about one recipient, in one shape for all sources."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Writing down what came back. One service for all that reports: the engine's SMTP answers, the mailbox, providers.
 
 A hard bounce or a complaint suppresses the address at once, a soft one when the director's rule says so. A report that
-comes in twice is one event; the same failure told by two sources is two events about one person.
+comes in twice is one event; the same failure reported by two sources is two events about one contact.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from crm.consent.services import suppression_add, suppression_escalate
 from delivery.feedback.match import Match, match
 from delivery.feedback.models import Bounce, FeedbackRule
 from delivery.feedback.report import Report
-from delivery.feedback.thresholds import feedback_judge
+from delivery.feedback.thresholds import feedback_check
 from delivery.sends.models import Delivery
 
 Kind = Bounce.Kind
@@ -36,7 +36,7 @@ def bounce_record(*, report: Report) -> Bounce | None:
     with transaction.atomic():
         bounce = _keep(report, match(report))
     if bounce is not None and bounce.send_id is not None and bounce.kind in {Kind.HARD, Kind.COMPLAINT}:
-        feedback_judge(bounce.send_id)
+        feedback_check(bounce.send_id)
     return bounce
 
 
@@ -89,8 +89,9 @@ def _source(bounce: Bounce) -> str:
 def soft_is_too_much(bounce: Bounce, *, rule: FeedbackRule | None = None) -> bool:
     """Whether the last messages to this address, as many as the rule says and within its days, all came back soft.
 
-    A message that was sent and did not come back ends the row, as does an address taken off the list by hand. Several
-    reports on one message count once; messages sent after the one that came back are not known to have arrived yet.
+    A message that was sent and did not come back ends the row, as does an address that a person took off the list.
+    Several reports on one message count once; messages sent after the one that came back are not known to have arrived
+    yet.
     """
     rule = rule or FeedbackRule.get()
     since = _counts_from(bounce.address_hash, timezone.now() - timedelta(days=rule.soft_days))

@@ -24,10 +24,10 @@ Level = FeedbackAlarm.Level
 class Feedback:
     """What came back on a send: people, each counted once per kind, however often it was reported.
 
-    `handed` is the number of messages a mail server took or refused for good: sent and failed.
+    `attempted` is the number of messages a mail server took or refused for good: sent and failed.
     """
 
-    handed: int
+    attempted: int
     sent: int
     hard: int
     soft: int
@@ -40,7 +40,7 @@ class Feedback:
 
     @property
     def bounce_rate(self) -> float | None:
-        return self.hard / self.handed if self.handed else None
+        return self.hard / self.attempted if self.attempted else None
 
     @property
     def is_empty(self) -> bool:
@@ -49,7 +49,7 @@ class Feedback:
 
 def feedback_of(send_id: int) -> Feedback:
     """The figures now, from the roll-up by batch and the bounces; two queries."""
-    handed = Batch.objects.filter(send_id=send_id).aggregate(
+    attempted = Batch.objects.filter(send_id=send_id).aggregate(
         sent=Sum("sent", default=0), failed=Sum("failed", default=0)
     )
     kinds = {
@@ -62,7 +62,7 @@ def feedback_of(send_id: int) -> Feedback:
         )
     }
     counts = Bounce.objects.of_send(send_id).aggregate(**kinds)
-    return Feedback(handed["sent"] + handed["failed"], handed["sent"], **counts)
+    return Feedback(attempted["sent"] + attempted["failed"], attempted["sent"], **counts)
 
 
 def feedback_by_arm(send_id: int) -> dict[int | None, tuple[int, int]]:
@@ -79,12 +79,12 @@ def feedback_by_arm(send_id: int) -> dict[int | None, tuple[int, int]]:
     return {row["variant_id"]: (row["bounced"], row["complained"]) for row in rows}
 
 
-def feedback_judge(send_id: int) -> FeedbackAlarm | None:
+def feedback_check(send_id: int) -> FeedbackAlarm | None:
     """Raise the alarm a send's figures call for, if it was not raised before; a stop stops the send at once."""
     feedback, rule = feedback_of(send_id), FeedbackRule.get()
     judged = [
         _alarm(send_id, Measure.COMPLAINT, feedback.complaints, feedback.sent, rule),
-        _alarm(send_id, Measure.BOUNCE, feedback.hard, feedback.handed, rule),
+        _alarm(send_id, Measure.BOUNCE, feedback.hard, feedback.attempted, rule),
     ]
     raised = [alarm for alarm in judged if alarm is not None]
     for alarm in raised:
@@ -140,4 +140,4 @@ def feedback_watch() -> None:
     """Judge every send under way that something came back on; the tick calls this."""
     running = Send.objects.filter(state__in=RUNNING)
     for send_id in list(running.filter(bounces__isnull=False).order_by("pk").values_list("pk", flat=True).distinct()):
-        feedback_judge(send_id)
+        feedback_check(send_id)

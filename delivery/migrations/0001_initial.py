@@ -795,7 +795,7 @@ class Migration(migrations.Migration):
                 (
                     "send",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="trials", to="delivery.send"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="test_messages", to="delivery.send"
                     ),
                 ),
             ],
@@ -1136,7 +1136,7 @@ class Migration(migrations.Migration):
                 "ordering": ["send_id", "number"],
                 "indexes": [
                     models.Index(fields=["send", "state", "due_at"], name="batch_to_claim"),
-                    models.Index(condition=models.Q(("state", "claimed")), fields=["owner"], name="batch_in_hand"),
+                    models.Index(condition=models.Q(("state", "claimed")), fields=["owner"], name="batch_by_owner"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("send", "number"), name="batch_number_is_one")],
             },

@@ -7,7 +7,7 @@ from delivery.preferences.services import is_test_message, reader_of, reader_uns
 
 def one_click(token: str) -> bool:
     """Leave what the mail was about; False when the token is not ours. It holds when this returns, and for the next
-    message that is handed over. Any number of times is once. From a test message nobody leaves."""
+    message that leaves. Any number of times is once. From a test message nobody leaves."""
     if is_test_message(token):
         return True
     close_old_connections()

@@ -62,7 +62,7 @@ def _named(found: Recipient) -> Reader | None:
 def is_test_message(token: str) -> bool:
     """Whether the link stands in a test message: it belongs to nobody who could leave."""
     found = token_read("unsub", token)
-    return found is not None and found.is_trial
+    return found is not None and found.is_test
 
 
 def choices_of(reader: Reader) -> list[Choice]:

@@ -43,7 +43,7 @@ class SendAuthor:
 
     `audience`: the contacts it is meant for, now. `launch_checks`: what keeps it from leaving, beside what is checked
     of every send; asked at launch and again as it starts. `steps` are the steps of its pages in their order: problems
-    are told in it. `before_launch` runs in the transaction of the launch.
+    are listed in it. `before_launch` runs in the transaction of the launch.
     `title` names it for the office, "" while its row is missing; `name` is what recipients' timelines and links call
     it, "" when it has no name of its own and its subject stands for it. `url` is its page for a person, "" where they
     may not open it; `results_url` where its results are shown, for the office. `related` is what these need loaded, as

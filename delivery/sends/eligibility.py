@@ -47,7 +47,7 @@ def eligibility_of(contacts: Iterable[Contact], *, send: Send | None = None) -> 
     """Each contact with whether a message may go to them now, in the order given; `send` is what would be sent
     (a personal letter when not given). A handful of queries, whatever the number."""
     people = list(contacts)
-    reasons = _judged([person.pk for person in people], send or Send(kind=Send.Kind.LETTER))
+    reasons = _skip_reasons([person.pk for person in people], send or Send(kind=Send.Kind.LETTER))
     hashes = [person.address_hash for person in people if reasons.get(person.pk) == Delivery.Skip.SUPPRESSED]
     listed = Suppression.objects.in_force().filter(address_hash__in=hashes)
     why_suppressed = {row.address_hash: _suppressed_because(row) for row in listed}
@@ -78,7 +78,7 @@ def cap_opens_at(contact_ids: list[int], *, at: datetime | None = None) -> dict[
     }
 
 
-def _judged(contact_ids: list[int], send: Send) -> dict[int, str]:
+def _skip_reasons(contact_ids: list[int], send: Send) -> dict[int, str]:
     """The engine's reason for each contact; empty for those who may be written to."""
     if not contact_ids:
         return {}

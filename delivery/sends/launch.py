@@ -75,8 +75,8 @@ def send_launch(
 
 
 def launch_recheck(*, send: Send) -> str:
-    """Check a send once more as it starts, which may be weeks after its launch; what is amiss and does not keep it from
-    starting, in words. Who is left to write to is counted by the freezing.
+    """Check a send once more as it starts, which may be weeks after its launch; its warnings, in words. The recipients
+    that are left are counted by the freezing.
 
     Raises DomainError with the code of the first problem.
     """
@@ -88,8 +88,8 @@ def launch_recheck(*, send: Send) -> str:
 
 
 def send_resume_checked(*, send: Send, actor: User) -> Send:
-    """Go on with a send; one that never began is judged as at its launch, so that the person hears at once what is
-    amiss. Raises as `send_launch`, and Conflict `send_not_running`."""
+    """Go on with a send; one that never began is checked as at its launch, so that the person sees its problems at
+    once. Raises as `send_launch`, and Conflict `send_not_running`."""
     require_decided(send)
     if send.audience is None:
         channel_of(send).look(send, None)

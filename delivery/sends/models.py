@@ -115,7 +115,7 @@ class Variant(models.Model):
     """One arm of a send: what differs is subject, sender, content, offer or time. `weight` is its share.
 
     `compiled` is the merge program made once at launch (never a rendered copy per recipient). `kept_orders` says how
-    many recipients bought, by days since they received it ({"7": 12}), once the ledger was let go of.
+    many recipients bought, by days since they received it ({"7": 12}), once the ledger was purged.
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="variants")
@@ -189,7 +189,7 @@ class Batch(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["send", "number"], name="batch_number_is_one")]
         indexes: ClassVar = [
             models.Index(fields=["send", "state", "due_at"], name="batch_to_claim"),
-            models.Index(fields=["owner"], condition=models.Q(state="claimed"), name="batch_in_hand"),
+            models.Index(fields=["owner"], condition=models.Q(state="claimed"), name="batch_by_owner"),
         ]
 
     def __str__(self) -> str:
@@ -279,7 +279,7 @@ class TestMessage(models.Model):
         FAILED = "failed", _("Not sent")
         UNKNOWN = "unknown", _("Not known whether it left")
 
-    send = models.ForeignKey(Send, models.CASCADE, related_name="trials")
+    send = models.ForeignKey(Send, models.CASCADE, related_name="test_messages")
     label = models.CharField(max_length=2)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
     address = models.CharField(max_length=254)

@@ -66,7 +66,7 @@ def progress_context(send: Send) -> dict[str, Any]:
         "progress": progress,
         "is_live": send.state in WATCHED and restored is None,
         "skips": skips,
-        "left": progress.waiting + progress.in_hand + progress.deferred,
+        "left": progress.waiting + progress.claimed + progress.deferred,
         "outlook": _resting(send, progress),
         "is_over": send.state not in WATCHED,
         "restored": restored,
@@ -77,5 +77,5 @@ def _resting(send: Send, progress: Progress) -> Outlook | None:
     """When the rest goes on, while the sender's domain is warming up and today is not enough for it."""
     if send.state != Send.State.SENDING:
         return None
-    outlook = warmup_outlook(send.identity, progress.waiting + progress.in_hand + progress.deferred)
+    outlook = warmup_outlook(send.identity, progress.waiting + progress.claimed + progress.deferred)
     return outlook if outlook is not None and outlook.days else None

@@ -19,13 +19,13 @@ RATE_WINDOW = timedelta(seconds=30)
 class Progress:
     """How far a send is, from the roll-up by batch: the counts sum to `audience`.
 
-    `in_hand` are recipients of batches a worker holds; `per_second` is the rate of the last half minute (None before
+    `claimed` are recipients of batches a worker holds; `per_second` is the rate of the last half minute (None before
     anything left), `seconds_left` an estimate from it; `skips` counts the skipped by reason.
     """
 
     audience: int
     waiting: int
-    in_hand: int
+    claimed: int
     deferred: int
     sent: int
     failed: int
@@ -49,7 +49,7 @@ SUMS = """
     SELECT coalesce(sum(size), 0) AS audience, coalesce(sum(sent), 0) AS sent, coalesce(sum(failed), 0) AS failed,
         coalesce(sum(skipped), 0) AS skipped, coalesce(sum(unknown), 0) AS unknown,
         coalesce(sum(deferred) FILTER (WHERE state <> 'claimed'), 0) AS deferred,
-        coalesce(sum(size - sent - failed - skipped - unknown) FILTER (WHERE state = 'claimed'), 0) AS in_hand,
+        coalesce(sum(size - sent - failed - skipped - unknown) FILTER (WHERE state = 'claimed'), 0) AS claimed,
         coalesce(sum(sent + failed) FILTER (WHERE number > 0 AND done_at > %(since)s), 0) AS recent
     FROM delivery_batch WHERE send_id = %(send)s
 """
@@ -85,9 +85,9 @@ def send_progress(send: Send) -> Progress:
             counts["recent"], since = cursor.fetchone()
     recent, seconds = counts.pop("recent"), (now - since).total_seconds()
     finished = counts["sent"] + counts["failed"] + counts["skipped"] + counts["unknown"]
-    waiting = counts["audience"] - finished - counts["deferred"] - counts["in_hand"]
+    waiting = counts["audience"] - finished - counts["deferred"] - counts["claimed"]
     rate = recent / seconds if send.state == Send.State.SENDING and recent and seconds > 0 else None
-    left = waiting + counts["in_hand"]
+    left = waiting + counts["claimed"]
     return Progress(
         **counts,
         waiting=waiting,

@@ -63,7 +63,7 @@ SEVERITY = (Bounce.Kind.BLOCK, Bounce.Kind.SOFT, Bounce.Kind.HARD, Bounce.Kind.C
 
 
 def bounces_of(send_id: int, contact_ids: list[int]) -> dict[int, Bounce]:
-    """The gravest report on the message to each of these contacts; what the engine was told stands in the ledger."""
+    """The gravest report on the message to each of these contacts; what the mail server answered is in the ledger."""
     rows = Bounce.objects.of_send(send_id).filter(contact_id__in=contact_ids).exclude(source=Bounce.Source.SMTP)
     graver = sorted(rows.defer("raw"), key=lambda bounce: SEVERITY.index(Bounce.Kind(bounce.kind)))
     return {bounce.contact_id: bounce for bounce in graver if bounce.contact_id is not None}
@@ -214,7 +214,7 @@ class RecipientsTable(Table[Delivery]):
 
     def _in_roll_up(self, state: str) -> int:
         progress = self.progress
-        return progress.waiting + progress.in_hand if state == State.PENDING else int(getattr(progress, state))
+        return progress.waiting + progress.claimed if state == State.PENDING else int(getattr(progress, state))
 
     def _batches(self, state: str) -> list[int] | None:
         """The batches in which a rare state can be; None: in any."""

@@ -1,4 +1,4 @@
-"""Letting go of what is old: single events by month, ledgers by send. Whatever they came to is kept first.
+"""Purging by age: single events by month, ledgers by send. Their sums are kept first.
 
 Both ages are the company's (`SendingPolicy`); empty, as they are at first, keeps everything. A month of events goes
 when it ended so many months ago, a ledger so many months after its send ended. What is in the default partitions goes
@@ -59,7 +59,7 @@ KEEP_LINKS = """
 
 @dataclass(frozen=True)
 class Outdated:
-    """What the company's ages let go of now: months of events with how many, sends with how many ledger rows."""
+    """What is past its retention now: months of events with how many, sends with how many ledger rows."""
 
     months: tuple[tuple[date, int], ...]
     sends: tuple[tuple[Send, int], ...]
@@ -86,10 +86,10 @@ def outdated(*, now: datetime | None = None) -> Outdated:
 
 
 def purge(*, now: datetime | None = None) -> tuple[int, int]:
-    """Let go of what is older than the company keeps it; how many months of events and how many ledgers went.
+    """Delete what is past its retention; how many months of events and how many ledgers went.
 
-    Month by month and send by send, each with its sums in one transaction: cut off anywhere, it goes on next time. What
-    somebody else holds just now waits for the next time too.
+    Month by month and send by send, each with its sums in one transaction: interrupted anywhere, it goes on next time.
+    What another process locks just now waits for the next time too.
     """
     now = now or timezone.now()
     months = sends = 0
@@ -109,7 +109,7 @@ def purge(*, now: datetime | None = None) -> tuple[int, int]:
 
 @transaction.atomic
 def events_purge(*, month: date) -> None:
-    """Keep what a month's events came to, and let the events go. No event is collected meanwhile."""
+    """Keep the sums of a month's events, and delete the events. No event is collected meanwhile."""
     span = {"first": _start(month), "end": _start(month_add(month, 1))}
     transaction_lock(COLLECT_LOCK)
     with connection.cursor() as cursor:
@@ -120,7 +120,7 @@ def events_purge(*, month: date) -> None:
 
 @transaction.atomic
 def ledger_purge(*, send: Send) -> None:
-    """Keep how many recipients bought, and let the ledger of a send that is over go."""
+    """Keep how many recipients bought, and delete the ledger of an ended send."""
     variants = list(Variant.objects.filter(send=send))
     for days in {ORDER_DAYS, *author_of(send).order_days(send)}:
         counts = order_counts(send, variants, horizon_days=days)

@@ -73,8 +73,8 @@ def send_resume(*, send: Send, actor: User) -> Send:
 
 @transaction.atomic
 def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send:
-    """End a send for good: whoever is still waiting is skipped; `expected` is how many the person was shown. Of a send
-    that came back with a backup those are unknown: they may have received it since.
+    """End a send for good: recipients that still wait are skipped; `expected` is how many the person was shown. Of a
+    send that came back with a backup those are unknown: they may have received it since.
 
     Raises Conflict `send_not_running`, or `count_changed` when it is another number by now.
     """
@@ -192,7 +192,7 @@ def send_refuse(*, send_id: int, reason: str) -> bool:
 
 
 def send_warn(*, send_id: int, warning: str) -> None:
-    """Keep what was known to be amiss when a send started all the same."""
+    """Keep the warnings with which a send started."""
     send = Send.objects.get(pk=send_id)
     Send.objects.filter(pk=send_id).update(warning=warning[:500])
     audit_record(actor=None, action="send_warn", subject=send, changes={"warning": (None, warning)})

@@ -31,11 +31,11 @@ def test_send(
     They stand in no ledger and count for no test, figure or cap. Raises DomainError when an arm cannot be sent as it is
     (the code of its fault, `merge_failed`), or cannot be signed (`signing_failed`); nothing is sent then.
     """
-    trials = []
+    test_messages = []
     with transaction.atomic():
         for variant in variants:
             compiled = _compiled(variant, contact)
-            trials += [
+            test_messages += [
                 TestMessage.objects.create(
                     send=variant.send, label=variant.label, contact=contact, address=address, compiled=compiled,
                     created_by=actor,
@@ -43,9 +43,9 @@ def test_send(
                 for address in addresses
             ]  # fmt: skip
             audit_record(actor=actor, action="test_send", subject=variant, changes={"to": (None, addresses)})
-        for trial in trials:
-            enqueue("delivery.send_test", trial_id=trial.pk)
-    return trials
+        for test_message in test_messages:
+            enqueue("delivery.send_test", test_message_id=test_message.pk)
+    return test_messages
 
 
 test_send.__test__ = False  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ class ArmCounts:
     `openers` and `clickers` are recipients whose message a person or a program opened or clicked; `raw_` counts every
     single event. `orders` are recipients who bought within the horizon of receiving it, `unsubscribed` who left by it.
 
-    Where people are not told apart (privacy mode), `clicks` counts human clicks, not people; nothing is known of opens.
+    In privacy mode `clicks` counts human clicks, not people; nothing is known of opens.
     """
 
     variant_id: int
@@ -35,7 +35,7 @@ class ArmCounts:
     unsubscribed: int = 0
 
 
-# In this order wherever they are listed: people first, then whoever had any event, then events.
+# In this order wherever they are listed: people first, then recipients with any event, then events.
 FIGURES = (
     "recipients", "clicks", "clickers", "raw_clicks", "opens", "openers", "raw_opens", "orders", "unsubscribed",
 )  # fmt: skip
@@ -71,7 +71,7 @@ def variant_counts(send: Send, *, horizon_days: int = 7) -> list[ArmCounts]:
 
 
 def order_counts(send: Send, variants: list[Variant], *, horizon_days: int) -> Mapping[int, int]:
-    """Recipients who bought in time, by arm; as they were counted when the ledger was let go of, afterwards."""
+    """Recipients who bought in time, by arm; once the ledger was purged, as they were counted then."""
     if send.ledger_purged_at is not None:
         return {arm.pk: int(arm.kept_orders.get(str(horizon_days), 0)) for arm in variants}
     with connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def _without_people(send: Send) -> dict[int, dict[str, int]]:
 
 
 def click_counts(send: Send, *, people: bool = True) -> dict[int, tuple[int, int]]:
-    """Human and all clicks by link, also those whose events were let go of. `people` False: only those of nobody."""
+    """Human and all clicks by link, also those whose events were purged. `people` False: only those of privacy mode."""
     events = Event.objects.filter(send_id=send.pk, kind=Event.Kind.CLICK)
     if not people:
         events = events.filter(contact_id=NOBODY)

@@ -63,9 +63,9 @@ def test_message_tone(state: str) -> str:
 
 
 @register.filter
-def test_message_text(trial: TestMessage) -> str:
+def test_message_text(test_message: TestMessage) -> str:
     """What became of a test message that did not leave, in words; "" where the mail server's answer says nothing."""
-    return "" if trial.state == TestMessage.State.SENT else reply_explained(None, trial.reply)
+    return "" if test_message.state == TestMessage.State.SENT else reply_explained(None, test_message.reply)
 
 
 @register.filter

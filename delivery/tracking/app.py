@@ -42,7 +42,7 @@ MAX_FORM_BYTES = 4096
 
 
 class Tracking:
-    """Answers its own paths and hands everything else to `application`."""
+    """Answers its own paths and passes everything else to `application`."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -72,7 +72,7 @@ class Tracking:
             await _nothing_here(send)
             return
         try:
-            if not who.is_trial:
+            if not who.is_test:
                 await self._keep(scope, "open", who)
         except StoreError:
             await _later(send)
@@ -89,7 +89,7 @@ class Tracking:
             await _nothing_here(send)
             return
         try:
-            if who.is_trial:
+            if who.is_test:
                 await self._follow_trial(who, send)
                 return
             target = self.links.known.get((who.send_id, who.link)) or await self._target(who)
@@ -127,12 +127,12 @@ class Tracking:
         headers = dict(scope["headers"])
         machine = machine_reason(scope["method"], headers, address_of(scope["client"][0], headers))
         send_id, contact_id, link = who
-        # Where people are not told apart, what their mail program says of itself is not kept either.
+        # In privacy mode the name of the mail program is not kept either.
         agent = agent_read(headers.get(b"user-agent", b""))[0] if contact_id != NOBODY else ""
         return appender.append(line_make(appender.key(), now(), kind, send_id, contact_id, link, agent, machine))
 
     async def _leave(self, scope: Scope, token: str, receive: Receive, send: Send) -> None:
-        """Unsubscribe straight into Postgres, so that it holds before the next message is handed over. Any other form
+        """Unsubscribe straight into Postgres, so that it holds before the next message leaves. Any other form
         is a person's on the page, and Django's."""
         body, messages = b"", []
         while len(body) <= MAX_FORM_BYTES:

@@ -17,7 +17,7 @@ ESCAPED = re.compile(r"[\\\t\n\r\x00]")
 
 class Entry(NamedTuple):
     """`key` makes it one event however often it is delivered; `at` counts microseconds since 1970 (UTC); `contact_id`
-    is NOBODY where people are not told apart; `link` is the position in the send, 0 for none; `machine` why it is no
+    is NOBODY in privacy mode; `link` is the position in the send, 0 for none; `machine` why it is no
     person, empty otherwise."""
 
     key: str

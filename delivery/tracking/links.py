@@ -57,11 +57,11 @@ class Links:
 def link_of_test_message(who: Recipient) -> str | None:
     """Where a link of a test message leads, as its sample contact's would; None when the message is gone."""
     close_old_connections()
-    trial = TestMessage.objects.filter(pk=who.contact_id - TEST_MESSAGES, send_id=who.send_id).first()
-    url = CompiledVariant.load(bytes(trial.compiled)).links.get(who.link) if trial is not None else None
-    if trial is None or url is None:
+    test_message = TestMessage.objects.filter(pk=who.contact_id - TEST_MESSAGES, send_id=who.send_id).first()
+    url = CompiledVariant.load(bytes(test_message.compiled)).links.get(who.link) if test_message is not None else None
+    if test_message is None or url is None:
         return None
-    return personal_url(Target(url, True), trial.contact_id) if "{{" in url or "{%" in url else url
+    return personal_url(Target(url, True), test_message.contact_id) if "{{" in url or "{%" in url else url
 
 
 def personal_url(target: Target, contact_id: int | None) -> str:

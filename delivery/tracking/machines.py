@@ -98,7 +98,7 @@ def is_filter(address: str) -> bool:
 def address_of(peer: str, headers: Mapping[bytes, bytes]) -> str:
     """Where a request came from: what the nearest of our own proxies says when some stand in front, else the peer.
 
-    Whoever asks may write anything into X-Forwarded-For; only the entries our own proxies added are believed.
+    A client may write anything into X-Forwarded-For; only the entries our own proxies added are believed.
     """
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     if not proxies:

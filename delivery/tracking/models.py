@@ -50,7 +50,7 @@ class EventInbox(models.Model):
 
 
 class LinkTally(models.Model):
-    """What the clicks on one link came to whose events were let go of with their month."""
+    """The clicks on one link whose events were purged with their month."""
 
     link = models.OneToOneField(Link, models.CASCADE, primary_key=True, related_name="tally")
     clicks = models.IntegerField(default=0)
@@ -62,7 +62,7 @@ class LinkTally(models.Model):
 
 class Engagement(models.Model):
     """What one recipient did with one send, rolled up from events: counts raw and human, the links (their keys) a human
-    clicked, first human times. The `kept_` values are the part whose events were let go of with their month."""
+    clicked, first human times. The `kept_` values are the part whose events were purged with their month."""
 
     pk = models.CompositePrimaryKey("send_id", "contact_id")
     send_id = models.BigIntegerField()

@@ -38,7 +38,7 @@ STORE = """
     WHERE d.send_id IS NOT NULL OR (i.contact_id = 0 AND l.id IS NOT NULL)
     ON CONFLICT (event_key, at) DO NOTHING
 """
-# Recomputed from the events themselves and what those let go of came to, so that nothing can be counted twice. Says who
+# Recomputed from the events themselves and the sums of purged ones, so that nothing can be counted twice. Returns who
 # clicked often enough for a program.
 ROLL_UP = """
     WITH summed AS (
@@ -72,7 +72,7 @@ ROLL_UP = """
     )
     SELECT send_id, contact_id FROM summed WHERE clicks >= 3
 """
-# Three different links within five seconds are not followed by a hand.
+# No person follows three different links within five seconds.
 BURSTS = """
     UPDATE delivery_event e SET machine = 'burst'
     FROM unnest(%(sends)s::bigint[], %(contacts)s::bigint[]) t (send_id, contact_id)

@@ -63,7 +63,7 @@ class ProviderListView(APIView):
 
     @extend_schema(operation_id="provider_list", summary="List providers", responses=ProviderOut(many=True))
     def get(self, request: ApiRequest) -> Response:
-        """Who carries our messages, the newest first, page by page; those put away are left out."""
+        """Who carries our messages, the newest first, page by page; archived ones are left out."""
         refuse_unless(may_read, request.user)
         providers = Provider.objects.visible_to(request.user).active().prefetch_related("uses__identity")
         pages = KeysetPagination()

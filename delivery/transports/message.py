@@ -1,4 +1,4 @@
-"""A message as it is handed to a mail server or a provider's API."""
+"""A message as a mail server or a provider's API gets it."""
 
 from typing import NamedTuple
 

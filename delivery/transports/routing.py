@@ -1,7 +1,7 @@
 """Which provider carries a send now, and its circuit breaker: who does not take our mail is passed over for a while.
 
 Only whole answers move: who was deferred, or certainly not taken, may go by another provider under the same Message-ID;
-whoever is unknown at one is never handed to another (unknown is final in the ledger).
+a recipient that is unknown at one provider never goes by another (unknown is final in the ledger).
 """
 
 from dataclasses import dataclass

@@ -116,7 +116,7 @@ class Connection:
     when the server's last word on it is known; both are synchronous and must not call back.
 
     `offer` is called whenever another envelope may go out; it returns the next message or None. Nothing leaves before
-    `push`: whoever drives several connections writes the journal once for all of them in between.
+    `push`: the driver of several connections writes the journal once for all of them in between.
     """
 
     def __init__(
@@ -386,7 +386,7 @@ class Connection:
         self.fail("the server answered in the middle of a message")
 
     def _dot_has_left(self) -> bool:
-        """Whether the final dot of the body on the wire is not in our own hands any more."""
+        """Whether the final dot of the body on the wire has left our own buffers."""
         return self.dot_at is not None and self.written - len(self.out) >= self.dot_at
 
     def _answered(self, message: Message, answer: Answer) -> None:

@@ -79,7 +79,7 @@ def provider_test_view(request: SignedInRequest, pk: int) -> HttpResponse:
 @require(may_set_limits)
 @require_POST
 def provider_test_send_view(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A short message through this very provider to whoever asks; the answer is a toast."""
+    """A short message through this provider to the person who asks; the answer is a toast."""
     try:
         toast(
             request,

@@ -1,4 +1,4 @@
-"""A campaign that nobody works on is told, until somebody does."""
+"""A campaign that no worker takes raises an alert, until one does."""
 
 from collections.abc import Iterator
 from datetime import timedelta

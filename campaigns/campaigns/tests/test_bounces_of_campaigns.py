@@ -19,7 +19,7 @@ from delivery.feedback.alerts import mailbox_alerts
 from delivery.feedback.models import Bounce, BounceMailbox, FeedbackAlarm
 from delivery.feedback.services import bounce_record
 from delivery.feedback.tests.test_bounces import is_suppressed, report
-from delivery.feedback.thresholds import feedback_judge
+from delivery.feedback.thresholds import feedback_check
 from delivery.feedback.timeline import bounce_events
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.sends.results import arm_results
@@ -148,7 +148,7 @@ def test_a_warning_of_a_letter_is_no_alert(director: User, owner: User) -> None:
     letter = letter_make(owner)
     FeedbackAlarm.objects.create(send=letter.send, measure="complaint", level="warn", count=3, base=20)
     assert list(feedback_alerts(director)) == []
-    assert feedback_judge(letter.send_id) is None
+    assert feedback_check(letter.send_id) is None
 
 
 def test_stopped_by_complaints_the_campaign_says_why(campaign: Campaign, director: User, signed_in) -> None:

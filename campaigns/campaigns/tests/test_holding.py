@@ -58,7 +58,7 @@ def test_what_has_not_begun_is_cancelled_at_once(campaign: Campaign, marketer: U
     assert state(campaign) == "cancelled"
 
 
-def test_who_only_reads_is_not_asked(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
+def test_a_read_only_role_is_not_asked(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
     page = signed_in(analyst).get(f"/campaigns/{campaign.public_id}/monitor/?confirm=cancel").content.decode()
     assert "End it for good?" not in page
 

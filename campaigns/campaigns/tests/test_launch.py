@@ -258,7 +258,7 @@ def test_a_letter_to_twenty_needs_one(owner: User) -> None:
     assert refused.value.code == "test_missing"
 
 
-def test_a_letter_to_somebody_who_left_the_list_is_refused(owner: User) -> None:
+def test_a_letter_to_a_contact_that_left_the_mini_list_is_refused(owner: User) -> None:
     people = willing(2, owner=owner)
     letter = letter_make(owner, people)
     MiniListMembership.objects.filter(contact=people[0]).update(until=timezone.now())

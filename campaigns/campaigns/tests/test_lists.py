@@ -1,4 +1,4 @@
-"""The lists of campaigns and letters: what became of each send, narrowed, sorted, put away; the sums behind them."""
+"""The lists of campaigns and letters: the result of each send, filtered, sorted, archived; the sums behind them."""
 
 import csv
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def exported(client: Client, url: str) -> list[dict[str, str]]:
     return list(csv.DictReader(b"".join(client.get(url)).decode("utf-8-sig").splitlines()))
 
 
-def test_reactions_are_summed_by_the_database_whoever_writes(marketer: User) -> None:
+def test_reactions_are_summed_by_the_database_for_every_writer(marketer: User) -> None:
     first, second = campaign_make(marketer).send, campaign_make(marketer).send
     assert sums(first) is None
     one = react(first, 1, human_opens=2, opens=3)
@@ -131,7 +131,7 @@ def test_campaigns_are_found_and_narrowed(analyst: User, marketer: User, signed_
     assert sorted(names(client, f"when_to={day}")) == ["Bread", "Tea"]
 
 
-def test_campaigns_are_put_away_but_for_those_on_their_way(marketer: User, signed_in: SignedIn) -> None:
+def test_campaigns_are_archived_but_for_running_ones(marketer: User, signed_in: SignedIn) -> None:
     done, draft, busy = sent(marketer, "Tea", count=4), campaign_make(marketer), campaign_make(marketer)
     put(busy.send, Send.State.SENDING)
     client = signed_in(marketer)
@@ -158,7 +158,7 @@ def test_putting_away_twice_changes_nothing(marketer: User) -> None:
 
 
 @pytest.mark.parametrize("verb", ["archive", "restore"])
-def test_who_only_reads_changes_nothing(
+def test_a_read_only_role_changes_nothing(
     verb: str, analyst: User, designer: User, owner: User, marketer: User, signed_in: SignedIn
 ) -> None:
     chosen = {"ids": campaign_make(marketer).public_id}

@@ -1,4 +1,4 @@
-"""Privacy mode: nobody is told apart, clicks are counted per variant, and the test claims no more than that."""
+"""Privacy mode: no contact is identified, clicks are counted per variant, and the test claims no more than that."""
 
 import csv
 from collections.abc import Callable

@@ -105,7 +105,7 @@ def test_a_timeline_of_many_mailings_costs_five_queries_and_goes_on(
     assert len({event.key for event in first + rest}) == 30
 
 
-def test_segments_can_ask_who_clicked_and_who_heard_nothing() -> None:
+def test_segments_by_clicks_and_by_silence() -> None:
     clicked, silent = ContactFactory.create_batch(2)
     send = received(clicked)
     events_store([entry_new("click", send.pk, clicked.pk)])
@@ -131,7 +131,7 @@ def test_arms_are_counted_for_the_statistics() -> None:
     assert Engagement.objects.get().opens == 1
 
 
-def test_stopped_and_stalled_sends_are_told_to_those_who_can_act(director: User, analyst: User) -> None:
+def test_stopped_and_stalled_sends_are_alerts_of_roles_that_can_act(director: User, analyst: User) -> None:
     send = received(ContactFactory.create())
     assert list(send_alerts(director)) == []
     Send.objects.filter(pk=send.pk).update(state=Send.State.STOPPED, state_reason="refused")

@@ -90,7 +90,7 @@ def test_without_a_decision_nothing_changes(
     assert words in answer.content.decode()
 
 
-def test_who_only_reads_does_not_decide(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
+def test_a_read_only_role_does_not_decide(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
     given = {"decision": "unknown", "expected": "3"}
     assert signed_in(analyst).post(f"/campaigns/{campaign.public_id}/resume/", given).status_code == 403
     assert now(campaign).backup_taken_at == TAKEN

@@ -176,7 +176,7 @@ def test_consent_withdrawn_by_everybody_keeps_it_from_starting(marketer: User) -
 
 
 @pytest.mark.parametrize("what", ["topic", "identity", "segment", "key"])
-def test_what_was_put_away_since_keeps_it_from_starting(marketer: User, what: str) -> None:
+def test_what_was_archived_since_keeps_it_from_starting(marketer: User, what: str) -> None:
     campaign = scheduled(marketer)
     if what == "key":
         signing_domain(marketer, address=identity_of(campaign.send).from_address).keys.update(sealed="rubbish")
@@ -191,7 +191,7 @@ def test_what_was_put_away_since_keeps_it_from_starting(marketer: User, what: st
     assert (problem.code, problem.message) == (codes.get(what, "signing_failed"), send.state_reason)
 
 
-def test_a_send_that_never_began_is_judged_before_it_goes_on(world: DnsServer, marketer: User) -> None:
+def test_a_send_that_never_began_is_checked_before_it_goes_on(world: DnsServer, marketer: User) -> None:
     campaign = scheduled(marketer)
     put(campaign.send, Send.State.STOPPED)
     SendingDomain.objects.update(level="refuse")

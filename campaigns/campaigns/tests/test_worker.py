@@ -53,7 +53,7 @@ def test_pause_stops_arrivals_and_resume_ends_with_everybody_once(
     wait_until(lambda: mail_catcher.count() > 300, seconds=60, what="the first mail")
     send_pause(send=send, actor=director)
     at_pause = mail_catcher.count()
-    wait_until(lambda: send_progress(send).in_hand == 0, seconds=20, what="the workers to let go")
+    wait_until(lambda: send_progress(send).claimed == 0, seconds=20, what="the workers to release their batches")
     held = mail_catcher.count()
     assert held - at_pause <= BATCH_SIZE
     # The same task twice, and two ticks, while it is held: nothing leaves.

@@ -53,7 +53,7 @@ def test_two_tabs_overwrite_nothing(marketer: User) -> None:
 
 
 @pytest.mark.django_db
-def test_writing_is_recorded_once_a_spell_and_each_new_subject(marketer: User) -> None:
+def test_writing_is_recorded_once_a_session_and_each_new_subject(marketer: User) -> None:
     variant = campaign_make(marketer).send.variants.get(label="A")
     for subject, body in (("One", "x"), ("One", "xy"), ("One", "xyz"), ("Two", "xyz")):
         mark = Content.of(Variant.objects.get(pk=variant.pk)).mark
@@ -83,7 +83,7 @@ def test_a_missing_way_out_is_advice_only(marketer: User) -> None:
 
 
 @pytest.mark.django_db
-def test_what_mail_programs_would_cut_off_is_told(marketer: User) -> None:
+def test_content_that_mail_programs_would_cut_off_is_reported(marketer: User) -> None:
     variant = campaign_make(marketer).send.variants.get(label="A")
     variant.body = variant.body.replace("Hello", "Hello " + "word " * 21_000)
     (fault,) = faults_of(variant)

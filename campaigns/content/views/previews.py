@@ -33,9 +33,9 @@ DARK = (
 
 def recent_test_messages_context(send: Send, url: str) -> dict[str, Any]:
     """The last test messages of a send and what became of them; `url` is asked again while one is under way."""
-    trials = recent_test_messages(send_id=send.pk)
-    waiting = any(trial.is_under_way for trial in trials)
-    return {"trials": trials, "trials_url": url, "trials_wait": waiting}
+    test_messages = recent_test_messages(send_id=send.pk)
+    waiting = any(test_message.is_under_way for test_message in test_messages)
+    return {"test_messages": test_messages, "test_messages_url": url, "test_messages_wait": waiting}
 
 
 def preview_response(request: SignedInRequest, variant: Variant, reader: Contact | None) -> HttpResponseBase:

@@ -1,4 +1,5 @@
-"""A letter that stands: told on the Overview and on its author's My day, to nobody else; and who may go on."""
+"""A stopped letter: shown on the Overview and on its author's My day, nowhere else; and the roles that may resume
+it."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +31,7 @@ def found(user: User) -> list[Alert]:
     return list(letter_alerts(user))
 
 
-def test_a_stopped_letter_is_told_to_its_author_and_to_who_runs_campaigns(
+def test_a_stopped_letter_is_shown_to_its_author_and_to_marketing(
     director: User, marketer: User, designer: User, analyst: User, owner: User, teammate: User
 ) -> None:
     letter = stopped(owner)
@@ -45,7 +46,7 @@ def test_a_stopped_letter_is_told_to_its_author_and_to_who_runs_campaigns(
         assert found(person) == []
 
 
-def test_a_letter_nobody_works_on_is_told_until_somebody_does(owner: User, director: User) -> None:
+def test_a_stalled_letter_raises_an_alert_until_a_worker_takes_it(owner: User, director: User) -> None:
     letter = letter_make(owner, willing(2, owner=owner))
     then = timezone.now() - LONG_AGO
     put(letter.send, "sending", launched_at=then, audience=2)

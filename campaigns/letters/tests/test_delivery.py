@@ -73,7 +73,7 @@ def test_it_leaves_signed_and_tracked_by_the_provider_that_takes_mail(sink: Sink
     assert [use.is_broken for use in ProviderUse.objects.order_by("position")] == [True, False]
 
 
-def test_who_is_suppressed_or_has_had_enough_by_then_gets_nothing(sink: Sink, owner: User) -> None:
+def test_contacts_suppressed_or_capped_by_then_get_nothing(sink: Sink, owner: User) -> None:
     ada, bob, cy = willing(3, owner=owner)
     send = launched(letter_make(owner, [ada, bob, cy]))
     SendingPolicy.objects.create(pk=1, cap_messages=1, cap_days=7)

@@ -66,7 +66,7 @@ def test_the_desk_says_why_somebody_cannot_be_written_to(owner: User) -> None:
     ]  # fmt: skip
 
 
-def test_a_sent_letter_shows_only_who_is_still_on_the_list(owner: User, teammate: User, client: Client) -> None:
+def test_a_sent_letter_shows_only_contacts_still_on_the_mini_list(owner: User, teammate: User, client: Client) -> None:
     stayed, left = willing(2, owner=owner)
     letter = letter_make(owner, [stayed, left])
     put(letter.send, Send.State.FREEZING)

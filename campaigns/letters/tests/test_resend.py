@@ -120,7 +120,7 @@ def test_another_number_by_now_sends_nothing_again(
 
 
 @pytest.mark.parametrize(("way", "state"), WAYS)
-def test_who_may(
+def test_roles_that_may_resend(
     client: Client,
     letter: Letter,
     marketer: User,
@@ -144,7 +144,7 @@ def test_who_may(
     assert found(letter, state) == set()
 
 
-def test_who_left_the_list_is_the_offices_to_send_to_again(
+def test_the_office_resends_to_contacts_that_left_the_mini_list(
     client: Client, letter: Letter, owner: User, teammate: User, director: User, people: list[Contact]
 ) -> None:
     minilist_assign(contacts=[people[3]], owner=teammate, actor=None)

@@ -19,7 +19,7 @@ def test_a_letter_is_tested_as_the_chosen_customer(signed_in: Callable[[User], C
     letter = letter_make(owner, [ada])
     client = signed_in(owner)
     client.post(f"/write/{letter.public_id}/test-send/", {"contact": bob.public_id})
-    trial = TestMessage.objects.get()
-    assert (trial.contact, trial.address, trial.label) == (bob, owner.email, "A")
+    test_message = TestMessage.objects.get()
+    assert (test_message.contact, test_message.address, test_message.label) == (bob, owner.email, "A")
     client.post(f"/write/{letter.public_id}/test-send/", {"contact": ContactFactory.create().public_id})
     assert TestMessage.objects.latest("pk").contact == ada

@@ -1,4 +1,4 @@
-"""A name server for tests: it answers what it was told, over UDP and TCP, and misbehaves on request."""
+"""A name server for tests: it answers from a script, over UDP and TCP, and misbehaves on request."""
 
 import socket
 import threading

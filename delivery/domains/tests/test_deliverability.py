@@ -78,7 +78,7 @@ def test_spf_results(world: DnsServer, record: str, result: Spf) -> None:
     assert SpfCheck(Lookup(), address).result("shop.example") is result
 
 
-def test_a_record_with_too_many_lookups_is_told(world: DnsServer) -> None:
+def test_a_record_with_too_many_lookups_is_reported(world: DnsServer) -> None:
     world.put(
         "shop.example", "TXT", "v=spf1 " + " ".join(f"include:_{n}.shop.example" for n in range(9)) + " mx a -all"
     )
@@ -88,7 +88,7 @@ def test_a_record_with_too_many_lookups_is_told(world: DnsServer) -> None:
     assert "spf_lookups" in codes(look())
 
 
-def test_answers_are_told_apart(world: DnsServer) -> None:
+def test_kinds_of_answers(world: DnsServer) -> None:
     world.failing.add("broken.example")
     world.silent.add("silent.example")
     lookup = Lookup()
@@ -198,7 +198,7 @@ def test_every_finding_has_words() -> None:
 
 
 @pytest.mark.django_db
-def test_a_check_is_remembered_and_a_break_is_told(
+def test_a_check_is_kept_and_a_break_raises_an_alert(
     world: DnsServer, settings: Settings, director: User, owner: User
 ) -> None:
     settings.EMAIL_URL = "smtp+tls://mail.shop.example:587"

@@ -166,7 +166,7 @@ def selectors() -> list[str]:
 
 
 @pytest.mark.django_db
-def test_a_domain_signs_only_when_told_and_with_a_key(director: User) -> None:
+def test_a_domain_signs_only_when_switched_on_and_with_a_key(director: User) -> None:
     domain = domain_ensure(address="news@shop.example")
     with pytest.raises(DomainError) as refused:
         domain_update(domain=domain, is_signed=True, provider_selectors="", actor=director)

@@ -157,7 +157,7 @@ def test_the_company_as_a_whole_keeps_its_pace(sink: Sink) -> None:
     assert sink.times[-1] - sink.times[0] > 1.0
 
 
-def test_of_a_batch_that_takes_long_it_is_seen_who_got_it_so_far(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_results_of_a_batch_that_takes_long_are_seen_meanwhile(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_writer, "CHECKPOINT_SECONDS", 0.3)
     monkeypatch.setattr(delivering, "CHECK_SECONDS", 0.1)
     SendingPolicy.objects.create(pk=1, per_second=20)
@@ -167,7 +167,7 @@ def test_of_a_batch_that_takes_long_it_is_seen_who_got_it_so_far(sink: Sink, mon
     def look() -> bool:
         progress = send_progress(send)
         rows = Delivery.objects.filter(send_id=send.pk, state="sent").count()
-        if progress.sent and progress.in_hand:
+        if progress.sent and progress.claimed:
             seen.add(progress.sent)
             assert rows >= progress.sent
             assert progress.per_second
@@ -176,7 +176,7 @@ def test_of_a_batch_that_takes_long_it_is_seen_who_got_it_so_far(sink: Sink, mon
 
     with ThreadPoolExecutor(1) as beside:
         running = beside.submit(in_a_thread, send.pk)
-        wait_until(look, what="the count to grow while the batch is in hand")
+        wait_until(look, what="the count to grow while the batch is claimed")
         running.result()
     run_until_quiet(send)
     assert states(send) == {"sent": 60}
@@ -219,7 +219,7 @@ def test_an_answer_in_the_middle_of_a_message_ends_the_connection(
     assert sink.taken == []
 
 
-def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink: Sink) -> None:
+def test_a_refused_connection_sends_nothing_and_is_shown(settings: Settings, sink: Sink) -> None:
     send = sending(*people(20))
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
     assert deliver(send_id=send.pk) is False
@@ -235,7 +235,7 @@ def test_a_refused_connection_sends_nothing_and_is_told(settings: Settings, sink
     assert states(send) == {"pending": 20}
 
 
-def test_who_is_suppressed_or_withdraws_after_queueing_gets_nothing(sink: Sink) -> None:
+def test_contacts_suppressed_or_withdrawn_after_queueing_get_nothing(sink: Sink) -> None:
     send = sending(*people(20))
     gone, withdrew = Contact.objects.order_by("pk")[:2]
     assert gone.address_hash
@@ -262,7 +262,7 @@ def test_a_paused_send_waits_and_goes_on_where_it_was(
     assert sorted(recipient for _, recipient in sink.taken) == sorted(people(60))
 
 
-def test_a_cancelled_send_skips_whoever_waits(sink: Sink, monkeypatch: pytest.MonkeyPatch, director: User) -> None:
+def test_a_cancelled_send_skips_waiting_recipients(sink: Sink, monkeypatch: pytest.MonkeyPatch, director: User) -> None:
     monkeypatch.setattr(freeze, "BATCH_SIZE", 10)
     send = sending(*people(60))
     deliver(send_id=send.pk, seconds=0.01)
@@ -323,7 +323,7 @@ def test_an_address_outside_ascii_needs_a_server_that_carries_it_and_stops_nobod
     assert sink.taken[-1][1] == "ñandú@example.com"
 
 
-def test_who_is_erased_put_away_or_moved_after_queueing(sink: Sink) -> None:
+def test_contacts_erased_archived_or_moved_after_queueing(sink: Sink) -> None:
     send = sending(*people(20))
     erased, archived, moved, moved_away = Contact.objects.order_by("pk")[:4]
     Contact.objects.filter(pk=erased.pk).delete()

@@ -17,8 +17,8 @@ def server() -> Iterator[str]:
 
 
 def length(server: str) -> float:
-    spell = dot_delay.windows[server]
-    return spell.until - spell.since
+    window = dot_delay.windows[server]
+    return window.until - window.since
 
 
 def test_half_a_minute_after_a_first_break_ten_minutes_after_one_more(server: str) -> None:

@@ -74,7 +74,7 @@ def test_each_reason_is_counted_once_in_the_order_of_its_weight() -> None:
     assert progress.skips == frozen.skips
 
 
-def test_who_bought_needs_consent_where_the_company_says_so() -> None:
+def test_customers_need_consent_where_the_company_says_so() -> None:
     send = two_arms()
     assert send.topic
     agreeing(20, send.topic)
@@ -83,7 +83,7 @@ def test_who_bought_needs_consent_where_the_company_says_so() -> None:
     assert audience_freeze(send, Contact.objects.all()).skips == {"no_consent": 1}
 
 
-def test_a_letter_goes_to_whoever_agreed_to_anything_or_bought() -> None:
+def test_a_letter_goes_to_contacts_with_any_consent_or_an_order() -> None:
     send = SendFactory.create(kind=Send.Kind.LETTER, topic=None)
     VariantFactory.create(send=send)
     topic = ConsentTopic.objects.create(brand=identity_of(send).brand, code="tips", name="Tips")
@@ -123,7 +123,7 @@ def test_arms_follow_weights_and_batches_hold_one_arm_each(monkeypatch: pytest.M
         assert set(rows.values_list("variant_id", flat=True)) == {batch.variant_id}
 
 
-def test_an_arm_nobody_falls_in_is_refused_and_nothing_is_kept() -> None:
+def test_an_empty_arm_is_refused_and_nothing_is_kept() -> None:
     send = two_arms()
     assert send.topic
     agreeing(1, send.topic)
@@ -149,7 +149,7 @@ def test_a_large_send_has_a_partition_of_its_own(monkeypatch: pytest.MonkeyPatch
     assert set(own.values_list("home", flat=True)) == {f"delivery_delivery_s{send.pk}"}
 
 
-def test_whoever_was_in_an_arm_is_in_it_again() -> None:
+def test_a_contact_stays_in_its_arm_when_frozen_again() -> None:
     """The arm hangs on send and contact alone, so that a freeze that is repeated changes nobody's."""
     send = two_arms(pk=77)
     assert send.topic

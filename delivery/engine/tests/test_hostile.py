@@ -33,7 +33,7 @@ USUAL: dict[str, Says] = {
 
 
 class Hostile(threading.Thread):
-    """A server that says what it is told to at each command ("." is the final dot): b"" hangs up, None says nothing.
+    """A server with a scripted answer to each command ("." is the final dot): b"" hangs up, None says nothing.
     Whose whole message it said yes to is in `taken`; `heard` are the commands. It wants `most` connections at once."""
 
     def __init__(self, says: Mapping[str, Says], *, drip: bool = False, most: int = 100) -> None:

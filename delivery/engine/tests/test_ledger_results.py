@@ -13,7 +13,7 @@ ANSWERS = [("sent", "", 250), ("failed", "refused", 554), ("unknown", "no_reply"
 
 @pytest.mark.parametrize(("state", "reason", "code"), ANSWERS)
 @pytest.mark.parametrize("before", Delivery.State.values)
-def test_a_result_changes_who_waits_or_was_given_up_as_unknown_and_nobody_else(
+def test_a_result_changes_waiting_and_unknown_recipients_only(
     before: str, state: str, reason: str, code: int | None
 ) -> None:
     send = SendFactory.create()

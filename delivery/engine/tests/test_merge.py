@@ -177,7 +177,7 @@ def test_long_values_and_dot_lines_are_carried() -> None:
          "</mj-text></mj-column></mj-section></mj-body></mjml>", "link_site_not_fixed", None),
     ],
 )  # fmt: skip
-def test_broken_content_is_told_with_its_line(field: str, source: str, code: str, line: int | None) -> None:
+def test_broken_content_is_reported_with_its_line(field: str, source: str, code: str, line: int | None) -> None:
     variant = arm(**{field: source})
     with pytest.raises(CompileError) as refused:
         compile_variant(variant, variant.send)

@@ -78,8 +78,8 @@ def test_kill_nine_in_mid_send_is_exact(sink: Sink) -> None:
 def test_two_workers_with_separate_homes_are_exact_though_one_is_killed(
     sink: Sink, tmp_path: Path, settings: Settings
 ) -> None:
-    """As on two hosts: one Postgres, one Valkey, a home each. The killed one's journal is found by whoever is started
-    on its home again; until then nobody else touches what it had in hand."""
+    """As on two hosts: one Postgres, one Valkey, a home each. The journal of the killed one is found by the next worker
+    on its home; until then no other worker touches what it had claimed."""
     settings.SENDING_LOST_SECONDS = 3600
     send = sending(*people(3000), per_second=400)
     homes = [tmp_path / "one", tmp_path / "two"]
@@ -205,7 +205,7 @@ def recipients_of(send: Send, batches: list[int]) -> list[str]:
 
 
 def test_late_results_leave_a_claim_of_others_alone(sink: Sink) -> None:
-    """A worker that was given up writes what it still learned; by then somebody else may have the batch in hand."""
+    """A worker that was given up writes what it still learned; by then another worker may have claimed the batch."""
     send = sending(*people(40))
     journal = Journal()
     claim = batch_claim(send_id=send.pk, owner=journal.owner)

@@ -10,7 +10,7 @@ from delivery.engine.throttle import Throttle, shared
 
 
 def through(throttles: list[Throttle], seconds: float, address: str = "a@example.com") -> int:
-    """How many messages these workers hand over in this time, each as fast as it may."""
+    """How many messages these workers send in this time, each as fast as it may."""
     count, until = 0, monotonic() + seconds
     while monotonic() < until:
         for one in throttles:

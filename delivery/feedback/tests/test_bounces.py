@@ -24,7 +24,7 @@ from delivery.feedback.parse import read
 from delivery.feedback.report import Report
 from delivery.feedback.services import bounce_record, feedback_rule_save, soft_is_too_much, soft_sweep
 from delivery.feedback.tests import bounce_shapes as shapes
-from delivery.feedback.thresholds import feedback_judge, feedback_of, feedback_watch
+from delivery.feedback.thresholds import feedback_check, feedback_of, feedback_watch
 from delivery.senders.tests.factories import SendingIdentityFactory
 from delivery.sends.models import Batch, Delivery, Send
 from delivery.sends.services import send_resume
@@ -250,7 +250,7 @@ def test_soft_bounces_of_long_ago_and_of_one_message_do_not_add_up() -> None:
     assert is_suppressed(contact) == ""
 
 
-def test_taken_off_the_list_by_hand_the_row_starts_again(director: User) -> None:
+def test_an_address_that_a_person_removed_starts_its_row_again(director: User) -> None:
     contact = ContactFactory.create(email="ada@far.example")
     for number in (3, 2, 1):
         bounce_record(report=report("ada@far.example", Kind.SOFT, days_ago=number))
@@ -284,7 +284,7 @@ def test_soft_is_too_much_without_a_contact() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_refusals_at_the_door_are_bounces_of_their_kind(sink: Sink) -> None:
+def test_smtp_refusals_are_bounces_of_their_kind(sink: Sink) -> None:
     send = sending(*people(23), *people(2, "f550"))
     run_until_quiet(send)
     assert states(send) == {"sent": 23, "failed": 2}
@@ -294,7 +294,7 @@ def test_refusals_at_the_door_are_bounces_of_their_kind(sink: Sink) -> None:
     assert {bounce.address for bounce in found} == set(people(2, "f550"))
     assert {row.source for row in Suppression.objects.all()} == {f"bounce:{bounce.pk}" for bounce in found}
     feedback = feedback_of(send.pk)
-    assert (feedback.handed, feedback.sent, feedback.hard) == (25, 23, 2)
+    assert (feedback.attempted, feedback.sent, feedback.hard) == (25, 23, 2)
 
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def came_back(send: Send, kind: str, count: int, start: int = 0) -> None:
 def test_one_complaint_in_twenty_stops_nobody() -> None:
     send = under_way(20)
     came_back(send, "complaint", 2)
-    assert feedback_judge(send.pk) is None
+    assert feedback_check(send.pk) is None
 
 
 @pytest.mark.parametrize(
@@ -339,11 +339,11 @@ def test_one_complaint_in_twenty_stops_nobody() -> None:
 def test_limits(kind: str, count: int, sent: int, level: str | None) -> None:
     send = under_way(sent)
     came_back(send, kind, count)
-    alarm = feedback_judge(send.pk)
+    alarm = feedback_check(send.pk)
     assert (alarm.level if alarm else None) == level
     send.refresh_from_db()
     assert send.state == ("stopped" if level == "stop" else "sending")
-    assert feedback_judge(send.pk) is None
+    assert feedback_check(send.pk) is None
 
 
 def test_the_reason_is_in_words_and_a_person_may_go_on(director: User) -> None:
@@ -392,7 +392,7 @@ def test_a_limit_the_director_set_holds(director: User) -> None:
     )
     send = under_way(10_000)
     came_back(send, "complaint", 20)
-    alarm = feedback_judge(send.pk)
+    alarm = feedback_check(send.pk)
     assert alarm
     assert alarm.level == "stop"
 
@@ -400,7 +400,7 @@ def test_a_limit_the_director_set_holds(director: User) -> None:
 # --- Reads -----------------------------------------------------------------------------------------------------------
 
 
-def test_who_sees_bounces(director: User, analyst: User, owner: User) -> None:
+def test_roles_that_see_bounces(director: User, analyst: User, owner: User) -> None:
     bounce_record(report=report("ada@far.example"))
     assert Bounce.objects.visible_to(director).count() == Bounce.objects.visible_to(analyst).count() == 1
     assert Bounce.objects.visible_to(owner).count() == 0

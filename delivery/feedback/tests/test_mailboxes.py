@@ -1,4 +1,5 @@
-"""The bounce mailbox against a real IMAP server (dovecot): what is read, what is put away, what stays, what is said."""
+"""The bounce mailbox against a real IMAP server (dovecot): what is read, what is moved, what stays, what is
+reported."""
 
 import socket
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def test_a_worker_that_dies_between_recording_and_putting_away(
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(imap.Inbox, "put_away", dies)
+        patched.setattr(imap.Inbox, "move_done", dies)
         with pytest.raises(SystemExit):
             mailbox_poll(mailbox_id=mailbox.pk)
     assert Bounce.objects.count() == 1
@@ -237,7 +238,7 @@ def test_a_mailbox_is_saved_without_showing_its_password(director: User) -> None
     assert (mailbox.uid_validity, mailbox.last_uid) == (None, 0)
 
 
-def test_put_away_mailboxes_are_not_read(imap_server: ImapServer, user: str, director: User) -> None:
+def test_archived_mailboxes_are_not_read(imap_server: ImapServer, user: str, director: User) -> None:
     mailbox = mailbox_make(imap_server, user)
     assert mailboxes_due() == [mailbox.pk]
     mailbox_archive(mailbox=mailbox, actor=director)

@@ -59,7 +59,7 @@ def test_the_list_shows_addresses_only_where_they_are_known(director: User, sign
     assert fingerprint not in client.get("/email/bounces/suppressed/?known=yes").content.decode()
 
 
-def test_addresses_are_added_by_hand(marketer: User, signed_in) -> None:
+def test_addresses_are_suppressed_by_a_person(marketer: User, signed_in) -> None:
     client = signed_in(marketer)
     refused = client.post("/email/bounces/suppressed/add/", {"addresses": "not one", "reason": "manual"})
     assert "These are no addresses" in refused.content.decode()
@@ -111,7 +111,7 @@ def test_only_the_director_takes_off(marketer: User, signed_in) -> None:
     assert "Take it off" not in client.get(f"/email/bounces/suppressed/{row.pk}/").content.decode()
 
 
-def test_who_sees_the_suppression_list(director: User, owner: User) -> None:
+def test_roles_that_see_the_suppression_list(director: User, owner: User) -> None:
     suppression_add(address="ada@far.example", reason="bounced", source="x")
     assert Suppression.objects.visible_to(director).count() == 1
     assert Suppression.objects.visible_to(owner).count() == 0

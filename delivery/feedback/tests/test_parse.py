@@ -80,7 +80,7 @@ def test_what_is_no_bounce_does_not_count(raw: bytes, outcome: Outcome) -> None:
     assert reading.reports == ()
 
 
-def test_several_recipients_are_told_apart() -> None:
+def test_several_recipients_of_one_report_are_separate() -> None:
     raw = shapes.several(
         [
             ("a@far.example", "failed", "5.1.1", "550 5.1.1 User unknown"),

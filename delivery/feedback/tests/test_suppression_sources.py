@@ -53,7 +53,7 @@ def test_a_hard_bounce_tells_the_servers_words_and_leads_to_its_report(
         ("bounced", "bounce:99999", "A bounce or complaint", ""),
     ],
 )
-def test_each_origin_in_words(director: User, reason: str, source: str, because: str, detail: str) -> None:
+def test_each_source_in_words(director: User, reason: str, source: str, because: str, detail: str) -> None:
     suppression_add(address="ada@far.example", reason=reason, source=source, actor=director)
     story = suppression_reason(Suppression.objects.get(), director)
     assert (story.because, story.detail, story.url) == (because, detail, "")

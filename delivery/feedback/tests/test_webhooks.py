@@ -119,7 +119,7 @@ def test_nonsense_with_the_right_password_is_refused_in_order(provider: str, bod
     assert found() == []
 
 
-def test_leaving_at_the_provider_is_leaving(ada: Contact) -> None:
+def test_unsubscribing_at_the_provider_unsubscribes_here(ada: Contact) -> None:
     hook = hook_make("brevo", "")
     assert post(hook, {"event": "unsubscribe", "email": "ADA@far.example"}, **basic(hook)) == 200
     assert is_suppressed(ada) == "unsubscribed"
@@ -358,7 +358,7 @@ def test_addresses_that_are_not_there_and_other_methods() -> None:
     assert Client(enforce_csrf_checks=True).post(url).status_code == 400
 
 
-def test_a_hook_put_away_takes_nothing(director: User) -> None:
+def test_an_archived_webhook_takes_nothing(director: User) -> None:
     hook = hook_make("postmark", "")
     webhook_archive(hook=hook, actor=director)
     assert post(hook, {}, **basic(hook)) == 404

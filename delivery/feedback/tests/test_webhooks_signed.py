@@ -167,7 +167,7 @@ def test_mandrill_by_its_signature_over_our_address(ada: Contact, event: dict[st
     assert [one for one, _address, _code in found()] == ([kind] if kind else [])
 
 
-def test_mandrill_leaving_and_nonsense(ada: Contact) -> None:
+def test_mandrill_unsubscribes_and_nonsense(ada: Contact) -> None:
     hook = hook_make("mandrill")
     assert to_mandrill(hook, *mandrill(hook, [])) == 200
     inbound = {"event": "inbound", "msg": {"raw_msg": "Subject: x\n\nx"}}

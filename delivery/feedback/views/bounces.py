@@ -48,7 +48,7 @@ def bounce_tabs(active: str) -> list[dict[str, Any]]:
 @require(may_read)
 @require_GET
 def bounce_list(request: SignedInRequest) -> HttpResponseBase:
-    """Every bounce and complaint, whoever reported it."""
+    """Every bounce and complaint, from every source."""
     context = {"tabs": bounce_tabs("bounces"), "may_set": may_set_limits(request.user)}
     return BounceTable(request, bounce_rows(request.user)).respond("delivery/feedback/bounce_list.html", context)
 
@@ -101,7 +101,7 @@ def suppression_list(request: SignedInRequest) -> HttpResponseBase:
 @require(may_launch)
 @require_http_methods(["GET", "POST"])
 def suppression_create(request: SignedInRequest) -> HttpResponse:
-    """Put addresses on the list by hand."""
+    """Suppress addresses typed by a person."""
     form = SuppressionAddForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

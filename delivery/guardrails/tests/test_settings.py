@@ -39,7 +39,7 @@ def test_what_is_no_limit_of_a_domain_is_named_by_its_line(director: User, signe
     assert SendingPolicy.get().domain_limits == {}
 
 
-def test_who_is_not_the_director_reads_them(marketer: User, signed_in: SignedIn) -> None:
+def test_only_the_director_changes_them(marketer: User, signed_in: SignedIn) -> None:
     client = signed_in(marketer)
     assert client.post(URL, GIVEN).status_code == 403
     assert "disabled" in client.get(URL).content.decode()

@@ -1,4 +1,4 @@
-"""`manage.py purge`: let go of events and ledgers older than the company keeps them; `--dry-run` only says which."""
+"""`manage.py purge`: delete events and ledgers past their retention; `--dry-run` only says which."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from delivery.sends.retention import outdated, purge
 
 
 class Command(BaseCommand):
-    help = "Let go of single opens, clicks and ledgers that are older than the settings keep them. All sums stay."
+    help = "Purge single opens, clicks and ledgers past their retention. All sums stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             self.stdout.write("Nothing is older than it is kept.")
         elif not options["dry_run"]:
             months, sends = purge()
-            self.stdout.write(f"Let go of {months} months of events and {sends} ledgers.")
+            self.stdout.write(f"Purged {months} months of events and {sends} ledgers.")

@@ -74,7 +74,7 @@ def test_looking_changes_nothing_and_nothing_can_be_posted(client: Client, conta
     assert list(Consent.objects.values_list("given", flat=True)) == [True]
 
 
-def test_a_link_that_is_not_whole_is_told_to_whoever_got_the_mail(client: Client, contact: Contact) -> None:
+def test_an_incomplete_link_is_explained_to_the_recipient(client: Client, contact: Contact) -> None:
     variant = got(contact)
     for page in ("view", "u", "preferences"):
         answer = client.get(f"/{page}/{address(variant, contact)[6:-3]}")
@@ -84,7 +84,7 @@ def test_a_link_that_is_not_whole_is_told_to_whoever_got_the_mail(client: Client
 
 
 @pytest.mark.parametrize("state", ["pending", "skipped", "failed"])
-def test_who_did_not_get_it_does_not_see_it(client: Client, contact: Contact, state: str) -> None:
+def test_a_contact_that_did_not_get_it_does_not_see_it(client: Client, contact: Contact, state: str) -> None:
     variant = got(contact, state=state)
     assert client.get(address(variant, contact)).status_code == 410
 

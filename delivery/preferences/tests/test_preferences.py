@@ -107,8 +107,8 @@ def test_the_page_speaks_the_contacts_language(client: Client, send: Send, conta
 
 
 def posted(token: str, body: bytes, *, method: str = "POST") -> tuple[int, list[bytes]]:
-    """The answer of the callable ahead of Django, and what it handed on to Django."""
-    handed: list[bytes] = []
+    """The answer of the callable ahead of Django, and what it passed on to Django."""
+    passed_on: list[bytes] = []
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -118,7 +118,7 @@ def posted(token: str, body: bytes, *, method: str = "POST") -> tuple[int, list[
         sent.append(message)
 
     async def django(scope: Any, receive: Any, send: Any) -> None:
-        handed.append((await receive())["body"])
+        passed_on.append((await receive())["body"])
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     scope = {"type": "http", "method": method, "path": f"/u/{token}", "headers": [], "client": ["127.0.0.1", 1]}
@@ -127,7 +127,7 @@ def posted(token: str, body: bytes, *, method: str = "POST") -> tuple[int, list[
         await Tracking(django)(scope, receive, send)
 
     in_a_loop(ask)
-    return sent[0]["status"], handed
+    return sent[0]["status"], passed_on
 
 
 MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'

@@ -156,7 +156,7 @@ def test_a_person_and_the_button_of_a_mail_program_count(more: str) -> None:
     assert read(written(forged, more=more)).leaving is None
 
 
-def test_who_writes_leaves_once_however_often_the_mailbox_is_read(
+def test_an_unsubscribe_mail_counts_once_however_often_the_mailbox_is_read(
     imap_server: ImapServer, user: str, director: User
 ) -> None:
     ada = ContactFactory.create(email="ada@far.example")
@@ -186,7 +186,9 @@ def test_who_writes_leaves_once_however_often_the_mailbox_is_read(
     assert UnsubscribeMail.objects.count() == 2
 
 
-def test_a_mail_about_no_subject_leaves_all_and_a_test_message_nothing(imap_server: ImapServer, user: str) -> None:
+def test_a_mail_without_a_topic_unsubscribes_from_all_and_a_test_message_from_nothing(
+    imap_server: ImapServer, user: str
+) -> None:
     ada = ContactFactory.create(email="ada@far.example")
     send = sent_to(ada, send=SendFactory.create(topic=None))
     imap_server.put(user, written(mailto_token_make(send.pk, TEST_MESSAGES + 1)))

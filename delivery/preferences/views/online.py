@@ -1,4 +1,4 @@
-"""A mail in the browser, for whoever cannot read it in their mail program: as they got it, made anew, never kept.
+"""A mail in the browser, for recipients whose mail program cannot show it: as they got it, made anew, never kept.
 
 The signed link in the mail is the permission. Scripts do not run and nothing of ours can be reached from it: the page
 is as foreign as the mail. Looking counts as it does in the mail, by its own pixel.

@@ -34,7 +34,7 @@ View = Callable[[HttpRequest, Reader, str], HttpResponse]
 
 
 def for_reader(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Find who the link belongs to (404 otherwise, in words for whoever got the mail) and speak their language."""
+    """Find the contact of the link (404 otherwise, in words for the recipient) and use the contact's language."""
 
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Letting go of what is old: the rows go, every figure stays; and months are ready before they come."""
+"""Purging by age: the rows go, every figure stays; and months are ready before they come."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

@@ -65,7 +65,7 @@ def parsed(body: bytes) -> EmailMessage:
     return message
 
 
-def told_apart(text: str) -> str:
+def without_differences(text: str) -> str:
     """The text with every token replaced: what two recipients' messages have in common."""
     return TOKEN.sub(r"/\1/TOKEN", text)
 
@@ -78,12 +78,12 @@ def asked(
     return test_send(variants=[variant], addresses=addresses, contact=contact, actor=actor)
 
 
-def delivered(*trials: TestMessage) -> list[str]:
+def delivered(*test_messages: TestMessage) -> list[str]:
     states = []
-    for trial in trials:
-        deliver_test_message(trial_id=trial.pk, is_last=True)
-        trial.refresh_from_db()
-        states.append(trial.state)
+    for test_message in test_messages:
+        deliver_test_message(test_message_id=test_message.pk, is_last=True)
+        test_message.refresh_from_db()
+        states.append(test_message.state)
     return states
 
 
@@ -107,14 +107,14 @@ def test_a_test_is_the_message_its_contact_gets(sink: Sink, director: User, is_t
     for name in ("From", "Reply-To", "List-Unsubscribe-Post", "Feedback-ID", "MIME-Version", "Content-Type"):
         assert test[name] == real[name]
     assert test["To"] == str(real["To"]).replace(row.address, "me@company.example")
-    assert told_apart(test["List-Unsubscribe"]) == told_apart(real["List-Unsubscribe"])
+    assert without_differences(test["List-Unsubscribe"]) == without_differences(real["List-Unsubscribe"])
     assert test["Message-ID"] != real["Message-ID"]
     for kind in ("plain", "html"):
         ours, theirs = test.get_body((kind,)), real.get_body((kind,))
         assert ours is not None
         assert theirs is not None
         assert [name for name, _ in ours.items()] == [name for name, _ in theirs.items()]
-        assert told_apart(ours.get_content()) == told_apart(theirs.get_content())
+        assert without_differences(ours.get_content()) == without_differences(theirs.get_content())
         names = dict(TOKEN.findall(ours.get_content()))
         assert names
         assert not set(names.values()) & {token for _, token in TOKEN.findall(theirs.get_content())}
@@ -124,16 +124,16 @@ def test_its_links_lead_on_and_count_for_nothing(sink: Sink, director: User, cli
     send = SendFactory.create()
     VariantFactory.create(send=send, body='<p><a href="https://shop.example/?c={{ contact.city }}">Go</a></p>')
     ada = ContactFactory.create(city="Lima")
-    (trial,) = asked(send, director, "me@company.example", contact=ada)
+    (test_message,) = asked(send, director, "me@company.example", contact=ada)
     Variant.objects.filter(send=send).update(body="<p>Quite another</p>")
-    assert delivered(trial) == ["sent"]
+    assert delivered(test_message) == ["sent"]
     html = parsed(sink.bodies[-1]).get_body(("html",))
     assert html is not None
     tokens = dict(TOKEN.findall(html.get_content()))
     click, leave = token_read("click", tokens["c"]), tokens["u"]
     assert click is not None
-    assert click.is_trial
-    assert click.contact_id == TEST_MESSAGES + trial.pk
+    assert click.is_test
+    assert click.contact_id == TEST_MESSAGES + test_message.pk
     found = link_of_test_message(click)
     assert found is not None
     assert found.startswith("https://shop.example/?c=Lima")
@@ -145,7 +145,7 @@ def test_its_links_lead_on_and_count_for_nothing(sink: Sink, director: User, cli
     assert (Suppression.objects.count(), Consent.objects.count()) == (0, 0)
     assert (Event.objects.count(), EventInbox.objects.count(), Delivery.objects.count()) == (0, 0, 0)
     assert Contact.objects.filter(last_contacted_at=None).count() == 1
-    trial.delete()
+    test_message.delete()
     assert link_of_test_message(click) is None
 
 
@@ -153,33 +153,35 @@ def test_a_worker_sends_it(celery_worker: CeleryWorker, mail_catcher: MailCatche
     send = SendFactory.create()
     VariantFactory.create(send=send)
     through(send.identity, mail_catcher.url)
-    (trial,) = asked(send, director, "me@company.example")
-    wait_until(lambda: TestMessage.objects.filter(pk=trial.pk, state="sent").exists(), what="the test to be taken")
+    (test_message,) = asked(send, director, "me@company.example")
+    wait_until(
+        lambda: TestMessage.objects.filter(pk=test_message.pk, state="sent").exists(), what="the test to be taken"
+    )
     assert mail_catcher.count() == 1
 
 
 def test_several_addresses_each_get_their_own(sink: Sink, director: User) -> None:
     send = SendFactory.create()
     VariantFactory.create(send=send)
-    trials = asked(send, director, "me@company.example", "you@company.example")
-    assert delivered(*trials) == ["sent", "sent"]
+    test_messages = asked(send, director, "me@company.example", "you@company.example")
+    assert delivered(*test_messages) == ["sent", "sent"]
     assert sorted(who for _, who in sink.taken) == ["me@company.example", "you@company.example"]
     assert len({number for number, _ in sink.taken}) == 2
-    assert [trial.address for trial in recent_test_messages(send_id=send.pk)] == [
+    assert [test_message.address for test_message in recent_test_messages(send_id=send.pk)] == [
         "you@company.example",
         "me@company.example",
     ]
 
 
-def test_it_is_handed_over_once_however_often_it_is_asked(sink: Sink, director: User) -> None:
+def test_it_is_sent_once_however_often_the_task_runs(sink: Sink, director: User) -> None:
     send = SendFactory.create()
     VariantFactory.create(send=send)
-    (trial,) = asked(send, director, "me@company.example")
-    assert deliver_test_message(trial_id=trial.pk, is_last=False) is False
-    assert deliver_test_message(trial_id=trial.pk, is_last=False) is False
+    (test_message,) = asked(send, director, "me@company.example")
+    assert deliver_test_message(test_message_id=test_message.pk, is_last=False) is False
+    assert deliver_test_message(test_message_id=test_message.pk, is_last=False) is False
     assert len(sink.taken) == 1
-    TestMessage.objects.filter(pk=trial.pk).update(state=TestMessage.State.SENDING)
-    assert delivered(trial) == ["unknown"]
+    TestMessage.objects.filter(pk=test_message.pk).update(state=TestMessage.State.SENDING)
+    assert delivered(test_message) == ["unknown"]
     assert len(sink.taken) == 1
 
 
@@ -197,7 +199,7 @@ def test_what_goes_wrong_is_said(sink: Sink, director: User) -> None:
     refused, later = asked(send, director, "f550-me@company.example", "t454-me@company.example")
     assert delivered(refused) == ["failed"]
     assert refused.reply == "550 5.1.1 no such user"
-    assert deliver_test_message(trial_id=later.pk, is_last=False) is True
+    assert deliver_test_message(test_message_id=later.pk, is_last=False) is True
     later.refresh_from_db()
     assert (later.state, later.reply) == ("waiting", "454 4.7.0 later")
     assert delivered(later) == ["sent"]

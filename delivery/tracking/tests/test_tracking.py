@@ -1,4 +1,4 @@
-"""Tracking: signed tokens, nothing acknowledged is lost or counted twice, programs told from people."""
+"""Tracking: signed tokens, nothing acknowledged is lost or counted twice, programs separated from people."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

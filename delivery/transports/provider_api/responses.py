@@ -45,7 +45,7 @@ POSTMARK_ACCOUNT = frozenset({10, 400, 401, 405, 412, 413, 1224, 1226, 1235, 123
 
 
 def answer_of(kind: str, letter: Any, error: Exception | None, session: ApiSession) -> Answer:
-    """What became of `letter`, which was handed to a backend with this session: it ended with `error`, or in order."""
+    """What became of `letter`, which a backend sent with this session: it ended with `error`, or in order."""
     if isinstance(error, AnymailRecipientsRefused):
         return _of_recipient(letter, reply_text(error.response) or str(error).partition("\n")[0])
     if isinstance(error, AnymailAPIError):

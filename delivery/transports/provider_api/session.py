@@ -32,7 +32,7 @@ class Progress:
         self.begun = self.broken = False
 
     def cut(self) -> None:
-        """End the request under way from another thread: its socket is shut, and whoever reads it hears so."""
+        """End the request under way from another thread: its socket is shut, and the thread that reads it notices."""
         sock = self.connection.sock if self.connection is not None else None
         if sock is not None:
             with suppress(OSError):
@@ -40,7 +40,7 @@ class Progress:
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-class _Told:
+class _Reporting:
     """Mixed into a connection: tells `progress` what it does."""
 
     progress: ClassVar[Progress]
@@ -68,9 +68,9 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        told = {"progress": self.progress}
-        plain = type("Plain", (_Told, HTTPConnection), told)
-        secure = type("Secure", (_Told, HTTPSConnection), told)
+        reporting = {"progress": self.progress}
+        plain = type("Plain", (_Reporting, HTTPConnection), reporting)
+        secure = type("Secure", (_Reporting, HTTPSConnection), reporting)
         self.poolmanager.pool_classes_by_scheme = {
             "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),

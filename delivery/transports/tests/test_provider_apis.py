@@ -87,7 +87,7 @@ def test_everybody_gets_it_once_as_the_provider_wants_it(serve: Serve, kind: str
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_single_providers_are_told_besides(serve: Serve) -> None:
+def test_extra_fields_of_single_providers(serve: Serve) -> None:
     for kind, said in {
         "postmark": {"MessageStream": "broadcast", "TrackOpens": False, "TrackLinks": "None"},
         "mailgun": {"o:tracking-clicks": "no", "o:tracking-opens": "no"},
@@ -190,7 +190,7 @@ def test_no_key_travels_with_a_redirect(serve: Serve, status: int) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", KINDS_OFFERED)
 @pytest.mark.parametrize("status", [429, 503])
-def test_who_wants_no_more_now_is_waited_for_as_long_as_it_asks(serve: Serve, kind: str, status: int) -> None:
+def test_a_provider_that_wants_no_more_is_waited_for_as_long_as_it_asks(serve: Serve, kind: str, status: int) -> None:
     api = serve(kind)
     api.broken, api.after, api.more = status, 5, {"Retry-After": "40"}
     send = sending(*people(15))
@@ -215,7 +215,7 @@ def test_who_wants_no_more_now_is_waited_for_as_long_as_it_asks(serve: Serve, ki
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_provider_that_wants_no_more_hands_over_to_the_next(serve: Serve, status: int) -> None:
+def test_the_next_provider_goes_on_when_one_wants_no_more(serve: Serve, status: int) -> None:
     api = serve("postmark")
     api.broken, api.after = status, 10
     send = sending(*people(40))
@@ -231,7 +231,7 @@ def test_a_provider_that_wants_no_more_hands_over_to_the_next(serve: Serve, stat
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", KINDS_OFFERED)
-def test_whoever_may_have_been_taken_is_unknown_and_never_repeated(serve: Serve, kind: str) -> None:
+def test_a_message_that_may_have_been_taken_is_unknown_and_never_repeated(serve: Serve, kind: str) -> None:
     api = serve(kind)
     # SendGrid says nothing in a success, so there is nothing odd in what it says.
     ways = {"gone", "half", "gateway", "failing", "hang", "drip"} | ({"odd"} if kind != "sendgrid" else set())
@@ -466,7 +466,7 @@ def test_testing_a_provider_shows_it_the_key_and_sends_nothing(serve: Serve, kin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_message_through_the_api_to_whoever_asks(serve: Serve, director: User, signed_in) -> None:
+def test_a_test_message_through_the_api(serve: Serve, director: User, signed_in) -> None:
     api = serve("brevo")
     send = sending(*people(2))
     (provider,) = through(send.identity, api.url())

@@ -73,7 +73,9 @@ def test_a_refused_connection_sends_everything_by_the_next(sinks: tuple[Sink, Si
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("answer", [b"421 4.7.0 too fast\r\n", b"550 5.7.1 sender not ours\r\n"])
-def test_one_that_stops_taking_mail_in_the_middle_hands_over_the_rest(sinks: tuple[Sink, Sink], answer: bytes) -> None:
+def test_the_rest_goes_by_the_next_provider_when_one_stops_in_the_middle(
+    sinks: tuple[Sink, Sink], answer: bytes
+) -> None:
     send = sending(*people(80))
     with SinkThread(NoSender(answer, after=25)) as limited:
         first, second = through(send.identity, limited.url, sinks[1].url)
@@ -87,7 +89,7 @@ def test_one_that_stops_taking_mail_in_the_middle_hands_over_the_rest(sinks: tup
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_unknown_at_one_is_never_handed_to_another(sinks: tuple[Sink, Sink]) -> None:
+def test_what_is_unknown_at_one_provider_never_goes_by_another(sinks: tuple[Sink, Sink]) -> None:
     send = sending(*people(20), *people(2, "mute"))
     first, _second = through(send.identity, sinks[0].url, sinks[1].url)
     run_until_quiet(send)
@@ -128,7 +130,7 @@ def test_recovery_knows_the_provider_from_the_journal(sinks: tuple[Sink, Sink], 
 
     send = sending(*people(20))
     (first,) = through(send.identity, sinks[0].url)
-    monkeypatch.setattr(BatchWriter, "_commit", lambda self, hand: (_ for _ in ()).throw(RuntimeError("gone")))
+    monkeypatch.setattr(BatchWriter, "_commit", lambda self, batch: (_ for _ in ()).throw(RuntimeError("gone")))
     with pytest.raises(RuntimeError):
         deliver(send_id=send.pk)
     monkeypatch.undo()
@@ -150,7 +152,7 @@ def test_passwords_are_sealed_and_in_no_audit(director: User) -> None:
 
 
 @pytest.mark.django_db
-def test_the_last_provider_of_a_sender_is_not_put_away(director: User, owner: User) -> None:
+def test_the_last_provider_of_a_sender_is_not_archived(director: User, owner: User) -> None:
     identity = identity_make()
     first, second = through(identity, "smtp://mail.example.com", "smtp://other.example.com")
     provider_archive(provider=second, actor=director)
