@@ -13,8 +13,8 @@ from core.ui.alerts import AlertSource, alert_sources
 # After those of campaigns and letters: alerts of one urgency stand in the order of their sources.
 alert_sources.register(AlertSource("feedback", feedback_alerts))
 scopes.register(
-    Scope(code="campaigns:write", title=_("Launch campaigns"), explanation=_("Create, change and launch campaigns."))
+    Scope(code="campaigns:write", title=_("Launch campaigns"), explanation=_("Create, edit and launch campaigns."))
 )
 scopes.register(
-    Scope(code="campaigns:read", title=_("Read campaigns"), explanation=_("Campaigns, their progress and results."))
+    Scope(code="campaigns:read", title=_("Read campaigns"), explanation=_("Campaigns, progress and results."))
 )

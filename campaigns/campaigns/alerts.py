@@ -35,7 +35,7 @@ def send_alerts(user: User) -> Iterator[Alert]:
         yield _late(campaign)
     running = active.filter(send__state=Send.State.SENDING, send__launched_at__lt=stalled_since())
     for campaign in running.filter(is_stalled())[:5]:
-        title = _("“%(name)s” is not getting on") % {"name": campaign.name}
+        title = _("“%(name)s” is delayed") % {"name": campaign.name}
         yield _alert(campaign, title, campaign.send.state_reason or stalled_reason())
 
 
@@ -48,7 +48,7 @@ def feedback_alerts(user: User) -> Iterator[Alert]:
         send__kind=Send.Kind.CAMPAIGN, send__campaign__archived_at=None
     )
     for alarm in running.select_related("send__campaign")[:3]:
-        title = _("“%(name)s” comes back more than it should") % {"name": alarm.send.campaign.name}
+        title = _("“%(name)s” has a high bounce or complaint rate") % {"name": alarm.send.campaign.name}
         yield _alert(alarm.send.campaign, title, warning_of(alarm))
 
 
@@ -56,19 +56,17 @@ def _late(campaign: Campaign) -> Alert:
     """Its time has passed: start it now, give it another time, or cancel it."""
     url = reverse("campaign_send", kwargs={"public_id": campaign.public_id})
     send = campaign.send
-    text = _(
-        "It was to leave on %(time)s (%(zone)s), and the system was not running. Nothing is sent until you decide."
-    )
+    text = _("Scheduled for %(time)s (%(zone)s), but the system was not running. Nothing is sent until you decide.")
     zone = send.scheduled_zone or "UTC"
     there = timezone.localtime(send.scheduled_at or timezone.now(), ZoneInfo(zone))
     return Alert(
-        _("“%(name)s” is too late to start by itself") % {"name": campaign.name},
+        _("“%(name)s” missed its scheduled start") % {"name": campaign.name},
         text % {"time": f"{short_date(there)}, {there:%H:%M}", "zone": zone},
-        _("Start it now…"),
+        _("Start now…"),
         f"{url}#launch",
         Urgency.BROKEN,
         "clock-exclamation",
-        others=((_("Another time…"), f"{url}?when=later#launch"), (_("Cancel it…"), f"{url}#cancel")),
+        others=((_("Reschedule…"), f"{url}?when=later#launch"), (_("Cancel campaign…"), f"{url}#cancel")),
     )
 
 
@@ -82,10 +80,10 @@ def _held(campaign: Campaign) -> Alert:
         f"{url}#held",
         Urgency.BROKEN,
         "mail-pause",
-        others=((_("Cancel it…"), f"{url}#cancel"),),
+        others=((_("Cancel campaign…"), f"{url}#cancel"),),
     )
 
 
 def _alert(campaign: Campaign, title: str, text: str) -> Alert:
     url = reverse("campaign_monitor", kwargs={"public_id": campaign.public_id})
-    return Alert(title, text, _("Look at the campaign"), url, Urgency.BROKEN, "mail-exclamation")
+    return Alert(title, text, _("View campaign"), url, Urgency.BROKEN, "mail-exclamation")

@@ -232,7 +232,7 @@ class CampaignListView(APIView):
         )
         if variants:
             if len(variants) > 6:
-                raise DomainError(_("Six variants are the most one test can tell apart."), code="too_many_variants")
+                raise DomainError(_("A test can compare up to six variants."), code="too_many_variants")
             campaign.send.variants.all().delete()
             for label, values in zip("ABCDEF", variants, strict=False):
                 Variant.objects.create(send=campaign.send, label=label, **values)

@@ -106,7 +106,7 @@ def _note(code: str, campaign: Campaign, missing: list[Problem], experiment: Exp
     if missing:
         if len(missing) == 1:
             return missing[0].message
-        return ngettext("%(count)s thing missing", "%(count)s things missing", len(missing)) % {"count": len(missing)}
+        return ngettext("%(count)s item missing", "%(count)s items missing", len(missing)) % {"count": len(missing)}
     send = campaign.send
     if code == "plan":
         return str(campaign.segment or "")

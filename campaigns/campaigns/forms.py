@@ -27,8 +27,8 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "objective", "segment", "proposition_version")
         help_texts = {
             "objective": _("What should be different afterwards, in one sentence."),
-            "segment": _("Who it goes to, less those who cannot be written to."),
-            "proposition_version": _("The promise this campaign carries. It is kept, and later shown as its evidence."),
+            "segment": _("The contacts who will receive the campaign. Contacts who cannot receive e-mail are skipped."),
+            "proposition_version": _("The value proposition of this campaign. The result is added as evidence."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,29 +55,29 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
     """From whom it comes, about which subject of consent, how it is tracked and how fast it goes."""
 
     has_utm = forms.BooleanField(
-        label=_("Tags for web analytics (UTM) on every link"), required=False,
-        help_text=_("So that Google Analytics or Matomo names this campaign. An address keeps the tags its author set; "
-                    "with utm=off in it, it gets none."),
+        label=_("Add UTM tags to links (web analytics)"), required=False,
+        help_text=_("Lets Google Analytics or Matomo recognise this campaign. A link with tags of its own "
+                    "keeps them. A link with utm=off gets no tags."),
     )  # fmt: skip
     utm_source = forms.CharField(label=_("Source"), required=False, max_length=100)
     utm_medium = forms.CharField(label=_("Medium"), required=False, max_length=100)
     utm_campaign = forms.CharField(label=_("Campaign"), required=False, max_length=100)
     utm_term = forms.CharField(label=_("Term"), required=False, max_length=100)
     utm_content = forms.CharField(
-        label=_("Content"), required=False, max_length=100, help_text=_("Empty: the letter of the variant.")
+        label=_("Content"), required=False, max_length=100, help_text=_("Leave empty to use the letter of the variant.")
     )
 
     class Meta:
         model = Send
         fields = ("identity", "reply_address", "topic", "is_tracked", "per_second")
         help_texts = {
-            "reply_address": _("Where answers go. Empty: the sender's own."),
-            "topic": _("Only people who agreed to hear about this receive it."),
+            "reply_address": _("Where replies arrive. Leave empty to use the sender's reply address."),
+            "topic": _("Only contacts with consent for this topic receive the campaign."),
             "is_tracked": _(
-                "Off is privacy mode: links say nothing about who got them and there is no pixel. Clicks are then "
-                "counted per variant, without people, and the test is decided by purchases."
+                "When off, privacy mode applies: links are not personal and there is no tracking pixel. "
+                "Clicks are counted per variant, without contacts, and purchases decide the test."
             ),
-            "per_second": _("The most to send in a second. Empty: as fast as the mail server takes them."),
+            "per_second": _("Maximum for this campaign. Leave empty for no limit."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,13 +86,13 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["identity"].queryset = identities.order_by("name")  # type: ignore[attr-defined]
         self.fields["identity"].empty_label = None  # type: ignore[attr-defined]
         self.fields["topic"].queryset = ConsentTopic.objects.filter(archived_at=None)  # type: ignore[attr-defined]
-        self.fields["topic"].empty_label = gettext("Any subject")  # type: ignore[attr-defined]
+        self.fields["topic"].empty_label = gettext("Any topic")  # type: ignore[attr-defined]
         self.fields["per_second"].min_value = 1  # type: ignore[attr-defined]
         self.initial["has_utm"] = bool(self.instance.utm)
         for name, value in utm_defaults(self.instance).items():
             self.initial[f"utm_{name}"] = (self.instance.utm or {}).get(name, "")
             if value:
-                self.fields[f"utm_{name}"].help_text = gettext("Empty: %(default)s.") % {"default": value}
+                self.fields[f"utm_{name}"].help_text = gettext("Leave empty to use %(default)s.") % {"default": value}
         self.helper = bare_helper()
         self.helper.layout = Layout(
             "identity",
@@ -132,8 +132,8 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Variant
         fields = ("offer", "from_name", "delay_minutes")
         help_texts = {
-            "offer": _("Say it in a few words. In the content it stands wherever the field “offer” is."),
-            "from_name": _("Empty: the sender's own name."),
+            "offer": _("A few words. The merge field “offer” inserts this text into the content."),
+            "from_name": _("Leave empty to use the sender's name."),
             "delay_minutes": _("Minutes after the first variant, to test the time of sending."),
         }
 

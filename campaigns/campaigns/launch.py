@@ -16,14 +16,14 @@ from marketing.propositions.models import PropositionVersion
 def plan_problems(campaign: Campaign) -> Iterator[Problem]:
     """Its segment, and the proposition it carries."""
     if campaign.segment is None:
-        yield Problem("segment_missing", _("Choose the segment it goes to."), "plan")
+        yield Problem("segment_missing", _("Choose a segment for the campaign."), "plan")
     elif campaign.segment.archived_at:
         yield Problem("segment_archived", _("Its segment was archived. Choose another."), "plan")
     version = campaign.proposition_version
     if version is not None and version.state != PropositionVersion.State.IN_FORCE:
         yield Problem(
             "proposition_not_in_force",
-            _("“%(version)s” is not in force. Choose the version in force, or none.") % {"version": version},
+            _("“%(version)s” is not the current version. Choose the current version, or none.") % {"version": version},
             "plan",
         )
 
@@ -33,6 +33,6 @@ def campaign_launch(
 ) -> Campaign:
     """Launch a campaign; see `send_launch`. An archived campaign is refused: DomainError `campaign_archived`."""
     if campaign.archived_at:
-        raise DomainError(_("This campaign is archived. Bring it back first."), code="campaign_archived")
+        raise DomainError(_("This campaign is archived. Restore it first."), code="campaign_archived")
     campaign.send = send_launch(send=campaign.send, actor=actor, at=at, zone=zone, expected=expected)
     return campaign

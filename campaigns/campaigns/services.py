@@ -119,7 +119,8 @@ def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) 
     send = Send.objects.select_for_update().get(pk=campaign.send_id)
     if archived and send.state not in AT_REST:
         raise Conflict(
-            _("“%(name)s” is scheduled or on its way. Cancel it first; nothing was changed.") % {"name": campaign.name},
+            _("“%(name)s” is scheduled or on its way. Cancel the send first. Nothing was changed.")
+            % {"name": campaign.name},
             code="campaign_is_busy",
         )
     campaign.archived_at = timezone.now() if archived else None
@@ -191,7 +192,7 @@ def campaign_duplicate(*, campaign: Campaign, actor: User) -> Campaign:
         )
     Experiment.objects.create(send=send, metric=experiment.metric if experiment else "")
     copy = Campaign.objects.create(
-        name=_("%(name)s, next") % {"name": campaign.name[:110]},
+        name=_("%(name)s (next)") % {"name": campaign.name[:110]},
         objective=campaign.objective,
         segment=campaign.segment,
         proposition_version=version,

@@ -73,11 +73,11 @@ class CampaignTable(Table[Campaign]):
         ),
         Column(
             "unsubscribed",
-            _("Left the list"),
+            _("Unsubscribes"),
             value=lambda row: reacted(row, "unsubscribed"),
             kind=Kind.NUMBER,
             sort="send__reactions__unsubscribed",
-            help=_("People who unsubscribed by this campaign's link."),
+            help=_("Contacts who unsubscribed with the link in this campaign."),
         ),
         Column(
             "clicked",
@@ -105,7 +105,7 @@ class CampaignTable(Table[Campaign]):
             phone="note",
         ),
         Column("objective", _("Objective"), clip=True, default=False),
-        Column("created", _("Made on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
+        Column("created", _("Created on"), value="created_at", kind=Kind.DAY, sort="created_at", default=False),
     )
     filters = (
         ChoiceFilter(code="state", label=_("State"), choices=STATE_CHOICES, where=in_state),
@@ -125,12 +125,12 @@ class CampaignTable(Table[Campaign]):
     bulk_actions = (
         BulkAction("archive", _("Archive"), "campaign_bulk_archive", "archive", visible_to=may_launch, archived=False),
         BulkAction(
-            "restore", _("Bring back"), "campaign_bulk_restore", "archive-off", visible_to=may_launch, archived=True
+            "restore", _("Restore"), "campaign_bulk_restore", "archive-off", visible_to=may_launch, archived=True
         ),
     )
     empty = Empty(
-        _("Campaigns will stand here"),
-        _("Each goes to a segment, carries a test and tells you afterwards what it taught."),
+        _("No campaigns yet"),
+        _("Each campaign goes to a segment and includes a test."),
         "mail",
         _("New campaign"),
         "campaign_new",

@@ -44,5 +44,5 @@ def merge_fields() -> list[MergeField]:
         MergeField("{{ company.postal_address }}", _("postal address")),
         MergeField("{{ unsubscribe_url }}", _("link to unsubscribe")),
         MergeField("{{ preferences_url }}", _("link to choose what to receive")),
-        MergeField("{{ view_url }}", _("link to see the mail in the browser")),
+        MergeField("{{ view_url }}", _("link to view the e-mail in the browser")),
     ]

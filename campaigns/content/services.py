@@ -85,7 +85,7 @@ def variant_add(*, send: Send, actor: User) -> Variant:
     send = require_editable(send)
     arms = list(send.variants.all())
     if len(arms) >= len(LABELS):
-        raise DomainError(_("Six variants are the most one test can tell apart."), code="too_many_variants")
+        raise DomainError(_("A test can compare up to six variants."), code="too_many_variants")
     label = next(letter for letter in LABELS if letter not in {arm.label for arm in arms})
     first = arms[0] if arms else Variant()
     copied = {name: getattr(first, name) for name in ("subject", "preheader", "body", "text", "from_name", "offer")}
@@ -103,7 +103,7 @@ def variant_remove(*, variant: Variant, actor: User) -> None:
     send = require_editable(variant.send)
     if send.variants.count() <= 2:
         raise DomainError(
-            _("A campaign keeps at least two variants, since every send carries a test."), code="variant_is_needed"
+            _("A campaign needs at least two variants, because every send includes a test."), code="variant_is_needed"
         )
     audit_record(actor=actor, action="variant_remove", subject=variant)
     send.variants.filter(pk=variant.pk).delete()

@@ -126,13 +126,15 @@ def read_counts(*, arms: Sequence[ArmCount], is_due: bool = False) -> Reading:
     each = ", ".join(f"{arm.count.label} {per_hundred(arm.rate)}" for arm in shown if arm.rate is not None)
     return Reading(
         Status.COUNTED,
-        _("Clicks per 100 messages: %(each)s. They are counted without people, so they show and do not prove.")
+        _("Clicks per 100 messages: %(each)s. Clicks are anonymous here, so they are an indication, not proof.")
         % {"each": each},
         shown,
         people=people,
         is_due=is_due,
         split_p=mismatch_p([arm.assigned for arm in arms], [arm.weight for arm in arms]),
-        advice=_("In privacy mode one person may stand for several clicks. A test by purchases can be decided."),
+        advice=_(
+            "In privacy mode, several clicks may come from one contact. A test measured by purchases can be decided."
+        ),
     )
 
 
@@ -198,7 +200,7 @@ def _headline(status: Status, versus: Sequence[Versus], leaders: Sequence[str], 
     if status is Status.EMPTY or not versus:
         return _("One of the variants has reached nobody yet: results appear as people react.")
     if status is Status.TIED:
-        return _("%(labels)s both did better than %(baseline)s; which of them is best cannot be told yet.") % {
+        return _("%(labels)s did better than %(baseline)s. The best of them is not clear yet.") % {
             "labels": _(" and ").join(leaders),
             "baseline": baseline,
         }
@@ -217,8 +219,8 @@ def _advice(status: Status, split_p: float | None) -> str:
             "so do not act on these figures."
         ) % {"p": formats.number_format(split_p or 0, 6)}
     return {
-        Status.RUNNING: _("Looking at it as often as you like does not spoil it. Decide when the plan is fulfilled."),
-        Status.WINNER: _("Conclude the test and write down what you learnt."),
+        Status.RUNNING: _("You can check the result at any time. Decide when the planned sample is complete."),
+        Status.WINNER: _("Conclude the test and write down the learning."),
         Status.TIED: _("Conclude with the one you prefer, or test them against each other next."),
         Status.NO_DIFFERENCE: _("That is a result too: keep the simpler one, and test something bolder next."),
     }.get(status, "")
@@ -231,8 +233,8 @@ def sentence(label: str, baseline: str, result: Comparison, metric: str) -> str:
         words |= {"low": per_hundred(result.low), "high": per_hundred(result.high)}
         return (
             _(
-                "%(label)s brought %(n)s more %(what)s per 100 than %(baseline)s (between %(low)s and %(high)s); "
-                "that is sure enough to act on."
+                "%(label)s had %(n)s more %(what)s per 100 than %(baseline)s (between %(low)s and "
+                "%(high)s). The difference is large enough to act on."
             )
             % words
         )
@@ -240,8 +242,8 @@ def sentence(label: str, baseline: str, result: Comparison, metric: str) -> str:
         words |= {"low": per_hundred(-result.high), "high": per_hundred(-result.low)}
         return (
             _(
-                "%(label)s brought %(n)s fewer %(what)s per 100 than %(baseline)s "
-                "(between %(low)s and %(high)s fewer); that is sure enough to act on."
+                "%(label)s had %(n)s fewer %(what)s per 100 than %(baseline)s (between %(low)s and %(high)s "
+                "fewer). The difference is large enough to act on."
             )
             % words
         )
@@ -249,15 +251,15 @@ def sentence(label: str, baseline: str, result: Comparison, metric: str) -> str:
     if result.difference >= 0:
         return (
             _(
-                "%(label)s brought %(n)s more %(what)s per 100 than %(baseline)s, but the truth may lie anywhere from "
-                "%(fewer)s fewer to %(more)s more; that is not sure enough to act on."
+                "%(label)s had %(n)s more %(what)s per 100 than %(baseline)s. The true difference may be "
+                "between %(fewer)s fewer and %(more)s more: not conclusive yet."
             )
             % words
         )
     return (
         _(
-            "%(label)s brought %(n)s fewer %(what)s per 100 than %(baseline)s, but the truth may lie anywhere from "
-            "%(fewer)s fewer to %(more)s more; that is not sure enough to act on."
+            "%(label)s had %(n)s fewer %(what)s per 100 than %(baseline)s. The true difference may be "
+            "between %(fewer)s fewer and %(more)s more: not conclusive yet."
         )
         % words
     )

@@ -21,11 +21,9 @@ class TestForm(forms.Form):
         label=_("Hypothesis"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What you expect to happen, and why: “A question in the subject brings more clicks, because…”"),
     )  # fmt: skip
-    metric = forms.ChoiceField(label=_("Measured by"), required=False)
-    horizon = forms.IntegerField(
-        label=_("Read after so many recipients"), required=False, min_value=2, max_value=50_000_000
-    )
-    horizon_days = forms.IntegerField(label=_("and so many days at most"), min_value=1, max_value=90, initial=7)
+    metric = forms.ChoiceField(label=_("Metric"), required=False)
+    horizon = forms.IntegerField(label=_("Sample size (recipients)"), required=False, min_value=2, max_value=50_000_000)
+    horizon_days = forms.IntegerField(label=_("Maximum duration (days)"), min_value=1, max_value=90, initial=7)
 
     def __init__(self, *args: Any, variants: list[Variant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +32,7 @@ class TestForm(forms.Form):
         self.variants = variants
         for arm in variants:
             self.fields[f"weight_{arm.pk}"] = forms.IntegerField(
-                label=gettext("Share of %(label)s, in percent") % {"label": arm.label},
+                label=gettext("Share of %(label)s (percent)") % {"label": arm.label},
                 min_value=0,
                 max_value=100,
                 initial=arm.weight,
@@ -60,10 +58,10 @@ class ConcludeForm(forms.Form):
     """What a test taught, in the words the next campaign starts from."""
 
     learning = forms.CharField(
-        label=_("What we learnt"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Learning"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One or two sentences a colleague will understand in a year."),
     )  # fmt: skip
-    chosen = forms.ChoiceField(label=_("Go on with"), required=False)
+    chosen = forms.ChoiceField(label=_("Winner"), required=False)
 
     def __init__(self, *args: Any, leaders: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ class Experiment(models.Model):
         ORDER = "order", _("Bought")
 
     class Verdict(models.TextChoices):
-        OPEN = "open", _("Still running")
+        OPEN = "open", _("Running")
         WINNER = "winner", _("A winner")
         NO_DIFFERENCE = "no_difference", _("No difference found")
 
@@ -27,12 +27,12 @@ class Experiment(models.Model):
     hypothesis = models.TextField(_("hypothesis"), blank=True)
     metric = models.CharField(_("metric"), max_length=8, choices=Metric.choices, blank=True)
     horizon = models.PositiveIntegerField(_("horizon"), null=True, blank=True)
-    horizon_days = models.PositiveSmallIntegerField(_("days until it is read"), default=7)
+    horizon_days = models.PositiveSmallIntegerField(_("maximum duration (days)"), default=7)
     alpha = models.DecimalField(max_digits=4, decimal_places=3, default="0.050")
     differs_in = ArrayField(models.CharField(max_length=10), default=list)
     verdict = models.CharField(max_length=14, choices=Verdict.choices, default=Verdict.OPEN)
     winner = models.ForeignKey(Variant, models.SET_NULL, null=True, blank=True, related_name="+")
-    learning = models.TextField(_("what we learnt"), blank=True)
+    learning = models.TextField(_("learning"), blank=True)
     concluded_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

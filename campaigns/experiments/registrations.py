@@ -8,7 +8,7 @@ from accounts.audit.titles import action_titles
 from campaigns.experiments.forms import TestForm
 from core.ui.navigation import NavigationEntry, navigation
 
-navigation.register(NavigationEntry("learnings", "email", _("What we learnt"), "learning_list", 50, is_office))
+navigation.register(NavigationEntry("learnings", "email", _("Learnings"), "learning_list", 50, is_office))
 action_titles.update(
     {
         "experiment_conclude": _("Test concluded"),

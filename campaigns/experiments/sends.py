@@ -30,7 +30,7 @@ def experiment_problems(send: Send, variants: list[Variant]) -> Iterator[Problem
     for variant in variants:
         if not variant.weight:
             yield Problem(
-                "arm_empty", _("Nobody would get %(label)s. Give it a share.") % {"label": variant.label}, "test"
+                "arm_empty", _("Variant %(label)s has no recipients. Enter a share.") % {"label": variant.label}, "test"
             )
     if not experiment.hypothesis.strip():
         yield Problem("hypothesis_missing", _("Write what you expect to happen, and why."), "test")
@@ -43,7 +43,7 @@ def experiment_problems(send: Send, variants: list[Variant]) -> Iterator[Problem
             "test",
         )
     if not experiment.horizon:
-        yield Problem("horizon_missing", _("Say after how many recipients the test is read."), "test")
+        yield Problem("horizon_missing", _("Enter the sample size of the test."), "test")
 
 
 def differences_record(send: Send, variants: list[Variant]) -> None:

@@ -90,7 +90,7 @@ def experiment_conclude(
             _("Nobody has received this yet, so there is nothing to learn."), code="experiment_not_launched"
         )
     if not learning.strip():
-        message = _("Write what you learnt: it is what the next campaign starts from.")
+        message = _("Write down the learning. The next campaign starts from it.")
         raise DomainError(message, code="learning_missing", fields={"learning": message})
     if chosen is not None and chosen.label not in reading.leaders:
         raise DomainError(
@@ -113,7 +113,7 @@ def experiment_conclude(
 def learning_rewrite(*, experiment: Experiment, learning: str, actor: User) -> Experiment:
     """Word better what a concluded test taught; verdict and winner stay. Raises DomainError `learning_missing`."""
     if not learning.strip():
-        message = _("Write what you learnt: it is what the next campaign starts from.")
+        message = _("Write down the learning. The next campaign starts from it.")
         raise DomainError(message, code="learning_missing", fields={"learning": message})
     before = experiment.learning
     experiment.learning = learning.strip()

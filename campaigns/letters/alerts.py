@@ -25,10 +25,10 @@ def letter_alerts(user: User) -> Iterator[Alert]:
         yield _letter(letter, title, letter.send.state_reason)
     refused = letters.filter(send__state=Send.State.DRAFT).exclude(send__state_reason="")
     for letter in refused.order_by("pk")[:3] if own else ():
-        yield _letter(letter, _("Your letter “%(subject)s” did not leave"), letter.send.state_reason)
+        yield _letter(letter, _("Your letter “%(subject)s” was not sent"), letter.send.state_reason)
     running = letters.filter(send__state=Send.State.SENDING, send__launched_at__lt=stalled_since())
     for letter in running.filter(is_stalled()).order_by("pk")[:3]:
-        title = _("Your letter “%(subject)s” waits") if own else _("A letter by %(author)s is not getting on")
+        title = _("Your letter “%(subject)s” is delayed") if own else _("A letter by %(author)s is delayed")
         yield _letter(letter, title, letter.send.state_reason or stalled_reason())
 
 
@@ -36,4 +36,4 @@ def _letter(letter: Letter, title: str, text: str) -> Alert:
     subject = letter.send.variants.get(label="A").subject
     title %= {"subject": subject_preview(subject), "author": letter.author}
     url = reverse("letter_detail", kwargs={"public_id": letter.public_id})
-    return Alert(title, text, _("Look at the letter"), url, Urgency.BROKEN, "mail-exclamation")
+    return Alert(title, text, _("View letter"), url, Urgency.BROKEN, "mail-exclamation")

@@ -25,7 +25,7 @@ class LetterTestForm(forms.Form):
 
     second_subject = forms.CharField(label=_("Second subject"), max_length=250, required=False)
     hypothesis = forms.CharField(
-        label=_("What do you expect?"), max_length=500, required=False,
+        label=_("Hypothesis"), max_length=500, required=False,
         help_text=_("“With their name in the subject more people will open it, because…”"),
     )  # fmt: skip
 

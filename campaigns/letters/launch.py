@@ -16,13 +16,13 @@ def recipient_problems(letter: Letter) -> Iterator[Problem]:
     """Somebody to write to, and nobody who is not the author's customer."""
     wanted = set(letter.recipients)
     if not wanted:
-        yield Problem("recipients_missing", _("Choose whom the letter goes to."), "recipients")
+        yield Problem("recipients_missing", _("Choose the recipients of the letter."), "recipients")
         return
     mine = Contact.objects.visible_to(letter.author).filter(pk__in=wanted).count()
     if mine != len(wanted):
         yield Problem(
             "contact_not_yours",
-            _("Some of these people are no longer on your list. Look over the recipients."),
+            _("You are no longer the owner of some of these contacts. Check the recipients."),
             "recipients",
         )
 

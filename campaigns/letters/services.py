@@ -107,7 +107,7 @@ def _own(author: User, ids: Sequence[int]) -> list[int]:
     mine = set(Contact.objects.visible_to(author).filter(pk__in=wanted).values_list("pk", flat=True))
     if not author.is_salesperson or mine != set(wanted):
         raise DomainError(
-            _("One of these people is not on your list. Choose from your own customers; nothing was changed."),
+            _("You are not the owner of one of these contacts. Choose from your own customers. Nothing was changed."),
             code="contact_not_yours",
         )
     return wanted

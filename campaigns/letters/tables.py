@@ -39,7 +39,7 @@ class LetterTable(Table[Letter]):
             phone="title",
             missing=_("Without a subject"),
         ),
-        Column("author", _("By"), value="author.full_name", sort="author__full_name", nowrap=True, phone="detail"),
+        Column("author", _("Author"), value="author.full_name", sort="author__full_name", nowrap=True, phone="detail"),
         Column(
             "state",
             _("State"),
@@ -67,7 +67,7 @@ class LetterTable(Table[Letter]):
         ),
         Column(
             "unsubscribed",
-            _("Left the list"),
+            _("Unsubscribes"),
             value=lambda row: reacted(row, "unsubscribed"),
             kind=Kind.NUMBER,
             sort="send__reactions__unsubscribed",
@@ -83,7 +83,7 @@ class LetterTable(Table[Letter]):
         ),
     )
     filters: Sequence[Filter] = (
-        ChoiceFilter(code="author", label=_("By"), field="author__public_id", choices=_authors),
+        ChoiceFilter(code="author", label=_("Author"), field="author__public_id", choices=_authors),
         ChoiceFilter(code="state", label=_("State"), choices=STATE_CHOICES[2:], where=in_state),
         CompanyDays(code="when", label=_("When"), field="send__launched_at"),
     )
@@ -92,7 +92,7 @@ class LetterTable(Table[Letter]):
     default_sort = "-when"
     empty = Empty(
         _("No letters yet"),
-        _("Salespeople write to the customers they look after; what they send is kept here."),
+        _("Letters that salespeople send to their customers appear here."),
         "pencil",
     )
 
@@ -114,6 +114,6 @@ class OwnLetterTable(LetterTable):
     search_label = _("Subject")
     empty = Empty(
         _("No letters yet"),
-        _("Your letters will stand here, with what became of each."),
+        _("Your letters appear here with their results."),
         "pencil",
     )

@@ -93,7 +93,7 @@ def letter_create_view(request: SignedInRequest) -> HttpResponse:
     wanted = [public_id for public_id in request.POST.getlist("to") if public_id]
     contacts = list(_mine(request).filter(public_id__in=wanted))
     if len(contacts) != len(set(wanted)):
-        raise DomainError(_("One of these people is not on your list."), code="contact_not_yours")
+        raise DomainError(_("You are not the owner of one of these contacts."), code="contact_not_yours")
     subject, body = "", ""
     for starter in starters(EmailTemplate.Use.LETTER, request.LANGUAGE_CODE):
         if starter.code == request.POST.get("starter"):
@@ -227,7 +227,7 @@ def letter_recipients(request: SignedInRequest, public_id: str) -> HttpResponse:
     contacts = list(_mine(request).filter(public_id__in=wanted))
     if len(contacts) != len(wanted):
         raise DomainError(
-            _("One of these people is not on your list. Choose from your own customers; nothing was changed."),
+            _("You are not the owner of one of these contacts. Choose from your own customers. Nothing was changed."),
             code="contact_not_yours",
         )
     letter_address(letter=letter, contacts=contacts, actor=request.user)
@@ -318,7 +318,7 @@ def letter_resume(request: SignedInRequest, public_id: str) -> HttpResponse:
 def letter_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
     """End a letter: who was waiting gets nothing."""
     send_cancel(send=_letter(request, public_id).send, actor=request.user)
-    toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
+    toast(request, _("Cancelled. The waiting recipients will not get the message."))
     return redirect("letter_detail", public_id=public_id)
 
 
@@ -342,7 +342,7 @@ def letter_resend_unknown(request: SignedInRequest, public_id: str) -> HttpRespo
 @require_POST
 def letter_discard_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     letter_discard(letter=_own_letter(request, public_id), actor=request.user)
-    toast(request, _("The draft was thrown away."))
+    toast(request, _("Draft discarded."))
     return redirect("write")
 
 

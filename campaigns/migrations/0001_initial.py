@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("horizon", models.PositiveIntegerField(blank=True, null=True, verbose_name="horizon")),
-                ("horizon_days", models.PositiveSmallIntegerField(default=7, verbose_name="days until it is read")),
+                ("horizon_days", models.PositiveSmallIntegerField(default=7, verbose_name="maximum duration (days)")),
                 ("alpha", models.DecimalField(decimal_places=3, default="0.050", max_digits=4)),
                 (
                     "differs_in",
@@ -130,16 +130,12 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.CharField(
-                        choices=[
-                            ("open", "Still running"),
-                            ("winner", "A winner"),
-                            ("no_difference", "No difference found"),
-                        ],
+                        choices=[("open", "Running"), ("winner", "A winner"), ("no_difference", "No difference found")],
                         default="open",
                         max_length=14,
                     ),
                 ),
-                ("learning", models.TextField(blank=True, verbose_name="what we learnt")),
+                ("learning", models.TextField(blank=True, verbose_name="learning")),
                 ("concluded_at", models.DateTimeField(null=True)),
                 (
                     "send",

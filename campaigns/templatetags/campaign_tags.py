@@ -22,12 +22,12 @@ def verdict_tone(verdict: str) -> str:
 def status_label(status: Status) -> str:
     return {
         Status.EMPTY: _("Waiting"),
-        Status.COUNTED: _("Counted only"),
-        Status.RUNNING: _("Not sure yet"),
+        Status.COUNTED: _("Clicks only"),
+        Status.RUNNING: _("Not conclusive yet"),
         Status.WINNER: _("A winner"),
         Status.TIED: _("Several ahead"),
         Status.NO_DIFFERENCE: _("No difference found"),
-        Status.UNEVEN: _("Do not act on this"),
+        Status.UNEVEN: _("Not reliable"),
     }[status]
 
 

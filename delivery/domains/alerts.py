@@ -18,9 +18,9 @@ def domain_alerts(user: User) -> Iterator[Alert]:
         return
     for domain in SendingDomain.objects.broken()[:3]:
         yield Alert(
-            _("%(domain)s is not in order any more") % {"domain": domain.name},
+            _("%(domain)s has a configuration problem") % {"domain": domain.name},
             worst_sentence(domain.findings, domain.level),
-            _("Look at the domain"),
+            _("View domain"),
             reverse("domain_detail", kwargs={"pk": domain.pk}),
             Urgency.BROKEN,
             "world-exclamation",

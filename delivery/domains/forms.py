@@ -20,8 +20,8 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
         model = SendingDomain
         fields = ("is_signed", "provider_selectors")
         help_texts = {
-            "is_signed": _("Every message gets our signature. Leave it off where only the provider signs."),
-            "provider_selectors": _("Where the provider signs for you: the names before ._domainkey, as s1, s2."),
+            "is_signed": _("Signs every message with our key. Leave off if only the provider signs."),
+            "provider_selectors": _("If the provider signs for you: the names before ._domainkey, for example s1, s2."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +32,7 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
         text: str = self.cleaned_data["provider_selectors"]
         names = [name for name in text.replace(",", " ").lower().split() if name]
         if any(not SELECTOR.match(name) for name in names):
-            raise forms.ValidationError(gettext("Write the selectors alone, as s1, s2."))
+            raise forms.ValidationError(gettext("Enter only the selectors, for example s1, s2."))
         return ", ".join(names)
 
 
@@ -45,14 +45,14 @@ class WarmUpForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "is_on": _("Send a little more each day"),
             "first": _("Messages on the first day"),
-            "growth": _("Each day this many times more"),
-            "goal": _("Until it is this many a day"),
-            "opens_at": _("The day begins at this hour"),
+            "growth": _("Daily growth factor"),
+            "goal": _("Target volume per day"),
+            "opens_at": _("Daily start hour"),
         }
         help_texts = {
-            "growth": _("1.5 means half as many again as on the day before."),
-            "goal": _("From then on there is no daily limit."),
-            "opens_at": _("0 to 23, in the company's time zone. What is left of a campaign goes on then."),
+            "growth": _("1.5 means 50 percent more than on the previous day."),
+            "goal": _("After this volume there is no daily limit."),
+            "opens_at": _("0 to 23, in the company's time zone. The rest of a campaign continues at this hour."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -42,9 +42,9 @@ class SendingDomain(models.Model):
 
     class Level(models.TextChoices):
         UNKNOWN = "", _("Not checked yet")
-        GOOD = "good", _("In order")
+        GOOD = "good", _("Ready to send")
         WARN = "warn", _("Needs attention")
-        REFUSE = "refuse", _("Not fit to send")
+        REFUSE = "refuse", _("Not ready to send")
 
     name = models.CharField(_("domain"), max_length=253, unique=True)
     is_signed = models.BooleanField(_("signed with our keys"), default=False)
@@ -93,7 +93,7 @@ class DkimKey(models.Model):
 
     class State(models.TextChoices):
         PREPARED = "prepared", _("Prepared")
-        ACTIVE = "active", _("Signing")
+        ACTIVE = "active", _("Active")
         LEAVING = "leaving", _("Being replaced")
         RETIRED = "retired", _("Retired")
 
@@ -142,18 +142,16 @@ class WarmUp(models.Model):
 
     domain = models.OneToOneField(SendingDomain, models.CASCADE, related_name="warm_up")
     is_on = models.BooleanField(_("warming up"), default=True)
-    first = models.PositiveIntegerField(_("on the first day"), default=200, validators=[MinValueValidator(1)])
+    first = models.PositiveIntegerField(_("messages on the first day"), default=200, validators=[MinValueValidator(1)])
     growth = models.DecimalField(
-        _("times more each day"),
+        _("daily growth factor"),
         max_digits=4,
         decimal_places=2,
         default=Decimal("1.50"),
         validators=[MinValueValidator(Decimal("1.05")), MaxValueValidator(Decimal(10))],
     )
-    goal = models.PositiveIntegerField(_("done at, a day"), default=20_000, validators=[MinValueValidator(1)])
-    opens_at = models.PositiveSmallIntegerField(
-        _("a day begins at, o'clock"), default=8, validators=[MaxValueValidator(23)]
-    )
+    goal = models.PositiveIntegerField(_("target volume per day"), default=20_000, validators=[MinValueValidator(1)])
+    opens_at = models.PositiveSmallIntegerField(_("daily start hour"), default=8, validators=[MaxValueValidator(23)])
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

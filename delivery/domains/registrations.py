@@ -25,7 +25,7 @@ job_kinds.register(
         "domain_check",
         _("Checking a sending domain"),
         done_url=lambda job: reverse("domain_detail", kwargs={"pk": job.parameters["domain_id"]}),
-        done_label=_("Look at the findings"),
+        done_label=_("View results"),
         back_url=lambda job: reverse("domain_detail", kwargs={"pk": job.parameters["domain_id"]}),
     )
 )

@@ -117,7 +117,7 @@ def warmup_update(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, " ".join(str(error) for error in errors))
         return redirect("domain_detail", pk=pk)
     warmup_save(warm_up=form.instance, actor=request.user)
-    toast(request, _("The warm-up of %(domain)s is saved.") % {"domain": domain})
+    toast(request, _("Warm-up of %(domain)s saved.") % {"domain": domain})
     return redirect("domain_detail", pk=pk)
 
 
@@ -136,7 +136,7 @@ def key_create(request: SignedInRequest, pk: int) -> HttpResponse:
     form = KeyForm(request.POST)
     algorithm = form.cleaned_data["algorithm"] if form.is_valid() else DkimKey.Algorithm.RSA
     dkim_key_make(domain=domain, algorithm=algorithm, actor=request.user)
-    toast(request, _("The key is made. Publish its record; then let it sign."))
+    toast(request, _("Key created. Publish its record, then activate the key."))
     return redirect("domain_detail", pk=pk)
 
 
@@ -149,7 +149,7 @@ def key_activate(request: SignedInRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("domain_detail", pk=key.domain_id)
-    toast(request, _("From now on messages of %(domain)s are signed with it.") % {"domain": key.domain})
+    toast(request, _("Messages from %(domain)s are now signed with this key.") % {"domain": key.domain})
     return redirect("domain_detail", pk=key.domain_id)
 
 
@@ -157,5 +157,5 @@ def key_activate(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def key_retire(request: SignedInRequest, pk: int) -> HttpResponse:
     key = dkim_key_retire(key=get_object_or_404(DkimKey, pk=pk), actor=request.user)
-    toast(request, _("Retired. Its record can be taken out of the DNS."))
+    toast(request, _("Retired. You can remove its record from the DNS."))
     return redirect("domain_detail", pk=key.domain_id)

@@ -28,7 +28,7 @@ def server_failure_record(send: Send, error: TransportError) -> None:
     if send.failing_since and timezone.now() - send.failing_since > timedelta(
         seconds=settings.SENDING_STOP_AFTER_SECONDS
     ):
-        words = _("The mail server has not taken mail since %(time)s: %(error)s")
+        words = _("The mail server has not accepted messages since %(time)s: %(error)s")
         send_stop(send_id=send.pk, reason=words % {"time": company_time_text(send.failing_since), "error": error})
         return
     later = timezone.now() + max(PAUSE, timedelta(seconds=error.wait))

@@ -57,7 +57,7 @@ def faults_of(variant: Variant) -> list[Fault]:
         line = variant.body.count("\n", 0, blank.start()) + 1
         found.append(Fault("placeholder_left", _("Fill in “%(words)s”.") % {"words": blank[0]}, line))
     if len(compiled.html.encode()) > CLIPPED_AT:
-        message = _("At %(size)s KB some mail programs cut it off. Keep it under 102 KB.")
+        message = _("At %(size)s KB some e-mail programs cut off the message. Keep the content under 102 KB.")
         found.append(Fault("too_heavy", message % {"size": len(compiled.html.encode()) // 1024}, blocks=False))
     if not is_letter and not UNSUBSCRIBE.search(variant.body):
         message = _("There is no link to unsubscribe, so one is added at the end. Put it where you like it.")

@@ -22,7 +22,7 @@ FIELDS: dict[str, tuple[str, str | Promise]] = {
     "looking_for": ("c.looking_for", _("looking for")),
     "aspirations": ("c.aspirations", _("aspirations")),
     "tastes": ("c.tastes", _("tastes")),
-    "attributes": ("c.attributes", _("own fields")),
+    "attributes": ("c.attributes", _("custom fields")),
     "public_id": ("c.public_id", _("number")),
     "order_count": ("c.order_count", _("number of orders")),
 }

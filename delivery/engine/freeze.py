@@ -119,13 +119,13 @@ def audience_freeze(send: Send, contacts: "QuerySet[Contact]") -> AudienceSnapsh
         frozen = _counted(cursor, send)
     if not frozen.recipients:
         raise DomainError(
-            _("Nobody in this audience can be written to, so there is nothing to send."), code="audience_empty"
+            _("No contact in this audience can receive e-mail, so there is nothing to send."), code="audience_empty"
         )
     filled = set(Batch.objects.filter(send=send, number__gt=0).values_list("variant_id", flat=True))
     for arm in arms:
         if arm.pk not in filled:
             raise DomainError(
-                _("Nobody would get variant %(label)s: the audience is too small for its share.")
+                _("Variant %(label)s has no recipients: the audience is too small for the share of this variant.")
                 % {"label": arm.label},
                 code="arm_empty",
             )

@@ -207,4 +207,4 @@ def merge(compiled: CompiledVariant, contact_id: int, address: str, row: tuple[A
 def merge_failure(error: TemplateError) -> str:
     """Why content could not be filled in, as a sentence for its author."""
     reason = str(error).split("\n", 1)[0].partition(" (in ")[0]
-    return _("This cannot be filled in for a reader: %(reason)s.") % {"reason": reason}
+    return _("The merge fields cannot be filled in for a contact: %(reason)s.") % {"reason": reason}

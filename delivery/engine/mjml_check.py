@@ -81,12 +81,12 @@ class _Reader(HTMLParser):
         elif self.open:
             inner, since = self.open[-1]
             self.error = SourceError(
-                _("</%(tag)s> comes while <%(inner)s> of line %(since)s is still open.")
+                _("</%(tag)s> comes before <%(inner)s> of line %(since)s is closed.")
                 % {"tag": tag, "inner": inner, "since": since},
                 line,
             )
         else:
-            self.error = SourceError(_("</%(tag)s> closes nothing.") % {"tag": tag}, line)
+            self.error = SourceError(_("</%(tag)s> has no opening tag.") % {"tag": tag}, line)
 
     def handle_data(self, data: str) -> None:
         if not self.error and not self.open and data.strip():

@@ -111,9 +111,7 @@ def _mark_lost(batches: "QuerySet[Batch]") -> int:
             rows = Delivery.objects.filter(unanswered, send_id=batch.send_id, batch=batch.number)
             lost = rows.update(state=State.UNKNOWN, reason="worker_lost", changed_at=timezone.now())
             batch_release(cursor, send_id=batch.send_id, batch=batch.number)
-            words = _(
-                "A worker was lost with its records: of %(count)s recipients it is not known whether they got it."
-            )
+            words = _("A sending process failed. For %(count)s recipients the delivery result is unknown.")
             Send.objects.filter(pk=batch.send_id).update(state_reason=words % {"count": lost})
         log.error("claim_lost", send=batch.send_id, batch=batch.number, unknown=lost)
     return count

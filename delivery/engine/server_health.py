@@ -73,7 +73,7 @@ class ServerHealth:
         """`count` more messages of which the server did not say whether it has them: each is an unknown recipient."""
         self.silences += count
         if self.silences >= max(MAX_SILENCES_IN_A_ROW, self.server.connections):
-            words = _("The mail server takes messages and does not say whether it has: %(count)s in a row.")
+            words = _("The mail server did not confirm %(count)s messages in a row.")
             self.failure = TransportError(words % {"count": self.silences}, permanent=True)
 
     def _count_break(self) -> None:
@@ -81,8 +81,8 @@ class ServerHealth:
         recipient (once per connection the server may have been restarted), later where it only costs time."""
         self.breaks += 1
         if self.lost_bodies > max(MAX_SILENCES_IN_A_ROW - 1, self.server.connections):
-            words = _("The mail server takes messages and hangs up: %(count)s in a row.")
+            words = _("The mail server closed the connection after receiving a message, %(count)s times in a row.")
             self.failure = TransportError(words % {"count": self.lost_bodies}, permanent=True)
         elif self.breaks >= MAX_BREAKS_IN_A_ROW:
-            words = _("The mail server hangs up before it has a message: %(count)s in a row.")
+            words = _("The mail server closed the connection before accepting a message, %(count)s times in a row.")
             self.failure = TransportError(words % {"count": self.breaks}, permanent=False)

@@ -28,8 +28,8 @@ def sends_stop_stale() -> int:
     count = 0
     for send in Send.objects.stale(stale_after()):
         reason = _(
-            "Nothing left after %(time)s: the system was not running. Nothing more leaves until you resume it. If a "
-            "backup was restored, whoever got it after that time would get it again."
+            "The system stopped sending after %(time)s. Sending waits until you resume. If a backup was "
+            "restored, contacts who got the message after that time would get it again."
         )
         since = send.heartbeat_at or send.launched_at or timezone.now()
         count += send_stop(send_id=send.pk, reason=reason % {"time": company_time_text(since)})

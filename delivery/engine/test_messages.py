@@ -79,7 +79,7 @@ def deliver_test_message(*, test_message_id: int, is_last: bool) -> bool:
     ):
         # A worker that died in the middle: nobody knows what the mail server has.
         TestMessage.objects.filter(pk=test_message_id, state=State.SENDING).update(
-            state=State.UNKNOWN, reply=_("The worker stopped in the middle.")
+            state=State.UNKNOWN, reply=_("The sending process stopped unexpectedly.")
         )
         return False
     state, reply = _submit(test_message)

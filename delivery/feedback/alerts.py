@@ -23,4 +23,4 @@ def mailbox_alerts(user: User) -> Iterator[Alert]:
     for mailbox in BounceMailbox.objects.active().filter(failing_since__lt=long_ago)[:3]:
         title = _("The bounce mailbox “%(name)s” cannot be read") % {"name": mailbox.name}
         url = reverse("bounce_setup")
-        yield Alert(title, mailbox.error, _("Look at the mailbox"), url, Urgency.OVERDUE, "mailbox-off")
+        yield Alert(title, mailbox.error, _("View mailbox"), url, Urgency.OVERDUE, "mailbox-off")

@@ -84,7 +84,7 @@ class SuppressionIn(serializers.Serializer[dict[str, Any]]):
                 bad.append(text)
         if bad:
             raise serializers.ValidationError(
-                _("These are no addresses: %(words)s") % {"words": ", ".join(bad[:5])}, code="invalid"
+                _("Not valid e-mail addresses: %(words)s") % {"words": ", ".join(bad[:5])}, code="invalid"
             )
         return list(dict.fromkeys(found))
 

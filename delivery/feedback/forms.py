@@ -48,7 +48,9 @@ class FeedbackRuleForm(forms.ModelForm):  # type: ignore[type-arg]
                 if value is not None and not 0 < value <= 100:
                     self.add_error(name, gettext("A share between 0 and 100 %, not 0."))
             if warn is not None and stop is not None and warn > stop:
-                self.add_error(f"{measure}_stop", gettext("Stopping comes after warning: give a higher share."))
+                self.add_error(
+                    f"{measure}_stop", gettext("The stop percentage must be higher than the warning percentage.")
+                )
         return data
 
 
@@ -61,10 +63,12 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         model = BounceMailbox
         fields = ("name", "identity", "host", "port", "security", "username", "folder", "done_folder")
         help_texts = {
-            "name": _("What your colleagues know it by."),
-            "identity": _("Empty: the whole company's."),
+            "name": _("The name your colleagues see."),
+            "identity": _("Leave empty for the whole company."),
             "port": _("993 for TLS, 143 for STARTTLS."),
-            "done_folder": _("Where messages go that are understood. Empty: they are marked as read where they are."),
+            "done_folder": _(
+                "Processed messages are moved to this folder. Leave empty to mark them as read where they are."
+            ),
         }
 
     field_order = (
@@ -76,7 +80,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["identity"].empty_label = gettext("The whole company")  # type: ignore[attr-defined]
         self.fields["identity"].queryset = SendingIdentity.objects.active()  # type: ignore[attr-defined]
         if self.instance.pk:
-            self.fields["password"].help_text = gettext("Empty: what is stored stays.")
+            self.fields["password"].help_text = gettext("Leave empty to keep the stored value.")
         self.helper = bare_helper()
         self.helper.layout = Layout(
             _row("name", "identity"),
@@ -89,13 +93,13 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip()
         if "/" in host or ":" in host or any(char.isspace() for char in host):
-            raise ValidationError(gettext("Only the server's name, as imap.example.com."))
+            raise ValidationError(gettext("Enter only the server name, for example imap.example.com."))
         return host
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.instance.pk and not data.get("password"):
-            self.add_error("password", gettext("Give the mailbox's password."))
+            self.add_error("password", gettext("Enter the password of the mailbox."))
         if data.get("done_folder") and data.get("done_folder") == data.get("folder"):
             self.add_error("done_folder", gettext("Choose another folder than the one that is read."))
         return data
@@ -107,9 +111,10 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     secret = forms.CharField(
         label=_("Signing key"), required=False, max_length=500, widget=forms.PasswordInput,
         help_text=_(
-            "Amazon SES: the topic's ARN. Mailgun: the HTTP webhook signing key. Postal: its public key. MailerSend, "
-            "Mailtrap, Mandrill, Resend and SendGrid show their key only once they have the address: save without it, "
-            "and give it afterwards. The others sign nothing; they show the password in their address."
+            "Amazon SES: the ARN of the topic. Mailgun: the HTTP webhook signing key. Postal: the public "
+            "key. MailerSend, Mailtrap, Mandrill, Resend and SendGrid show their key only after the webhook "
+            "URL is entered: save without the key and add it later. The other providers do not sign; their "
+            "webhook URL contains a password."
         ),
     )  # fmt: skip
 
@@ -133,7 +138,7 @@ class SuppressionAddForm(forms.Form):
 
     addresses = forms.CharField(
         label=_("Addresses"), widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000,
-        help_text=_("One a line. For a long list import a file."),
+        help_text=_("One address per line. For a long list, import a file."),
     )  # fmt: skip
     reason = forms.ChoiceField(label=_("Reason"))
 
@@ -151,7 +156,7 @@ class SuppressionAddForm(forms.Form):
                 bad.append(word)
         if bad:
             raise ValidationError(
-                gettext("These are no addresses: %(words)s") % {"words": ", ".join(bad[:5])}, code="invalid"
+                gettext("Not valid e-mail addresses: %(words)s") % {"words": ", ".join(bad[:5])}, code="invalid"
             )
         return list(dict.fromkeys(found))
 
@@ -159,7 +164,7 @@ class SuppressionAddForm(forms.Form):
 class SuppressionRemoveForm(forms.Form):
     """Why an address comes off the list."""
 
-    why = forms.CharField(label=_("Why"), max_length=300, help_text=_("Kept with your name in the audit trail."))
+    why = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Kept with your name in the audit trail."))
     confirmed = forms.BooleanField(
         label=_("This person asked to hear from us again, and I can show it"), required=False
     )

@@ -136,26 +136,24 @@ def _in_words(mailbox: BounceMailbox) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        words = _("%(host)s shows a certificate that nobody vouches for: %(error)s") % {
+        words = _("The certificate of %(host)s is not trusted: %(error)s") % {
             **values,
             "error": error.verify_message,
         }
         raise TransportError(words, permanent=True) from error
     except ssl.SSLError as error:
-        words = _("%(host)s does not speak TLS on port %(port)s. TLS is usually on 993, STARTTLS on 143.") % values
+        words = _("%(host)s does not support TLS on port %(port)s. TLS is usually on 993, STARTTLS on 143.") % values
         raise TransportError(words, permanent=True) from error
     except socket.gaierror as error:
         raise TransportError(_("There is no server called %(host)s.") % values, permanent=True) from error
     except ConnectionRefusedError as error:
-        raise TransportError(
-            _("%(host)s does not take connections on port %(port)s.") % values, permanent=False
-        ) from error
+        raise TransportError(_("%(host)s refuses connections on port %(port)s.") % values, permanent=False) from error
     except TimeoutError as error:
         raise TransportError(_("%(host)s does not answer on port %(port)s.") % values, permanent=False) from error
     except LoginError as error:
         raise TransportError(_("%(host)s does not accept this user and password.") % values, permanent=True) from error
     except IMAPClientError as error:
-        words = _("%(host)s answered: %(error)s") % {**values, "error": str(error)[:150]}
+        words = _("%(host)s replied: %(error)s") % {**values, "error": str(error)[:150]}
         raise TransportError(words, permanent=False) from error
     except OSError as error:
         raise TransportError(

@@ -40,30 +40,32 @@ class Bounce(models.Model):
     class Kind(models.TextChoices):
         HARD = "hard", _("Hard bounce")
         SOFT = "soft", _("Soft bounce")
-        BLOCK = "block", _("Refused as unwanted")
+        BLOCK = "block", _("Rejected as spam")
         COMPLAINT = "complaint", _("Complaint")
 
     class Source(models.TextChoices):
-        SMTP = "smtp", _("Answer of the mail server")
-        MAILBOX = "mailbox", _("Mailbox")
+        SMTP = "smtp", _("Mail server reply")
+        MAILBOX = "mailbox", _("Bounce mailbox")
         WEBHOOK = "webhook", _("Provider")
 
     event_key = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
     received_at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
-    source = models.CharField(_("heard from"), max_length=7, choices=Source.choices)
+    source = models.CharField(_("reported by"), max_length=7, choices=Source.choices)
     origin = models.CharField(max_length=80, blank=True)
     address = models.CharField(_("address"), max_length=254, blank=True)
     address_hash = models.CharField(max_length=64, blank=True)
     code = models.CharField(_("code"), max_length=12, blank=True)
-    diagnostic = models.CharField(_("what was said"), max_length=500, blank=True)
+    diagnostic = models.CharField(_("mail server reply"), max_length=500, blank=True)
     raw = models.TextField(blank=True)
-    send = models.ForeignKey(Send, models.SET_NULL, null=True, related_name="bounces", verbose_name=_("mailing"))
+    send = models.ForeignKey(
+        Send, models.SET_NULL, null=True, related_name="bounces", verbose_name=_("campaign or letter")
+    )
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="bounces", verbose_name=_("contact"))
     variant_id = models.BigIntegerField(null=True)
     matched_by = models.CharField(max_length=10, blank=True)
-    suppressed = models.BooleanField(_("nothing more is sent"), default=False)
+    suppressed = models.BooleanField(_("address suppressed"), default=False)
 
     objects = BounceQuerySet.as_manager()
 
@@ -90,25 +92,25 @@ class FeedbackRule(models.Model):
         _("soft bounces in a row"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
     )
     soft_days = models.PositiveSmallIntegerField(
-        _("within days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
+        _("period (days)"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     complaint_warn = models.DecimalField(
-        _("complaints warn from, %"), max_digits=5, decimal_places=2, default=Decimal("0.10")
+        _("warning: complaint rate (%)"), max_digits=5, decimal_places=2, default=Decimal("0.10")
     )
     complaint_stop = models.DecimalField(
-        _("complaints stop from, %"), max_digits=5, decimal_places=2, default=Decimal("0.30")
+        _("stop: complaint rate (%)"), max_digits=5, decimal_places=2, default=Decimal("0.30")
     )
     complaint_least = models.PositiveSmallIntegerField(
-        _("but not below this many complaints"), default=3, validators=[MinValueValidator(1)]
+        _("minimum number of complaints"), default=3, validators=[MinValueValidator(1)]
     )
     bounce_warn = models.DecimalField(
-        _("hard bounces warn from, %"), max_digits=5, decimal_places=2, default=Decimal("5.00")
+        _("warning: hard bounce rate (%)"), max_digits=5, decimal_places=2, default=Decimal("5.00")
     )
     bounce_stop = models.DecimalField(
-        _("hard bounces stop from, %"), max_digits=5, decimal_places=2, default=Decimal("10.00")
+        _("stop: hard bounce rate (%)"), max_digits=5, decimal_places=2, default=Decimal("10.00")
     )
     bounce_least = models.PositiveSmallIntegerField(
-        _("but not below this many hard bounces"), default=10, validators=[MinValueValidator(1)]
+        _("minimum number of hard bounces"), default=10, validators=[MinValueValidator(1)]
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -141,7 +143,7 @@ class FeedbackAlarm(models.Model):
 
     class Level(models.TextChoices):
         WARN = "warn", _("Warning")
-        STOP = "stop", _("Stopped")
+        STOP = "stop", _("Automatic stop")
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="alarms")
     measure = models.CharField(max_length=9, choices=Measure.choices)
@@ -201,7 +203,7 @@ class BounceMailbox(models.Model):
     username = models.CharField(_("user"), max_length=200)
     password = models.CharField(max_length=1000)
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
-    done_folder = models.CharField(_("folder for what is done"), max_length=200, blank=True)
+    done_folder = models.CharField(_("folder for processed messages"), max_length=200, blank=True)
     uid_validity = models.BigIntegerField(null=True, editable=False)
     last_uid = models.BigIntegerField(default=0, editable=False)
     polled_at = models.DateTimeField(null=True, editable=False)

@@ -32,7 +32,7 @@ scopes.register(
     Scope(
         code="suppressions:write",
         title=_("Suppress addresses"),
-        explanation=_("Put addresses on the list nothing is sent to; never takes one off."),
+        explanation=_("Add addresses to the suppression list. Cannot remove addresses."),
     )
 )
 action_titles.update(

@@ -25,16 +25,16 @@ def _complaints() -> "QuerySet[Any]":
 def bounced_field() -> Field:
     return Field(
         code="mail_bounced",
-        label=gettext_lazy("mails that bounced"),
+        label=gettext_lazy("e-mails that bounced"),
         group=MAIL,
         kind=Kind.COUNT,
         is_windowed=True,
         least=0,
         source=Events(_bounces, "at", lambda: Count("id"), "contact_id"),
         phrases={
-            "some": Phrase(gettext_lazy("had mail bounce%(window)s"), is_clause=True),
-            "never": Phrase(gettext_lazy("had no mail bounce%(window)s"), is_clause=True),
-            "measured": Phrase(gettext_lazy("had mail bounce %(times)s%(window)s"), is_clause=True),
+            "some": Phrase(gettext_lazy("had e-mail bounce%(window)s"), is_clause=True),
+            "never": Phrase(gettext_lazy("had no e-mail bounce%(window)s"), is_clause=True),
+            "measured": Phrase(gettext_lazy("had e-mail bounce %(times)s%(window)s"), is_clause=True),
         },
     )
 
@@ -42,7 +42,7 @@ def bounced_field() -> Field:
 def complained_field() -> Field:
     return Field(
         code="mail_complained",
-        label=gettext_lazy("complaints about mails"),
+        label=gettext_lazy("spam complaints"),
         group=MAIL,
         kind=Kind.COUNT,
         is_windowed=True,
@@ -64,7 +64,7 @@ def _suppressed_because(codes: tuple[str, ...]) -> Q:
 def suppressed_field() -> Field:
     return Field(
         code="suppressed",
-        label=gettext_lazy("suppressed because"),
+        label=gettext_lazy("suppression reason"),
         group=MAIL,
         kind=Kind.CHOICE,
         source=Coded(_suppressed_because, lambda: _suppressed_because(tuple(Suppression.Reason.values))),

@@ -31,7 +31,7 @@ def _bounce(rest: str) -> Bounce | None:
 
 def register() -> None:
     sources.register(Source("bounce", _("A bounce or complaint"), detail=_said, url=_page))
-    sources.register(Source("send", _("The mail server's answer")))
+    sources.register(Source("send", _("Mail server reply")))
     sources.register(Source("unsubscribe link", _("The unsubscribe link")))
-    sources.register(Source("unsubscribe mail", _("A mail to the address for leaving")))
+    sources.register(Source("unsubscribe mail", _("An unsubscribe e-mail")))
     sources.register(Source("preference page", _("The preference page")))

@@ -71,15 +71,15 @@ class BounceTable(Table[Bounce]):
             tone=lambda row: TONES.get(row.kind, ""),
         ),
         Column("code", gettext_lazy("Code"), sort="code", nowrap=True, default=False),
-        Column("diagnostic", gettext_lazy("What the server said"), clip=True),
-        Column("mailing", gettext_lazy("Mailing"), value=mailing_name, clip=True, phone="detail"),
-        Column("source", gettext_lazy("Heard from"), value=source_name, sort="source", default=False),
-        Column("suppressed", gettext_lazy("Nothing more is sent"), kind=Kind.BOOLEAN, default=False),
+        Column("diagnostic", gettext_lazy("Mail server reply"), clip=True),
+        Column("mailing", gettext_lazy("Campaign or letter"), value=mailing_name, clip=True, phone="detail"),
+        Column("source", gettext_lazy("Reported by"), value=source_name, sort="source", default=False),
+        Column("suppressed", gettext_lazy("Address suppressed"), kind=Kind.BOOLEAN, default=False),
         Column("at", gettext_lazy("When"), kind=Kind.MOMENT, sort="at", phone="note"),
     )  # fmt: skip
     filters: Sequence[Filter] = (
         ChoiceFilter(code="kind", label=gettext_lazy("Kind"), choices=Bounce.Kind.choices),
-        ChoiceFilter(code="source", label=gettext_lazy("Heard from"), choices=Bounce.Source.choices),
+        ChoiceFilter(code="source", label=gettext_lazy("Reported by"), choices=Bounce.Source.choices),
         DateRangeFilter(code="at", label=gettext_lazy("When"), field="at"),
         BooleanFilter(
             code="matched",
@@ -93,8 +93,8 @@ class BounceTable(Table[Bounce]):
     search_label = gettext_lazy("Address, code or words")
     default_sort = "-at"
     empty = Empty(
-        gettext_lazy("Nothing has come back"),
-        gettext_lazy("Messages that could not be delivered and complaints stand here, with what the servers said."),
+        gettext_lazy("No bounces or complaints"),
+        gettext_lazy("Undelivered messages and complaints appear here, with the replies of the mail servers."),
         "mail-check",
         gettext_lazy("Set up a mailbox or a provider"),
         "bounce_setup",
@@ -143,14 +143,14 @@ def suppression_reason_text(row: Any) -> str:
 
 class SuppressionTable(Table[Any]):
     name = "suppressions"
-    title = gettext_lazy("Addresses nothing is sent to")
+    title = gettext_lazy("Suppression list")
     columns = (
         Column("address", gettext_lazy("Address"), value=shown_address, link=True, phone="title", export=known_address),
         Column(
             "reason", gettext_lazy("Reason"), value="get_reason_display", sort="reason", phone="value",
             tone=lambda row: "bad" if row.reason in {"complained", "bounced"} else "",
         ),
-        Column("source", gettext_lazy("Because of"), value=lambda row: suppression_reason_text(row), phone="detail"),
+        Column("source", gettext_lazy("Triggered by"), value=lambda row: suppression_reason_text(row), phone="detail"),
         Column("at", gettext_lazy("Since"), kind=Kind.MOMENT, sort="at", phone="note"),
         Column("address_hash", gettext_lazy("Fingerprint"), default=False),
     )  # fmt: skip
@@ -169,8 +169,10 @@ class SuppressionTable(Table[Any]):
     search_label = gettext_lazy("Address")
     default_sort = "-at"
     empty = Empty(
-        gettext_lazy("Nobody is on this list"),
-        gettext_lazy("Whoever leaves, complains or cannot be reached stands here; nothing is sent to them any more."),
+        gettext_lazy("The suppression list is empty"),
+        gettext_lazy(
+            "Addresses that unsubscribed, complained or bounced appear here. Nothing more is sent to these addresses."
+        ),
         "mail-off",
     )
 

@@ -115,9 +115,11 @@ def _alarm(
 def reason_of(alarm: FeedbackAlarm) -> str:
     """Why a send was stopped, as a sentence."""
     if alarm.measure == Measure.COMPLAINT:
-        words = _("%(rate)s %% complained (%(count)s of %(base)s). Going on would harm every later mailing.")
+        words = _("%(rate)s %% complained (%(count)s of %(base)s). Sending more would harm your deliverability.")
     else:
-        words = _("%(rate)s %% of the addresses do not exist (%(count)s of %(base)s). The list needs cleaning first.")
+        words = _(
+            "%(rate)s %% of the addresses do not exist (%(count)s of %(base)s). Clean the list before sending more."
+        )
     return words % _figures(alarm)
 
 

@@ -43,10 +43,10 @@ def _heard(bounce: Bounce) -> tuple[str, str]:
 
 def _came_back(bounce: Bounce) -> str:
     return {
-        Bounce.Kind.HARD: _("%(name)s came back: the address does not exist"),
-        Bounce.Kind.SOFT: _("%(name)s came back: the mailbox does not take mail now"),
-        Bounce.Kind.BLOCK: _("%(name)s was refused as unwanted"),
-    }.get(Bounce.Kind(bounce.kind), _("Complained about %(name)s"))
+        Bounce.Kind.HARD: _("%(name)s bounced: the address does not exist"),
+        Bounce.Kind.SOFT: _("%(name)s bounced: the mailbox is temporarily unavailable"),
+        Bounce.Kind.BLOCK: _("%(name)s was rejected as spam"),
+    }.get(Bounce.Kind(bounce.kind), _("Marked %(name)s as spam"))
 
 
 def _mailing(send: Send | None) -> str:

@@ -73,7 +73,7 @@ def webhook_save(*, hook: ProviderWebhook, secret: str, actor: User) -> Provider
         _check_secret(hook.provider, secret)
         hook.secret = secret_seal(secret)
     elif not hook.secret and hook.provider in SIGNED - ProviderWebhook.KEY_COMES_LATER:
-        words = _("This provider signs its reports: give the key it shows you.")
+        words = _("This provider signs its reports. Enter the provider's key.")
         raise DomainError(words, code="hook_without_secret", fields={"secret": words})
     is_new = hook.pk is None
     hook.save()
@@ -85,7 +85,7 @@ def webhook_save(*, hook: ProviderWebhook, secret: str, actor: User) -> Provider
 def _check_secret(provider: str, secret: str) -> None:
     words = ""
     if provider == Provider.SES and not ARN.match(secret):
-        words = _("Write the topic's ARN, as arn:aws:sns:eu-west-1:123456789012:bounces.")
+        words = _("Enter the topic's ARN, for example arn:aws:sns:eu-west-1:123456789012:bounces.")
     elif provider == Provider.SENDGRID:
         try:
             _sendgrid(secret)
@@ -100,9 +100,9 @@ def _check_secret(provider: str, secret: str) -> None:
         try:
             load_der_public_key(b64decode(secret, validate=True))
         except ValueError:
-            words = _("This is not Postal's public key: give the part behind p=.")
+            words = _("This is not Postal's public key. Enter the part after p=.")
     elif not secret.isascii():
-        words = _("A key has no letters of this kind.")
+        words = _("The key contains characters that are not allowed.")
     if words:
         raise DomainError(words, code="hook_secret_invalid", fields={"secret": words})
 

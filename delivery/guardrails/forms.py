@@ -18,11 +18,12 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The limits every send keeps."""
 
     domain_limits = forms.CharField(
-        label=_("Messages per second to one domain of recipients"),
+        label=_("Rate limit per recipient domain (messages per second)"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "A domain on each line and how many a second over all senders: gmail.com 20. Empty: no such limit."
+            "One domain per line, with the messages per second for all senders together, for example "
+            "gmail.com 20. Leave empty for no limit."
         ),
     )
 
@@ -37,18 +38,18 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "domain_limits",
         )
         labels = {
-            "cap_messages": _("Messages to one contact, at most"),
-            "cap_days": _("In how many days"),
-            "may_write_customers": _("Customers may be written to without their consent on record"),
-            "late_start_minutes": _("Minutes late before a start asks first"),
-            "per_second": _("Messages per second, all senders together"),
+            "cap_messages": _("Frequency cap (messages per contact)"),
+            "cap_days": _("Cap period (days)"),
+            "may_write_customers": _("Send to customers without recorded consent"),
+            "late_start_minutes": _("Late-start limit (minutes)"),
+            "per_second": _("Total rate limit (messages per second)"),
         }
         help_texts = {
-            "cap_messages": _("All campaigns and letters together. Whoever has had as many is skipped."),
+            "cap_messages": _("Campaigns and letters together. Contacts who reached the cap are skipped."),
             "cap_days": "",
             "late_start_minutes": _(
-                "A start that comes later, and a campaign that was being sent while the system was off for longer, "
-                "wait until somebody decides."
+                "A send that would start later than this, or that was interrupted for longer while the "
+                "system was down, waits for a decision."
             ),
         }
 
@@ -70,7 +71,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             except (ValidationError, ValueError):
                 domain = ""
             if not domain or not 0 < limits[domain] <= MAX_PER_SECOND:
-                words = gettext("Line %(number)s: write a domain and how many a second, as gmail.com 20.")
+                words = gettext(
+                    "Line %(number)s: enter a domain and the messages per second, for example gmail.com 20."
+                )
                 raise forms.ValidationError(words % {"number": number})
         return limits
 

@@ -15,42 +15,50 @@ class SendingPolicy(models.Model):
     """
 
     cap_messages = models.PositiveSmallIntegerField(
-        _("messages"), default=3, validators=[MinValueValidator(1)], help_text=_("The most one contact gets…")
+        _("messages"),
+        default=3,
+        validators=[MinValueValidator(1)],
+        help_text=_("Maximum number of messages per contact…"),
     )
     cap_days = models.PositiveSmallIntegerField(
         _("days"), default=7, validators=[MinValueValidator(1)], help_text=_("…in this many days, over all sends.")
     )
     late_start_minutes = models.PositiveSmallIntegerField(
-        _("minutes"), default=60, help_text=_("A start later than this asks first.")
+        _("minutes"), default=60, help_text=_("A later start needs a confirmation.")
     )
     may_write_customers = models.BooleanField(
-        _("customers may be written to"),
+        _("send to customers without recorded consent"),
         default=True,
-        help_text=_("Whoever has bought and never said no counts as agreeing (basis: existing customer)."),
+        help_text=_("A customer who bought and never objected counts as consenting (basis: existing customer)."),
     )
     per_second = models.PositiveIntegerField(
         _("messages per second"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("The most over all senders and letters. Empty: as fast as the servers take them."),
+        help_text=_("Maximum for all senders and letters together. Leave empty for no limit."),
     )
     domain_limits = models.JSONField(
-        _("messages per second by recipient domain"), default=dict, blank=True, help_text='{"example.com": 5}'
+        _("rate limit by recipient domain (messages per second)"),
+        default=dict,
+        blank=True,
+        help_text='{"example.com": 5}',
     )
     keep_events_months = models.PositiveSmallIntegerField(
-        _("months that single opens and clicks are kept"),
+        _("engagement retention (months)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(2), MaxValueValidator(240)],
-        help_text=_("Older ones are let go of month by month; every sum stays. Empty: all are kept."),
+        help_text=_("Older events are purged month by month. Totals are kept. Leave empty to keep all events."),
     )
     keep_ledger_months = models.PositiveSmallIntegerField(
-        _("months that is kept who got a mailing"),
+        _("delivery log retention (months)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(2), MaxValueValidator(240)],
-        help_text=_("Counted from the end of a mailing; its sums and its test stay. Empty: all are kept."),
+        help_text=_(
+            "Counted from the end of a send. Totals and test results are kept. Leave empty to keep the delivery log."
+        ),
     )
     updated_at = models.DateTimeField(auto_now=True)
 

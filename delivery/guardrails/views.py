@@ -26,7 +26,7 @@ def email_settings(request: SignedInRequest) -> HttpResponse:
     form = PolicyForm(request.POST if request.method == "POST" else None, instance=SendingPolicy.get())
     if request.method == "POST" and form.is_valid():
         policy_save(policy=form.instance, actor=request.user)
-        toast(request, _("The limits hold from now on."))
+        toast(request, _("Sending limits saved."))
         return redirect("email_settings")
     return _settings(request, form, RetentionForm(instance=SendingPolicy.get()))
 
@@ -39,7 +39,7 @@ def email_retention(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _settings(request, PolicyForm(instance=SendingPolicy.get()), form, status=422)
     retention_save(policy=form.instance, actor=request.user)
-    toast(request, _("Saved. What is older is let go of within a day; every sum stays."))
+    toast(request, _("Saved. Older data is purged within a day. Totals are kept."))
     return redirect("email_settings")
 
 

@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                         verbose_name="messages per second",
                     ),
                 ),
-                ("leaves_from", models.CharField(blank=True, max_length=300, verbose_name="messages leave from")),
+                ("leaves_from", models.CharField(blank=True, max_length=300, verbose_name="sending IP addresses")),
                 ("paused_at", models.DateTimeField(editable=False, null=True)),
                 ("last_error", models.CharField(blank=True, editable=False, max_length=300)),
                 ("last_error_at", models.DateTimeField(editable=False, null=True)),
@@ -239,12 +239,12 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "Draft"),
                             ("scheduled", "Scheduled"),
-                            ("late", "Too late: waits for a decision"),
-                            ("held", "Did not start: waits for a decision"),
+                            ("late", "Late: decision needed"),
+                            ("held", "Not started: decision needed"),
                             ("freezing", "Preparing the audience"),
                             ("sending", "Sending"),
                             ("paused", "Paused"),
-                            ("stopped", "Stopped by the system"),
+                            ("stopped", "Stopped automatically"),
                             ("finished", "Finished"),
                             ("cancelled", "Cancelled"),
                         ],
@@ -257,10 +257,10 @@ class Migration(migrations.Migration):
                 ("warning", models.CharField(blank=True, editable=False, max_length=500)),
                 ("channel", models.CharField(default="email", editable=False, max_length=10)),
                 ("reply_address", models.EmailField(blank=True, max_length=254, verbose_name="reply address")),
-                ("is_tracked", models.BooleanField(default=True, verbose_name="opens and clicks per person")),
+                ("is_tracked", models.BooleanField(default=True, verbose_name="track opens and clicks per contact")),
                 ("utm", models.JSONField(blank=True, default=dict)),
                 ("per_second", models.PositiveIntegerField(blank=True, null=True, verbose_name="messages per second")),
-                ("scheduled_at", models.DateTimeField(blank=True, null=True, verbose_name="send at")),
+                ("scheduled_at", models.DateTimeField(blank=True, null=True, verbose_name="send time")),
                 (
                     "scheduled_zone",
                     models.CharField(
@@ -326,9 +326,9 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("", "Not checked yet"),
-                            ("good", "In order"),
+                            ("good", "Ready to send"),
                             ("warn", "Needs attention"),
-                            ("refuse", "Not fit to send"),
+                            ("refuse", "Not ready to send"),
                         ],
                         default="",
                         max_length=6,
@@ -449,19 +449,22 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(365),
                         ],
-                        verbose_name="within days",
+                        verbose_name="period (days)",
                     ),
                 ),
                 (
                     "complaint_warn",
                     models.DecimalField(
-                        decimal_places=2, default=Decimal("0.10"), max_digits=5, verbose_name="complaints warn from, %"
+                        decimal_places=2,
+                        default=Decimal("0.10"),
+                        max_digits=5,
+                        verbose_name="warning: complaint rate (%)",
                     ),
                 ),
                 (
                     "complaint_stop",
                     models.DecimalField(
-                        decimal_places=2, default=Decimal("0.30"), max_digits=5, verbose_name="complaints stop from, %"
+                        decimal_places=2, default=Decimal("0.30"), max_digits=5, verbose_name="stop: complaint rate (%)"
                     ),
                 ),
                 (
@@ -469,7 +472,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=3,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="but not below this many complaints",
+                        verbose_name="minimum number of complaints",
                     ),
                 ),
                 (
@@ -478,7 +481,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         default=Decimal("5.00"),
                         max_digits=5,
-                        verbose_name="hard bounces warn from, %",
+                        verbose_name="warning: hard bounce rate (%)",
                     ),
                 ),
                 (
@@ -487,7 +490,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         default=Decimal("10.00"),
                         max_digits=5,
-                        verbose_name="hard bounces stop from, %",
+                        verbose_name="stop: hard bounce rate (%)",
                     ),
                 ),
                 (
@@ -495,7 +498,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=10,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="but not below this many hard bounces",
+                        verbose_name="minimum number of hard bounces",
                     ),
                 ),
                 ("updated_at", models.DateTimeField(auto_now=True)),
@@ -555,7 +558,7 @@ class Migration(migrations.Migration):
                 ("from_name", models.CharField(max_length=80, verbose_name="sender name")),
                 ("from_address", models.EmailField(max_length=254, verbose_name="sender address")),
                 ("reply_address", models.EmailField(blank=True, max_length=254, verbose_name="reply address")),
-                ("bounce_address", models.EmailField(blank=True, max_length=254, verbose_name="address for bounces")),
+                ("bounce_address", models.EmailField(blank=True, max_length=254, verbose_name="bounce address")),
                 ("per_second", models.PositiveIntegerField(blank=True, null=True, verbose_name="messages per second")),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -638,7 +641,10 @@ class Migration(migrations.Migration):
                 ("username", models.CharField(max_length=200, verbose_name="user")),
                 ("password", models.CharField(max_length=1000)),
                 ("folder", models.CharField(default="INBOX", max_length=200, verbose_name="folder")),
-                ("done_folder", models.CharField(blank=True, max_length=200, verbose_name="folder for what is done")),
+                (
+                    "done_folder",
+                    models.CharField(blank=True, max_length=200, verbose_name="folder for processed messages"),
+                ),
                 ("uid_validity", models.BigIntegerField(editable=False, null=True)),
                 ("last_uid", models.BigIntegerField(default=0, editable=False)),
                 ("polled_at", models.DateTimeField(editable=False, null=True)),
@@ -675,7 +681,7 @@ class Migration(migrations.Migration):
                     "cap_messages",
                     models.PositiveSmallIntegerField(
                         default=3,
-                        help_text="The most one contact gets…",
+                        help_text="Maximum number of messages per contact…",
                         validators=[django.core.validators.MinValueValidator(1)],
                         verbose_name="messages",
                     ),
@@ -692,22 +698,22 @@ class Migration(migrations.Migration):
                 (
                     "late_start_minutes",
                     models.PositiveSmallIntegerField(
-                        default=60, help_text="A start later than this asks first.", verbose_name="minutes"
+                        default=60, help_text="A later start needs a confirmation.", verbose_name="minutes"
                     ),
                 ),
                 (
                     "may_write_customers",
                     models.BooleanField(
                         default=True,
-                        help_text="Whoever has bought and never said no counts as agreeing (basis: existing customer).",
-                        verbose_name="customers may be written to",
+                        help_text="A customer who bought and never objected counts as consenting (basis: existing customer).",
+                        verbose_name="send to customers without recorded consent",
                     ),
                 ),
                 (
                     "per_second",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="The most over all senders and letters. Empty: as fast as the servers take them.",
+                        help_text="Maximum for all senders and letters together. Leave empty for no limit.",
                         null=True,
                         validators=[django.core.validators.MinValueValidator(1)],
                         verbose_name="messages per second",
@@ -719,33 +725,33 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=dict,
                         help_text='{"example.com": 5}',
-                        verbose_name="messages per second by recipient domain",
+                        verbose_name="rate limit by recipient domain (messages per second)",
                     ),
                 ),
                 (
                     "keep_events_months",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Older ones are let go of month by month; every sum stays. Empty: all are kept.",
+                        help_text="Older events are purged month by month. Totals are kept. Leave empty to keep all events.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(2),
                             django.core.validators.MaxValueValidator(240),
                         ],
-                        verbose_name="months that single opens and clicks are kept",
+                        verbose_name="engagement retention (months)",
                     ),
                 ),
                 (
                     "keep_ledger_months",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Counted from the end of a mailing; its sums and its test stay. Empty: all are kept.",
+                        help_text="Counted from the end of a send. Totals and test results are kept. Leave empty to keep the delivery log.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(2),
                             django.core.validators.MaxValueValidator(240),
                         ],
-                        verbose_name="months that is kept who got a mailing",
+                        verbose_name="delivery log retention (months)",
                     ),
                 ),
                 ("updated_at", models.DateTimeField(auto_now=True)),
@@ -766,10 +772,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "On its way"),
-                            ("sending", "Being handed over"),
-                            ("sent", "Taken by the mail server"),
+                            ("sending", "Sending now"),
+                            ("sent", "Accepted by the mail server"),
                             ("failed", "Not sent"),
-                            ("unknown", "Not known whether it left"),
+                            ("unknown", "Result unknown"),
                         ],
                         default="waiting",
                         max_length=8,
@@ -836,11 +842,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "text",
-                    models.TextField(blank=True, help_text="Empty: made from the content.", verbose_name="plain text"),
+                    models.TextField(
+                        blank=True,
+                        help_text="Leave empty to generate the text from the content.",
+                        verbose_name="plain text",
+                    ),
                 ),
                 ("from_name", models.CharField(blank=True, max_length=80, verbose_name="sender name")),
                 ("offer", models.CharField(blank=True, max_length=200, verbose_name="offer")),
-                ("delay_minutes", models.PositiveIntegerField(default=0, verbose_name="later by, in minutes")),
+                ("delay_minutes", models.PositiveIntegerField(default=0, verbose_name="delay (minutes)")),
                 ("weight", models.PositiveSmallIntegerField(default=50, verbose_name="share")),
                 ("compiled", models.BinaryField(null=True)),
                 ("kept_orders", models.JSONField(blank=True, default=dict, editable=False)),
@@ -872,7 +882,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=200,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="on the first day",
+                        verbose_name="messages on the first day",
                     ),
                 ),
                 (
@@ -885,7 +895,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(Decimal("1.05")),
                             django.core.validators.MaxValueValidator(Decimal("10")),
                         ],
-                        verbose_name="times more each day",
+                        verbose_name="daily growth factor",
                     ),
                 ),
                 (
@@ -893,7 +903,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=20000,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="done at, a day",
+                        verbose_name="target volume per day",
                     ),
                 ),
                 (
@@ -901,7 +911,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=8,
                         validators=[django.core.validators.MaxValueValidator(23)],
-                        verbose_name="a day begins at, o'clock",
+                        verbose_name="daily start hour",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -942,7 +952,7 @@ class Migration(migrations.Migration):
                     "measure",
                     models.CharField(choices=[("complaint", "Complaints"), ("bounce", "Hard bounces")], max_length=9),
                 ),
-                ("level", models.CharField(choices=[("warn", "Warning"), ("stop", "Stopped")], max_length=4)),
+                ("level", models.CharField(choices=[("warn", "Warning"), ("stop", "Automatic stop")], max_length=4)),
                 ("count", models.PositiveIntegerField()),
                 ("base", models.PositiveIntegerField()),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -980,7 +990,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 choices=[
                                     ("pending", "Waiting"),
-                                    ("deferred", "Will be tried again"),
+                                    ("deferred", "Retry scheduled"),
                                     ("sent", "Sent"),
                                     ("failed", "Failed"),
                                     ("skipped", "Skipped"),
@@ -1039,7 +1049,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("hard", "Hard bounce"),
                             ("soft", "Soft bounce"),
-                            ("block", "Refused as unwanted"),
+                            ("block", "Rejected as spam"),
                             ("complaint", "Complaint"),
                         ],
                         max_length=9,
@@ -1049,24 +1059,20 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[
-                            ("smtp", "Answer of the mail server"),
-                            ("mailbox", "Mailbox"),
-                            ("webhook", "Provider"),
-                        ],
+                        choices=[("smtp", "Mail server reply"), ("mailbox", "Bounce mailbox"), ("webhook", "Provider")],
                         max_length=7,
-                        verbose_name="heard from",
+                        verbose_name="reported by",
                     ),
                 ),
                 ("origin", models.CharField(blank=True, max_length=80)),
                 ("address", models.CharField(blank=True, max_length=254, verbose_name="address")),
                 ("address_hash", models.CharField(blank=True, max_length=64)),
                 ("code", models.CharField(blank=True, max_length=12, verbose_name="code")),
-                ("diagnostic", models.CharField(blank=True, max_length=500, verbose_name="what was said")),
+                ("diagnostic", models.CharField(blank=True, max_length=500, verbose_name="mail server reply")),
                 ("raw", models.TextField(blank=True)),
                 ("variant_id", models.BigIntegerField(null=True)),
                 ("matched_by", models.CharField(blank=True, max_length=10)),
-                ("suppressed", models.BooleanField(default=False, verbose_name="nothing more is sent")),
+                ("suppressed", models.BooleanField(default=False, verbose_name="address suppressed")),
                 (
                     "contact",
                     models.ForeignKey(
@@ -1084,7 +1090,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="bounces",
                         to="delivery.send",
-                        verbose_name="mailing",
+                        verbose_name="campaign or letter",
                     ),
                 ),
             ],
@@ -1106,7 +1112,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("ready", "Waiting"), ("claimed", "In hand"), ("done", "Done")],
+                        choices=[("ready", "Waiting"), ("claimed", "In progress"), ("done", "Done")],
                         default="ready",
                         max_length=8,
                     ),
@@ -1157,7 +1163,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("prepared", "Prepared"),
-                            ("active", "Signing"),
+                            ("active", "Active"),
                             ("leaving", "Being replaced"),
                             ("retired", "Retired"),
                         ],

@@ -45,7 +45,7 @@ def launch_checks(send: Send, variants: Sequence[Variant]) -> Iterator[Problem]:
     try:
         signer_of(identity.from_address, at=timezone.now())
     except TransportError as error:
-        yield Problem("signing_failed", _("It cannot be signed: %(error)s") % {"error": error}, "create")
+        yield Problem("signing_failed", _("The message cannot be signed: %(error)s") % {"error": error}, "create")
     for variant in variants:
         for fault in faults_of(variant):
             if fault.blocks:
@@ -60,7 +60,7 @@ def launch_warnings(send: Send) -> list[Problem]:
     found = [Problem(verdict.code, verdict.message, "create")] if verdict.level in {"warn", "exempt"} else []
     uses = list(identity.uses.usable().select_related("provider"))
     if uses and not any(use.is_ready for use in uses):
-        words = _("No provider of “%(name)s” takes messages now: %(why)s") % {
+        words = _("No provider of “%(name)s” accepts messages now: %(why)s") % {
             "name": identity.name,
             "why": "; ".join(
                 f"{use.provider}: {_('paused') if use.provider.paused_at else use.broken_reason}" for use in uses

@@ -28,14 +28,14 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
             "per_second",
         )
         help_texts = {
-            "name": _("What your colleagues choose it by."),
-            "from_name": _("What recipients see."),
-            "reply_address": _("Empty: answers come to the sender address."),
+            "name": _("The name your colleagues see when they choose a sender."),
+            "from_name": _("The name that recipients see."),
+            "reply_address": _("Leave empty to receive replies at the sender address."),
             "bounce_address": _(
-                "Where undeliverable mail returns to; the mailbox must take bounces+anything@… as well. "
-                "Empty: it returns to the sender address."
+                "Undelivered e-mail returns here. The mailbox must also accept bounces+anything@… "
+                "addresses. Leave empty to use the sender address."
             ),
-            "per_second": _("The most over all campaigns. Empty: as fast as the server takes them."),
+            "per_second": _("Maximum for all campaigns together. Leave empty for no limit."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,14 +44,14 @@ class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.pk:
             self.fields["brand"].initial = Brand.objects.first()
         used = [use.provider_id for use in self.instance.uses.order_by("position")] if self.instance.pk else []
-        labels = (_("Sends through"), _("If that fails, through"), _("And then through"))
+        labels = (_("Main provider"), _("Backup provider"), _("Second backup provider"))
         for place, label in enumerate(labels):
             self.fields[f"provider_{place + 1}"] = forms.ModelChoiceField(
                 Provider.objects.active(),
                 label=label,
                 required=False,
                 initial=used[place] if place < len(used) else None,
-                empty_label=_("The installation's own mail server") if place == 0 else _("Nothing more"),
+                empty_label=_("Default mail server") if place == 0 else _("No further provider"),
             )
         self.helper = bare_helper()
 

@@ -27,7 +27,7 @@ class SendingIdentity(models.Model):
     from_name = models.CharField(_("sender name"), max_length=80)
     from_address = models.EmailField(_("sender address"))
     reply_address = models.EmailField(_("reply address"), blank=True)
-    bounce_address = models.EmailField(_("address for bounces"), blank=True)
+    bounce_address = models.EmailField(_("bounce address"), blank=True)
     per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

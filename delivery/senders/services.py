@@ -47,11 +47,11 @@ def identity_archive(*, identity: SendingIdentity, actor: User, archived: bool =
     if archived:
         if not SendingIdentity.objects.active().exclude(pk=identity.pk).exists():
             raise DomainError(
-                _("This is the only sender. Add another before putting it away."), code="identity_is_last"
+                _("This is the only sender. Add another sender before you archive this one."), code="identity_is_last"
             )
         busy = identity.sends.exclude(state__in=AT_REST)
         if busy.exists():
-            raise DomainError(_("Something is still being sent under this name."), code="identity_in_use")
+            raise DomainError(_("This sender is still in use by a running send."), code="identity_in_use")
     identity.archived_at = timezone.now() if archived else None
     identity.save(update_fields=["archived_at"])
     audit_record(actor=actor, action="identity_archive" if archived else "identity_restore", subject=identity)

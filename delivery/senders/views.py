@@ -33,7 +33,7 @@ def _identity(request: SignedInRequest, identity: SendingIdentity) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         identity = identity_save(identity=form.instance, actor=request.user)
         identity_providers_set(identity=identity, providers=form.providers, actor=request.user)
-        toast(request, _("The sender “%(name)s” is saved.") % {"name": form.instance.name})
+        toast(request, _("Sender “%(name)s” saved.") % {"name": form.instance.name})
         return redirect("email_settings")
     return render(request, "delivery/senders/form.html", {"form": form, "identity": identity, "is_new": is_new})
 
@@ -43,7 +43,7 @@ def _identity(request: SignedInRequest, identity: SendingIdentity) -> HttpRespon
 def identity_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
     identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=request.user)
     undo = reverse("identity_restore", kwargs={"pk": pk})
-    toast(request, _("The sender “%(name)s” was put away.") % {"name": identity.name}, undo=undo)
+    toast(request, _("Sender “%(name)s” archived.") % {"name": identity.name}, undo=undo)
     return redirect("email_settings")
 
 
@@ -51,5 +51,5 @@ def identity_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def identity_restore(request: SignedInRequest, pk: int) -> HttpResponse:
     identity = identity_archive(identity=get_object_or_404(SendingIdentity, pk=pk), actor=request.user, archived=False)
-    toast(request, _("The sender “%(name)s” is back.") % {"name": identity.name})
+    toast(request, _("Sender “%(name)s” restored.") % {"name": identity.name})
     return redirect("email_settings")

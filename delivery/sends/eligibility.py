@@ -89,15 +89,15 @@ def _skip_reasons(contact_ids: list[int], send: Send) -> dict[int, str]:
 
 def _in_words(reason: str, suppressed: str, next_allowed: datetime | None) -> str:
     if reason == Delivery.Skip.SUPPRESSED:
-        return suppressed or _("Nothing is sent to this address")
+        return suppressed or _("Address suppressed")
     if reason == Delivery.Skip.CAPPED and next_allowed:
-        return _("Heard from us often enough; again from %(day)s") % {
+        return _("Frequency cap reached until %(day)s") % {
             "day": formats.date_format(timezone.localtime(next_allowed), "SHORT_DATE_FORMAT")
         }
     return {
         Delivery.Skip.NO_ADDRESS.value: _("No e-mail address"),
-        Delivery.Skip.NO_CONSENT.value: _("Has not agreed to e-mail"),
-        Delivery.Skip.CAPPED.value: _("Wants fewer messages than that"),
+        Delivery.Skip.NO_CONSENT.value: _("No consent for e-mail"),
+        Delivery.Skip.CAPPED.value: _("Contact's own message limit reached"),
     }.get(reason, "")
 
 
@@ -106,8 +106,8 @@ def _suppressed_because(row: Suppression) -> str:
     day = formats.date_format(timezone.localtime(row.at), "SHORT_DATE_FORMAT")
     why = {
         Suppression.Reason.UNSUBSCRIBED.value: _("Unsubscribed"),
-        Suppression.Reason.BOUNCED.value: _("Their address no longer works"),
-        Suppression.Reason.COMPLAINED.value: _("Complained about our mail"),
-        Suppression.Reason.ERASED.value: _("Asked to be forgotten"),
-    }.get(row.reason, _("Nothing is sent to this address"))
+        Suppression.Reason.BOUNCED.value: _("E-mail address no longer valid"),
+        Suppression.Reason.COMPLAINED.value: _("Marked our e-mail as spam"),
+        Suppression.Reason.ERASED.value: _("Personal data erased on request"),
+    }.get(row.reason, _("Address suppressed"))
     return _("%(why)s (since %(day)s)") % {"why": why, "day": day}

@@ -34,7 +34,7 @@ class WallClockField(forms.DateTimeField):
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
-NOT_CONFIRMED = _("How many people it goes to was not confirmed. Look at the number and confirm it.")
+NOT_CONFIRMED = _("The number of recipients was not confirmed. Check the number and confirm.")
 COUNT_NOT_CONFIRMED = dict.fromkeys(("required", "invalid", "min_value"), NOT_CONFIRMED)
 
 
@@ -70,7 +70,7 @@ class RestoredForm(CountForm):
 class LaunchForm(CountForm):
     """Now, or at a time said in a named zone; for exactly the people that were shown."""
 
-    when = forms.ChoiceField(choices=[("now", _("Now")), ("later", _("At a time"))], initial="now")
+    when = forms.ChoiceField(choices=[("now", _("Now")), ("later", _("Schedule for later"))], initial="now")
     at = WallClockField(
         label=_("Day and time"), required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -88,7 +88,7 @@ class LaunchForm(CountForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("when") == "later" and not data.get("at") and "at" not in self.errors:
-            self.add_error("at", gettext("Say when."))
+            self.add_error("at", gettext("Enter a date and time."))
         said, zone = data.get("at"), data.get("zone")
         if data.get("when") == "later" and said and zone and not exists_in(said, zone):
             message = gettext("On that day the clocks in %(zone)s skip this time. Choose an earlier or a later one.")
@@ -120,7 +120,7 @@ class TestSendForm(forms.Form):
 
     __test__ = False
 
-    addresses = forms.CharField(label=_("Send a test to"), max_length=1000)
+    addresses = forms.CharField(label=_("Send a test message to"), max_length=1000)
     contact = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_addresses(self) -> list[str]:

@@ -57,13 +57,13 @@ def send_launch(
     reachable = audience_preview(send=send).sendable
     if not reachable:
         raise DomainError(
-            _("Nobody in this audience can be written to, so there is nothing to send."), code="audience_empty"
+            _("No contact in this audience can receive e-mail, so there is nothing to send."), code="audience_empty"
         )
     if expected is not None and expected != reachable:
         raise Conflict(
             ngettext(
-                "The audience is now %(count)s contact. Nothing was sent: look again and confirm.",
-                "The audience is now %(count)s contacts. Nothing was sent: look again and confirm.",
+                "The audience is now %(count)s contact. Nothing was sent. Check the number and confirm again.",
+                "The audience is now %(count)s contacts. Nothing was sent. Check the number and confirm again.",
                 reachable,
             )
             % {"count": reachable},
@@ -106,7 +106,7 @@ def send_unschedule(*, send: Send, actor: User) -> Send:
     """Take a send that waits for its time or for a decision back to draft. Raises Conflict `send_not_scheduled` when it
     has begun."""
     if not send_transition(send=send, transition=UNSCHEDULE, actor=actor):
-        raise Conflict(_("It is not waiting for its time any more."), code="send_not_scheduled")
+        raise Conflict(_("This send is no longer scheduled."), code="send_not_scheduled")
     return send
 
 
@@ -142,7 +142,7 @@ def _topic(send: Send) -> Iterator[Problem]:
     if send.topic is not None and send.topic.archived_at:
         yield Problem(
             "topic_archived",
-            _("The subject “%(topic)s” that people agreed to was put away. Choose another.") % {"topic": send.topic},
+            _("The consent topic “%(topic)s” was archived. Choose another topic.") % {"topic": send.topic},
             "create",
         )
 

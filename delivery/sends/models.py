@@ -51,12 +51,12 @@ class Send(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
-        LATE = "late", _("Too late: waits for a decision")
-        HELD = "held", _("Did not start: waits for a decision")
+        LATE = "late", _("Late: decision needed")
+        HELD = "held", _("Not started: decision needed")
         FREEZING = "freezing", _("Preparing the audience")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
-        STOPPED = "stopped", _("Stopped by the system")
+        STOPPED = "stopped", _("Stopped automatically")
         FINISHED = "finished", _("Finished")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -75,10 +75,10 @@ class Send(models.Model):
     topic = models.ForeignKey(
         ConsentTopic, models.PROTECT, null=True, blank=True, related_name="sends", verbose_name=_("topic")
     )
-    is_tracked = models.BooleanField(_("opens and clicks per person"), default=True)
+    is_tracked = models.BooleanField(_("track opens and clicks per contact"), default=True)
     utm = models.JSONField(default=dict, blank=True)
     per_second = models.PositiveIntegerField(_("messages per second"), null=True, blank=True)
-    scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    scheduled_at = models.DateTimeField(_("send time"), null=True, blank=True)
     scheduled_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_zone])
     audience = models.PositiveIntegerField(null=True, editable=False)
     launched_at = models.DateTimeField(null=True)
@@ -123,10 +123,12 @@ class Variant(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     preheader = models.CharField(_("preview text"), max_length=250, blank=True)
     body = models.TextField(_("content"), blank=True, help_text=_("MJML, or Markdown in letters."))
-    text = models.TextField(_("plain text"), blank=True, help_text=_("Empty: made from the content."))
+    text = models.TextField(
+        _("plain text"), blank=True, help_text=_("Leave empty to generate the text from the content.")
+    )
     from_name = models.CharField(_("sender name"), max_length=80, blank=True)
     offer = models.CharField(_("offer"), max_length=200, blank=True)
-    delay_minutes = models.PositiveIntegerField(_("later by, in minutes"), default=0)
+    delay_minutes = models.PositiveIntegerField(_("delay (minutes)"), default=0)
     weight = models.PositiveSmallIntegerField(_("share"), default=50)
     compiled = models.BinaryField(null=True, editable=False)
     kept_orders = models.JSONField(default=dict, blank=True, editable=False)
@@ -160,7 +162,7 @@ class Batch(models.Model):
 
     class State(models.TextChoices):
         READY = "ready", _("Waiting")
-        CLAIMED = "claimed", _("In hand")
+        CLAIMED = "claimed", _("In progress")
         DONE = "done", _("Done")
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="batches")
@@ -214,7 +216,7 @@ class Delivery(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
-        DEFERRED = "deferred", _("Will be tried again")
+        DEFERRED = "deferred", _("Retry scheduled")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         SKIPPED = "skipped", _("Skipped")
@@ -274,10 +276,10 @@ class TestMessage(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("On its way")
-        SENDING = "sending", _("Being handed over")
-        SENT = "sent", _("Taken by the mail server")
+        SENDING = "sending", _("Sending now")
+        SENT = "sent", _("Accepted by the mail server")
         FAILED = "failed", _("Not sent")
-        UNKNOWN = "unknown", _("Not known whether it left")
+        UNKNOWN = "unknown", _("Result unknown")
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="test_messages")
     label = models.CharField(max_length=2)

@@ -26,7 +26,7 @@ def resume_with_toast(request: SignedInRequest, send: Send) -> None:
     """Go on with a paused or stopped send, or decide about one that came back with a backup, and say so."""
     if send.backup_taken_at is None:
         send_resume_checked(send=send, actor=request.user)
-        toast(request, _("It goes on where it left off."))
+        toast(request, _("Sending resumed."))
         return
     as_unknown, expected = RestoredForm.decided(request.POST)
     send = restored_decide(send=send, actor=request.user, as_unknown=as_unknown, expected=expected)
@@ -34,24 +34,24 @@ def resume_with_toast(request: SignedInRequest, send: Send) -> None:
         text = ngettext("%(count)s contact recorded as unknown.", "%(count)s contacts recorded as unknown.", expected)
         toast(request, text % {"count": expected})
     elif send.state == Send.State.SENDING:
-        toast(request, _("It goes on where it left off."))
+        toast(request, _("Sending resumed."))
     elif send.state == Send.State.SCHEDULED:
         toast(request, _("Scheduled, as it was in the backup."))
     else:
-        toast(request, _("Nothing was sent. Decide when it leaves."))
+        toast(request, _("Nothing was sent. Start or reschedule the send."))
 
 
 def retry_failed_with_toast(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
     """Try the failed again, as many as the person confirmed, and say so; a campaign's or a letter's."""
     count = retry_failed(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
-    text = ngettext("%(count)s failed message is tried again.", "%(count)s failed messages are tried again.", count)
+    text = ngettext("Retrying %(count)s failed message.", "Retrying %(count)s failed messages.", count)
     toast(request, text % {"count": count})
 
 
 def resend_unknown_with_toast(request: SignedInRequest, send: Send, people: "QuerySet[Contact] | None" = None) -> None:
     """Send again to the unknown, as many as the person confirmed, and say so; a campaign's or a letter's."""
     count = resend_unknown(send=send, actor=request.user, expected=CountForm.of(request.POST), people=people)
-    text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
+    text = ngettext("Resending %(count)s message.", "Resending %(count)s messages.", count)
     toast(request, text % {"count": count})
 
 

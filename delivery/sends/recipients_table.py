@@ -28,14 +28,14 @@ REASONS = {
     **dict(Delivery.Skip.choices),
     "hard_bounce": _("The address does not exist"),
     "refused": _("Refused by the mail server"),
-    "gave_up": _("Given up after a day of trying"),
-    "not_ascii": _("The mail server takes no addresses with letters outside a to z"),
+    "gave_up": _("Failed after retries for one day"),
+    "not_ascii": _("The mail server accepts only addresses with the letters a to z"),
     "not_merged": _("The content could not be filled in for this person"),
-    "deferred": _("Put off by the mail server"),
+    "deferred": _("Deferred by the mail server"),
     "broken_off": _("The connection broke off"),
-    "no_reply": _("The mail server never answered"),
-    "worker_died": _("The worker ended before the mail server’s answer was written down"),
-    "worker_lost": _("The machine that sent it was lost"),
+    "no_reply": _("No reply from the mail server"),
+    "worker_died": _("The sending process ended before the reply of the mail server was saved"),
+    "worker_lost": _("The sending server failed"),
     "restored": _("A backup was restored; it may have been received since the backup"),
 }
 STATE_OF = {
@@ -124,7 +124,7 @@ class RecipientsTable(Table[Delivery]):
             sort="contact_id",
             link=True,
             phone="title",
-            missing=_("Somebody who was erased"),
+            missing=_("Erased contact"),
         ),
         Column("address", _("Address"), template="delivery/sends/_address.html", phone="detail"),
         Column("variant", _("Variant"), value=lambda row: row.variant, nowrap=True),
@@ -138,7 +138,7 @@ class RecipientsTable(Table[Delivery]):
         ),
         Column(
             "came_back",
-            _("Came back"),
+            _("Bounced"),
             value=lambda row: row.came_back.get_kind_display() if row.came_back else "",
             default=False,
         ),
@@ -154,15 +154,13 @@ class RecipientsTable(Table[Delivery]):
         Column("opened", _("First opened"), value="engagement.first_open_at", kind=Kind.MOMENT, default=False),
         Column("clicked", _("First clicked"), value="engagement.first_click_at", kind=Kind.MOMENT, default=False),
         Column("code", _("Code of the mail server"), value="smtp_code", kind=Kind.NUMBER, default=False),
-        Column("reply", _("Its answer"), value="smtp_reply", clip=True, default=False),
+        Column("reply", _("Mail server reply text"), value="smtp_reply", clip=True, default=False),
         Column("attempts", _("Attempts"), kind=Kind.NUMBER, default=False),
     )
     search_fields = ("address",)
     search_label = _("Name, or how the address begins")
     default_sort = "who"
-    empty = Empty(
-        _("Nobody here yet"), _("Everybody whom it goes to stands here as soon as it is launched."), "list-search"
-    )
+    empty = Empty(_("No recipients yet"), _("The recipients appear here after launch."), "list-search")
 
     def __init__(self, request: HttpRequest, send: Send, *, people: QuerySet[Contact] | None = None) -> None:
         rows = Delivery.objects.filter(send_id=send.pk)
@@ -179,9 +177,9 @@ class RecipientsTable(Table[Delivery]):
                 choices=[
                     ("clicked", _("Clicked")),
                     ("opened", _("Opened")),
-                    ("nothing", _("Got it and did nothing")),
+                    ("nothing", _("Delivered, no reaction")),
                     ("unsubscribed", _("Unsubscribed")),
-                    ("bounced", _("Came back")),
+                    ("bounced", _("Bounced")),
                 ],
                 where=_did,
             ),

@@ -70,7 +70,7 @@ def restored_decide(*, send: Send, actor: User, as_unknown: bool, expected: int)
         held = Send.objects.select_for_update(of=("self",)).get(pk=send.pk)
         restored = restored_of(held)
         if restored is None:
-            raise Conflict(_("This was decided already. Look at where it stands."), code="restored_decided")
+            raise Conflict(_("A decision was already made. Check the current state."), code="restored_decided")
         if expected != restored.count:
             raise _count_changed(restored.count)
         changes: dict[str, tuple[Any, Any]] = {"backup_taken_at": (held.backup_taken_at, None)}
@@ -94,8 +94,8 @@ def restored_decide(*, send: Send, actor: User, as_unknown: bool, expected: int)
 
 def _count_changed(count: int) -> Conflict:
     message = ngettext(
-        "It is %(count)s contact by now. Nothing was changed: look again and confirm.",
-        "It is %(count)s contacts by now. Nothing was changed: look again and confirm.",
+        "There is now %(count)s contact. Nothing was changed. Check the number and confirm again.",
+        "There are now %(count)s contacts. Nothing was changed. Check the number and confirm again.",
         count,
     )
     return Conflict(message % {"count": count}, code="count_changed", fields={"expected": str(count)})

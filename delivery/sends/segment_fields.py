@@ -20,15 +20,15 @@ def _sent() -> "QuerySet[Any]":
 def received_field() -> Field:
     return Field(
         code="mail_received",
-        label=gettext_lazy("mails received"),
+        label=gettext_lazy("e-mails received"),
         group=MAIL,
         kind=Kind.COUNT,
         is_windowed=True,
         least=0,
         source=Events(_sent, "changed_at", lambda: Count("send_id"), "contact_id"),
         phrases={
-            "some": Phrase(gettext_lazy("received mail%(window)s"), is_clause=True),
-            "never": Phrase(gettext_lazy("received no mail%(window)s"), is_clause=True),
-            "measured": Phrase(gettext_lazy("received mail %(times)s%(window)s"), is_clause=True),
+            "some": Phrase(gettext_lazy("received e-mail%(window)s"), is_clause=True),
+            "never": Phrase(gettext_lazy("received no e-mail%(window)s"), is_clause=True),
+            "measured": Phrase(gettext_lazy("received e-mail %(times)s%(window)s"), is_clause=True),
         },
     )

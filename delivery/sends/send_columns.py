@@ -49,4 +49,4 @@ def rate_in_sql(what: str) -> Combinable:
     return Case(When(send__is_tracked=True, then=share), output_field=FloatField())
 
 
-PEOPLE_ONLY = _("People, each counted once; programs that open and click by themselves are left out.")
+PEOPLE_ONLY = _("Each contact is counted once. Automatic opens and clicks are excluded.")

@@ -28,7 +28,7 @@ def require_editable(send: Send) -> Send:
     locked = Send.objects.select_for_update().get(pk=send.pk)
     if locked.state != Send.State.DRAFT:
         raise Conflict(
-            _("This has been launched and can no longer be changed. Cancel the schedule first, or duplicate it."),
+            _("This campaign was launched and can no longer be changed. Return it to draft first, or duplicate it."),
             code="send_is_fixed",
         )
     return locked
@@ -80,8 +80,8 @@ def send_cancel(*, send: Send, actor: User, expected: int | None = None) -> Send
     """
     if expected is not None and (waiting := send_waiting(send)) != expected:
         message = ngettext(
-            "%(count)s contact still waits by now. Nothing was cancelled: look again and confirm.",
-            "%(count)s contacts still wait by now. Nothing was cancelled: look again and confirm.",
+            "%(count)s contact is still waiting. Nothing was cancelled. Check the number and confirm again.",
+            "%(count)s contacts are still waiting. Nothing was cancelled. Check the number and confirm again.",
             waiting,
         )
         raise Conflict(message % {"count": waiting}, code="count_changed", fields={"expected": str(waiting)})
@@ -141,8 +141,8 @@ def _send_again(
     )
     if expected is not None and count != expected:
         message = ngettext(
-            "It is %(count)s message by now. Nothing was sent again: look again and confirm.",
-            "It is %(count)s messages by now. Nothing was sent again: look again and confirm.",
+            "There is now %(count)s message to send again. Nothing was sent. Check the number and confirm again.",
+            "There are now %(count)s messages to send again. Nothing was sent. Check the number and confirm again.",
             count,
         )
         raise Conflict(message % {"count": count}, code="count_changed", fields={"expected": str(count)})
@@ -177,7 +177,7 @@ def send_finish(*, send_id: int) -> bool:
 
 def send_hold_late(*, send_id: int) -> bool:
     """Hold a send whose time passed while the system was away: it is asked for first. False when it was not waiting."""
-    reason = _("Its time passed while the system was not running. Nothing is sent until you decide.")
+    reason = _("The scheduled time passed while the system was not running. Nothing is sent until you decide.")
     return _by_system(send_id, states.HOLD_LATE, reason)
 
 

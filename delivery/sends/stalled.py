@@ -25,4 +25,4 @@ def stalled_since() -> datetime:
 
 
 def stalled_reason() -> str:
-    return _("Batches are due and no worker has taken one for five minutes.")
+    return _("Sending has not moved for five minutes: no sending process is running.")

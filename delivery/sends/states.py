@@ -193,7 +193,7 @@ def send_transition(
 def not_allowed() -> Conflict:
     """The refusal of a person's change that the state of the send does not allow."""
     return Conflict(
-        _("This send is not in a state that allows it any more. Look at where it stands."), code="send_not_running"
+        _("The state of this send no longer allows this action. Check the current state."), code="send_not_running"
     )
 
 

@@ -65,7 +65,7 @@ def _compiled(variant: Variant, contact: Contact | None) -> bytes:
     try:
         signer_of(identity_of(send).from_address, at=timezone.now())
     except TransportError as error:
-        words = _("Nothing was sent: it cannot be signed. %(fault)s") % {"fault": error}
+        words = _("Nothing was sent: the message cannot be signed. %(fault)s") % {"fault": error}
         raise DomainError(words, code="signing_failed") from error
     return compiled.dump()
 

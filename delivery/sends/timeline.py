@@ -38,17 +38,19 @@ def _event(received: Received, user: User) -> TimelineEvent:
 def _said(state: str, reason: str) -> str:
     if state == State.SKIPPED:
         return {
-            Delivery.Skip.NO_CONSENT: _("Did not get “%(name)s”: no consent"),
-            Delivery.Skip.SUPPRESSED: _("Did not get “%(name)s”: nothing is sent to this address"),
-            Delivery.Skip.CAPPED: _("Did not get “%(name)s”: had heard from us often enough"),
-            Delivery.Skip.DUPLICATE: _("Did not get “%(name)s”: somebody else with this address did"),
-            Delivery.Skip.NO_ADDRESS: _("Did not get “%(name)s”: no address"),
-        }.get(Delivery.Skip(reason), _("Did not get “%(name)s”: it was cancelled"))
+            Delivery.Skip.NO_CONSENT: _("“%(name)s” was not sent: no consent"),
+            Delivery.Skip.SUPPRESSED: _("“%(name)s” was not sent: address suppressed"),
+            Delivery.Skip.CAPPED: _("“%(name)s” was not sent: frequency cap reached"),
+            Delivery.Skip.DUPLICATE: _(
+                "“%(name)s” was not sent: another contact with this address received the message"
+            ),
+            Delivery.Skip.NO_ADDRESS: _("“%(name)s” was not sent: no e-mail address"),
+        }.get(Delivery.Skip(reason), _("“%(name)s” was not sent: campaign cancelled"))
     return {
         State.SENT: _("Received “%(name)s”"),
         State.FAILED: _("“%(name)s” could not be delivered"),
-        State.DEFERRED: _("“%(name)s” will be tried again"),
-    }.get(State(state), _("It is not known whether “%(name)s” arrived"))
+        State.DEFERRED: _("“%(name)s”: retry scheduled"),
+    }.get(State(state), _("Delivery of “%(name)s” unknown"))
 
 
 def _name(received: Received) -> str:
@@ -73,7 +75,7 @@ def _done(received: Received) -> list[str]:
     if engagement and engagement.unsubscribed_at:
         words.append(_("unsubscribed"))
     if received.delivery.state == State.SENT and not received.send.is_tracked:
-        words.append(_("sent without recording who opens or clicks"))
+        words.append(_("sent without tracking of opens and clicks"))
     if received.delivery.state in {State.FAILED, State.DEFERRED, State.UNKNOWN}:
         delivery = received.delivery
         words += [not_delivered_reason(delivery), reply_quoted(delivery.smtp_code, delivery.smtp_reply)]

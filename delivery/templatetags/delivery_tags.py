@@ -48,7 +48,7 @@ def provider_state(provider: Provider) -> dict[str, str]:
         return {"word": pgettext("provider", "paused"), "tone": "warn"}
     uses = list(provider.uses.all())
     if any(use.is_broken for use in uses):
-        return {"word": _("passed over"), "tone": "bad"}
+        return {"word": _("temporarily skipped"), "tone": "bad"}
     return {"word": _("in use"), "tone": "good"} if uses else {"word": _("not used"), "tone": ""}
 
 

@@ -28,15 +28,15 @@ PREVIEWS = re.compile(
 )
 PURPOSES = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 REASONS: dict[str, str | Promise] = {
-    "head": _("Asked without wanting the page (HEAD)"),
-    "prefetch": _("Fetched ahead by a browser"),
+    "head": _("Request without opening the page (HEAD)"),
+    "prefetch": _("Prefetched by a browser"),
     "google_proxy": _("Google's image proxy"),
     "yahoo_proxy": _("Yahoo's image proxy"),
     "apple_privacy": _("Apple Mail Privacy Protection"),
-    "no_agent": _("A program that does not say what it is"),
+    "no_agent": _("An unidentified program"),
     "preview": _("A preview in a chat or search"),
     "scanner": _("A security scanner or robot"),
-    "network": _("From a mail filter's network"),
+    "network": _("From an e-mail filter's network"),
     "too_soon": _("Within a second of delivery"),
     "burst": _("All links at once"),
 }

@@ -23,7 +23,7 @@ def _opens() -> "QuerySet[Any]":
 def clicked_field() -> Field:
     return Field(
         code="mail_clicked",
-        label=gettext_lazy("clicks in mails"),
+        label=gettext_lazy("clicks in e-mails"),
         group=MAIL,
         kind=Kind.COUNT,
         is_windowed=True,
@@ -40,15 +40,15 @@ def clicked_field() -> Field:
 def opened_field() -> Field:
     return Field(
         code="mail_opened",
-        label=gettext_lazy("mails opened (uncertain)"),
+        label=gettext_lazy("e-mails opened (uncertain)"),
         group=MAIL,
         kind=Kind.COUNT,
         is_windowed=True,
         least=0,
         source=Events(_opens, "at", lambda: Count("id"), "contact_id"),
         phrases={
-            "some": Phrase(gettext_lazy("opened a mail%(window)s"), is_clause=True),
-            "never": Phrase(gettext_lazy("opened no mail%(window)s"), is_clause=True),
-            "measured": Phrase(gettext_lazy("opened mails %(times)s%(window)s"), is_clause=True),
+            "some": Phrase(gettext_lazy("opened an e-mail%(window)s"), is_clause=True),
+            "never": Phrase(gettext_lazy("opened no e-mail%(window)s"), is_clause=True),
+            "measured": Phrase(gettext_lazy("opened e-mails %(times)s%(window)s"), is_clause=True),
         },
     )

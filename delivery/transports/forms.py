@@ -53,7 +53,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     kind = forms.ChoiceField(label=_("Provider"))
     host = forms.CharField(
         label=_("Server"), required=False, max_length=200,
-        help_text=_("Only its name, as smtp.example.com. Amazon SES: email-smtp.REGION.amazonaws.com."),
+        help_text=_("The server name, for example smtp.example.com. Amazon SES: email-smtp.REGION.amazonaws.com."),
     )  # fmt: skip
     port = forms.IntegerField(label=_("Port"), required=False, min_value=1, max_value=65535)
     security = forms.ChoiceField(
@@ -62,33 +62,33 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     )  # fmt: skip
     username = forms.CharField(
         label=_("User"), required=False, max_length=200,
-        help_text=_("Empty where the server asks for none. Amazon SES: the SMTP user it makes for you."),
+        help_text=_("Leave empty if the server needs no user. Amazon SES: the SMTP user name from SMTP settings."),
     )  # fmt: skip
     domain = forms.CharField(
-        label=_("Domain at Mailgun"), required=False, max_length=200, help_text=_("As mg.example.com.")
+        label=_("Domain at Mailgun"), required=False, max_length=200, help_text=_("For example mg.example.com.")
     )
     region = forms.ChoiceField(
         label=_("Region"), required=False, choices=[("", _("United States, global")), ("eu", _("Europe"))]
     )
     stream = forms.CharField(
         label=_("Message stream"), required=False, max_length=60, initial="broadcast",
-        help_text=_("Postmark wants mailings in a stream for broadcasts."),
+        help_text=_("Postmark requires a broadcast stream for campaigns."),
     )  # fmt: skip
     secret = forms.CharField(
         label=_("Password or key"), required=False, max_length=300, widget=forms.PasswordInput,
-        help_text=_("Kept sealed and never shown again."),
+        help_text=_("Stored encrypted and never shown again."),
     )  # fmt: skip
     connections = forms.IntegerField(
-        label=_("At once"), min_value=1, max_value=MAX_CONNECTIONS, initial=4,
-        help_text=_("Connections per worker. More are faster where the provider allows it."),
+        label=_("Parallel connections"), min_value=1, max_value=MAX_CONNECTIONS, initial=4,
+        help_text=_("Connections per sending process. More connections are faster if the provider allows them."),
     )  # fmt: skip
 
     class Meta:
         model = Provider
         fields = ("name", "per_second", "leaves_from")
         help_texts = {
-            "per_second": _("The most over all senders. Empty: as fast as the server takes them."),
-            "leaves_from": _("IP addresses, where they are not the server's own. SPF is judged by them."),
+            "per_second": _("Maximum for all senders together. Leave empty for no limit."),
+            "leaves_from": _("Sending IP addresses, if different from the server's own. They are used to check SPF."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.options: dict[str, str] = {}
         self.stored = _stored(self.instance)
         if self.stored:
-            self.fields["secret"].help_text = _("Empty: what is stored stays.")
+            self.fields["secret"].help_text = _("Leave empty to keep the stored value.")
             self._read(self.stored)
         self.helper = bare_helper()
         self.helper.layout = Layout(
@@ -136,13 +136,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip()
         if any(char in host for char in "/:@?#") or any(char.isspace() for char in host):
-            raise forms.ValidationError(gettext("Only the server's name, as smtp.example.com."))
+            raise forms.ValidationError(gettext("Enter only the server name, for example smtp.example.com."))
         return host
 
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"].strip()
         if any(char in domain for char in "/:@?#%") or any(char.isspace() for char in domain):
-            raise forms.ValidationError(gettext("Only the domain, as mg.example.com."))
+            raise forms.ValidationError(gettext("Enter only the domain, for example mg.example.com."))
         return domain
 
     def clean_leaves_from(self) -> str:
@@ -162,15 +162,15 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         if kind in {SMTP, SES} and not data["host"]:
             self.add_error("host", gettext("Write the address of the mail server."))
         if kind == "mailgun" and not data["domain"]:
-            self.add_error("domain", gettext("Give the domain you made at Mailgun."))
+            self.add_error("domain", gettext("Enter your Mailgun domain."))
         if self.errors:
             return data
         secret = data["secret"].strip() or self._stored_secret(kind, data)
         is_asked = kind not in {SMTP, SES} or data["username"]
         if is_asked and not secret:
-            words = gettext("Give the password or key.")
+            words = gettext("Enter the password or key.")
             if self.instance.pk and not data["secret"]:
-                words = gettext("Give it again: what is stored is for another place.")
+                words = gettext("Enter the password or key again: the stored one belongs to another server.")
             self.add_error("secret", words)
         if not self.errors:
             self.url = self._url(kind, data, secret)

@@ -41,7 +41,7 @@ class Provider(models.Model):
     per_second = models.PositiveIntegerField(
         _("messages per second"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    leaves_from = models.CharField(_("messages leave from"), max_length=300, blank=True)
+    leaves_from = models.CharField(_("sending IP addresses"), max_length=300, blank=True)
     paused_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)

@@ -75,7 +75,7 @@ def breaker_open(send: Send, route: Route, error: TransportError) -> bool:
     following = next((one for one in uses if one.is_ready), None)
     if following is None:
         return False
-    words = _("%(provider)s does not take messages (%(error)s). They go by %(other)s.") % {
+    words = _("%(provider)s does not accept messages (%(error)s). Messages are sent through %(other)s.") % {
         "provider": route.use.provider, "error": str(error)[:150], "other": following.provider,
     }  # fmt: skip
     Send.objects.filter(pk=send.pk, state=Send.State.SENDING).update(state_reason=words[:300], failing_since=None)

@@ -51,7 +51,7 @@ def provider_archive(*, provider: Provider, actor: User, archived: bool = True) 
         for use in provider.uses.select_related("identity").filter(identity__archived_at=None):
             if not ProviderUse.objects.usable().filter(identity=use.identity).exclude(pk=use.pk).exists():
                 raise DomainError(
-                    _("“%(sender)s” sends only through this provider. Give it another one first.")
+                    _("“%(sender)s” sends only through this provider. Add another provider to the sender first.")
                     % {"sender": use.identity.name},
                     code="provider_in_use",
                 )
@@ -117,7 +117,7 @@ def provider_test_send(*, provider: Provider, actor: User) -> str:
     use = provider.uses.select_related("identity").filter(identity__archived_at=None).first()
     identity = use.identity if use else SendingIdentity.objects.active().first()
     if identity is None:
-        raise DomainError(_("There is no sender to send it from. Make one first."), code="no_sender")
+        raise DomainError(_("A test message needs a sender. Add a sender first."), code="no_sender")
     try:
         server = server_of(provider.url)
         server = replace(server, timeout=min(server.timeout, PATIENCE))
@@ -131,7 +131,7 @@ def provider_test_send(*, provider: Provider, actor: User) -> str:
         raise _unreachable(provider, TransportError(answer.text, permanent=True))
     ProviderUse.objects.filter(provider=provider).update(broken_until=None, broken_at=None, broken_reason="")
     audit_record(actor=actor, action="provider_test_send", subject=provider, changes={"to": (None, actor.email)})
-    return _("%(name)s took a message from %(sender)s to %(address)s: %(answer)s") % {
+    return _("%(name)s accepted a message from %(sender)s to %(address)s: %(answer)s") % {
         "name": provider.name, "sender": identity.from_address, "address": actor.email,
         "answer": f"{answer.code} {answer.text}"[:120],
     }  # fmt: skip
@@ -141,12 +141,10 @@ def _test_message(provider: Provider, identity: SendingIdentity, actor: User, *,
     letter = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     letter["From"] = formataddr((identity.from_name, identity.from_address))
     letter["To"] = actor.email
-    letter["Subject"] = _("[Test] A message by %(name)s") % {"name": provider.name}
+    letter["Subject"] = _("[Test] Message through %(name)s") % {"name": provider.name}
     letter["Date"] = localtime()
     letter["Message-ID"] = make_msgid(domain=identity.from_address.rpartition("@")[2])
-    words = _("This message was sent through %(name)s to see whether it carries mail. It does.") % {
-        "name": provider.name
-    }
+    words = _("This test message was sent through %(name)s. The provider works.") % {"name": provider.name}
     letter.set_content(words)
     letter.add_alternative(f"<p>{escape(words)}</p>", subtype="html")
     body = letter.as_bytes()
@@ -157,7 +155,7 @@ def _test_message(provider: Provider, identity: SendingIdentity, actor: User, *,
 
 def _unreachable(provider: Provider, error: TransportError) -> DomainError:
     return DomainError(
-        _("%(name)s does not answer as it should: %(error)s") % {"name": provider.name, "error": error},
+        _("%(name)s sent an unexpected reply: %(error)s") % {"name": provider.name, "error": error},
         code="provider_unreachable",
     )
 
@@ -172,7 +170,5 @@ def _api_test(provider: Provider, server: ApiServer) -> str:
         return _("%(name)s answers and accepts the key.") % {"name": provider.name}
     said = server.hide(f"{answer.status_code} {reply_text(answer)}".strip())[:200]
     if server.kind in SENDING_KEYS and answer.status_code in {401, 403} and SENDING_KEYS[server.kind] in said:
-        return _("%(name)s answers; whether its key is right shows only with a message: send yourself a test.") % {
-            "name": provider.name
-        }
+        return _("%(name)s is connected. To check the key, send yourself a test message.") % {"name": provider.name}
     raise TransportError(said, permanent=True)

@@ -54,7 +54,10 @@ def _provider(request: SignedInRequest, provider: Provider) -> HttpResponse:
     form = ProviderForm(request.POST if request.method == "POST" else None, instance=provider)
     if request.method == "POST" and form.is_valid():
         saved = provider_save(provider=form.provider(), actor=request.user)
-        toast(request, _("The provider “%(name)s” is saved. Test it before a mailing depends on it.") % {"name": saved})
+        toast(
+            request,
+            _("Provider “%(name)s” saved. Test the provider before a campaign depends on it.") % {"name": saved},
+        )
         return redirect("provider_list")
     context = {
         "form": form,
@@ -95,7 +98,12 @@ def provider_test_send_view(request: SignedInRequest, pk: int) -> HttpResponse:
 def provider_pause_view(request: SignedInRequest, pk: int) -> HttpResponse:
     provider = provider_pause(provider=get_object_or_404(Provider.objects.active(), pk=pk), actor=request.user)
     undo = reverse("provider_resume", kwargs={"pk": pk})
-    toast(request, _("Nothing more goes through “%(name)s” until you go on.") % {"name": provider}, undo=undo)
+    toast(
+        request,
+        _("Provider “%(name)s” paused. No messages are sent through this provider until you resume it.")
+        % {"name": provider},
+        undo=undo,
+    )
     return redirect("provider_list")
 
 
@@ -105,7 +113,7 @@ def provider_resume(request: SignedInRequest, pk: int) -> HttpResponse:
     provider = provider_pause(
         provider=get_object_or_404(Provider.objects.active(), pk=pk), actor=request.user, paused=False
     )
-    toast(request, _("Messages go through “%(name)s” again.") % {"name": provider})
+    toast(request, _("Provider “%(name)s” resumed.") % {"name": provider})
     return redirect("provider_list")
 
 
@@ -114,7 +122,7 @@ def provider_resume(request: SignedInRequest, pk: int) -> HttpResponse:
 def provider_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
     provider = provider_archive(provider=get_object_or_404(Provider, pk=pk), actor=request.user)
     undo = reverse("provider_restore", kwargs={"pk": pk})
-    toast(request, _("The provider “%(name)s” was put away.") % {"name": provider}, undo=undo)
+    toast(request, _("Provider “%(name)s” archived.") % {"name": provider}, undo=undo)
     return redirect("provider_list")
 
 
@@ -122,5 +130,5 @@ def provider_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def provider_restore(request: SignedInRequest, pk: int) -> HttpResponse:
     provider = provider_archive(provider=get_object_or_404(Provider, pk=pk), actor=request.user, archived=False)
-    toast(request, _("The provider “%(name)s” is back.") % {"name": provider})
+    toast(request, _("Provider “%(name)s” restored.") % {"name": provider})
     return redirect("provider_list")

@@ -79,7 +79,7 @@ def test_sending_to_them(campaign: Campaign, marketer: User, signed_in: SignedIn
         ({}, 422, "Choose what happens to contacts who may have it."),
         ({"decision": "send"}, 422, "Choose what happens to contacts who may have it."),
         ({"decision": "nonsense", "expected": "3"}, 422, "Choose what happens to contacts who may have it."),
-        ({"decision": "send", "expected": "4"}, 409, "It is 3 contacts by now. Nothing was changed"),
+        ({"decision": "send", "expected": "4"}, 409, "There are now 3 contacts. Nothing was changed"),
     ],
 )
 def test_without_a_decision_nothing_changes(

@@ -70,7 +70,7 @@ def campaign_bulk_archive(request: SignedInRequest) -> HttpResponse:
     """Put the chosen campaigns away; those on their way stay and say so."""
     table = _table(request)
     many = campaigns_archive(campaigns=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s campaign is archived.", "%(count)s campaigns are archived.", len(many.done))
+    text = ngettext("%(count)s campaign archived.", "%(count)s campaigns archived.", len(many.done))
     table.report(text, many.done, undo="campaign_bulk_restore", refused=many.refused)
     return table.redirect("campaign_list")
 
@@ -80,7 +80,7 @@ def campaign_bulk_archive(request: SignedInRequest) -> HttpResponse:
 def campaign_bulk_restore(request: SignedInRequest) -> HttpResponse:
     table = _table(request)
     done = campaigns_restore(campaigns=table.bulk_selection().queryset, actor=request.user)
-    text = ngettext("%(count)s campaign is back.", "%(count)s campaigns are back.", len(done))
+    text = ngettext("%(count)s campaign restored.", "%(count)s campaigns restored.", len(done))
     table.report(text, done, undo="campaign_bulk_archive")
     return table.redirect("campaign_list")
 
@@ -93,7 +93,7 @@ def campaign_create_view(request: SignedInRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, instance=start)
     if request.method == "POST" and form.is_valid():
         campaign = campaign_create(**form.cleaned_data, actor=request.user)
-        toast(request, _("The campaign is begun. Go on with the next step whenever you like."))
+        toast(request, _("Campaign created. Continue with the next step at any time."))
         return redirect("campaign_create", public_id=campaign.public_id)
     return render(request, "campaigns/campaigns/create.html", {"form": form})
 
@@ -111,7 +111,7 @@ def campaign_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 def campaign_archive_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     campaign = campaign_archive(campaign=campaign_of(request, public_id), actor=request.user)
     undo = reverse("campaign_restore", kwargs={"public_id": public_id})
-    toast(request, _("“%(name)s” was archived.") % {"name": campaign.name}, undo=undo)
+    toast(request, _("“%(name)s” archived.") % {"name": campaign.name}, undo=undo)
     return redirect("campaign_list")
 
 
@@ -119,7 +119,7 @@ def campaign_archive_view(request: SignedInRequest, public_id: str) -> HttpRespo
 @require_POST
 def campaign_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     campaign = campaign_archive(campaign=campaign_of(request, public_id), actor=request.user, archived=False)
-    toast(request, _("“%(name)s” is back.") % {"name": campaign.name})
+    toast(request, _("“%(name)s” restored.") % {"name": campaign.name})
     return redirect("campaign_detail", public_id=public_id)
 
 
@@ -127,5 +127,8 @@ def campaign_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
 @require_POST
 def campaign_duplicate_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     copy = campaign_duplicate(campaign=campaign_of(request, public_id), actor=request.user)
-    toast(request, _("This is the next campaign. What won is variant A; change B to try something new."))
+    toast(
+        request,
+        _("Next campaign created. Variant A is the winner of the last test. Change variant B to test a new idea."),
+    )
     return redirect("campaign_plan", public_id=copy.public_id)

@@ -167,7 +167,7 @@ def campaign_variant_add(request: SignedInRequest, public_id: str) -> HttpRespon
 def campaign_variant_remove(request: SignedInRequest, public_id: str, label: str) -> HttpResponse:
     campaign = campaign_of(request, public_id)
     variant_remove(variant=variant_of(campaign, label), actor=request.user)
-    toast(request, _("Variant %(label)s was taken out.") % {"label": label})
+    toast(request, _("Variant %(label)s removed.") % {"label": label})
     return _to(campaign, "A")
 
 
@@ -178,7 +178,7 @@ def campaign_variant_copy(request: SignedInRequest, public_id: str, label: str) 
     campaign = campaign_of(request, public_id)
     source = variant_of(campaign, request.POST.get("source", ""))
     variant_copy(source=source, target=variant_of(campaign, label), actor=request.user)
-    toast(request, _("%(label)s now says what %(source)s says.") % {"label": label, "source": source.label})
+    toast(request, _("%(source)s copied into %(label)s.") % {"label": label, "source": source.label})
     return _to(campaign, label)
 
 

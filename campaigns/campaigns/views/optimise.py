@@ -45,6 +45,6 @@ def campaign_optimise(request: SignedInRequest, public_id: str) -> HttpResponse:
             experiment_conclude(
                 experiment=experiment, reading=reading, learning=learning, chosen=chosen, actor=request.user
             )
-        toast(request, _("Kept under “What we learnt”."))
+        toast(request, _("Saved under Learnings."))
         return redirect("campaign_optimise", public_id=public_id)
     return render(request, "campaigns/campaigns/step_optimise.html", {**context, "form": form})

@@ -103,9 +103,9 @@ def campaign_launch_view(request: SignedInRequest, public_id: str) -> HttpRespon
         context = _send_context(request, campaign, form)
         return render(request, "campaigns/campaigns/step_send.html", {**context, "refused": error}, status=error.status)
     if campaign.send.state == Send.State.SCHEDULED:
-        toast(request, _("Scheduled. Until then it can be taken back to draft."))
+        toast(request, _("Campaign scheduled. You can return it to draft until the start."))
     else:
-        toast(request, _("It is on its way."))
+        toast(request, _("The campaign is on its way."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
@@ -113,7 +113,7 @@ def campaign_launch_view(request: SignedInRequest, public_id: str) -> HttpRespon
 @require_POST
 def campaign_unschedule(request: SignedInRequest, public_id: str) -> HttpResponse:
     send_unschedule(send=campaign_of(request, public_id).send, actor=request.user)
-    toast(request, _("Back to draft: nothing is sent until you launch it again."))
+    toast(request, _("Returned to draft. Nothing is sent until you launch the campaign again."))
     return redirect("campaign_send", public_id=public_id)
 
 
@@ -121,7 +121,7 @@ def campaign_unschedule(request: SignedInRequest, public_id: str) -> HttpRespons
 @require_POST
 def campaign_pause(request: SignedInRequest, public_id: str) -> HttpResponse:
     send_pause(send=campaign_of(request, public_id).send, actor=request.user)
-    toast(request, _("Paused. What is on the wire arrives; nothing new leaves."))
+    toast(request, _("Paused. Messages already handed to the mail server will arrive. No new messages are sent."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
@@ -143,7 +143,7 @@ def campaign_cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
             send_pause(send=send, actor=request.user)
         return redirect(f"{reverse('campaign_monitor', kwargs={'public_id': public_id})}?confirm=cancel")
     send_cancel(send=send, actor=request.user, expected=CountForm.of(request.POST) if asks else None)
-    toast(request, _("Cancelled. Whoever was still waiting gets nothing."))
+    toast(request, _("Cancelled. The waiting recipients will not get the message."))
     return redirect("campaign_monitor", public_id=public_id)
 
 
@@ -237,7 +237,7 @@ def results_chart(hours: list[Any], labels: list[str]) -> dict[str, Any]:
     """People who clicked, running total, one line per arm: an ECharts option with its table's rows."""
     return {
         "type": "line",
-        "title": _("People who clicked"),
+        "title": _("Contacts who clicked"),
         "x": [hour.at.isoformat() for hour in hours],
         "series": [
             {"name": label, "values": [hour.totals[place] for hour in hours]} for place, label in enumerate(labels)

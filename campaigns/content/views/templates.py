@@ -91,7 +91,7 @@ def _edit(request: SignedInRequest, template: EmailTemplate) -> HttpResponse:
             return render(
                 request, "campaigns/content/template_form.html", {**context, "conflict": conflict}, status=409
             )
-        toast(request, _("The template “%(name)s” is saved.") % {"name": template.name})
+        toast(request, _("Template “%(name)s” saved.") % {"name": template.name})
         return redirect("template_update", public_id=template.public_id)
     if not is_new:
         context["faults"] = faults_of(_as_variant(template))
@@ -136,7 +136,7 @@ def _someone(request: SignedInRequest) -> Contact | None:
 def template_archive_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     template = template_archive(template=get_object_or_404(EmailTemplate, public_id=public_id), actor=request.user)
     undo = reverse("template_restore", kwargs={"public_id": public_id})
-    toast(request, _("The template “%(name)s” was put away.") % {"name": template.name}, undo=undo)
+    toast(request, _("Template “%(name)s” archived.") % {"name": template.name}, undo=undo)
     return redirect(f"{reverse('template_list')}?use={template.use}")
 
 
@@ -146,5 +146,5 @@ def template_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     template = template_archive(
         template=get_object_or_404(EmailTemplate, public_id=public_id), actor=request.user, archived=False
     )
-    toast(request, _("The template “%(name)s” is back.") % {"name": template.name})
+    toast(request, _("Template “%(name)s” restored.") % {"name": template.name})
     return redirect("template_update", public_id=public_id)

@@ -122,7 +122,7 @@ def domain_check_run(*, job_id: int) -> None:
     if domain is None:
         job_fail(job=job, error=_("This domain is not there any more."))
         return
-    job_progress(job=job, done=0, step=_("Asking the name servers of %(domain)s") % {"domain": domain.name})
+    job_progress(job=job, done=0, step=_("Checking the DNS of %(domain)s") % {"domain": domain.name})
     domain_look(domain=domain)
     job_finish(job=job, result={"domain": domain.name, "level": domain.level})
 
@@ -152,18 +152,17 @@ def identity_verdict(identity: SendingIdentity) -> Verdict:
     """Whether what is sent under this name will be taken, as far as the last check knows."""
     if is_exempt(identity):
         return Verdict("exempt", "sender_is_local", _(
-            "“%(name)s” sends to a mail server on this machine: nobody outside sees these messages, and nothing is "
-            "checked."
+            "“%(name)s” uses a mail server on this machine. Messages do not leave this machine, and nothing is checked."
         ) % {"name": identity.name})  # fmt: skip
     domain = SendingDomain.objects.filter(name=domain_of(identity.from_address)).first()
     if domain is None or domain.checked_at is None:
         return Verdict("warn", "domain_unchecked", _(
             "The sender's domain has not been checked yet. Look under Deliverability."), domain)  # fmt: skip
     if domain.level == Level.GOOD:
-        return Verdict("good", "domain_well", _("The sender's domain is in order."), domain)
+        return Verdict("good", "domain_well", _("The sender's domain is ready to send."), domain)
     values = {"domain": domain.name, "reason": worst_sentence(domain.findings, domain.level)}
     if domain.level == Level.REFUSE:
-        return Verdict("refuse", "domain_not_fit", _("%(domain)s is not fit to send. %(reason)s") % values, domain)
+        return Verdict("refuse", "domain_not_fit", _("%(domain)s is not ready to send. %(reason)s") % values, domain)
     return Verdict("warn", "domain_warns", _("%(domain)s needs attention. %(reason)s") % values, domain)
 
 

@@ -31,7 +31,7 @@ def domain_update(*, domain: SendingDomain, is_signed: bool, provider_selectors:
     """
     before = (domain.is_signed, domain.provider_selectors)
     if is_signed and not domain.keys.filter(state=State.ACTIVE).exists():
-        message = _("No key signs yet. Make one, publish its record, then let it sign.")
+        message = _("No signing key yet. Create a key, publish its record, then activate the key.")
         raise DomainError(message, code="dkim_key_missing", fields={"is_signed": message})
     domain.is_signed, domain.provider_selectors = is_signed, provider_selectors.strip()
     domain.save(update_fields=["is_signed", "provider_selectors"])
@@ -49,7 +49,7 @@ def dkim_key_make(*, domain: SendingDomain, algorithm: str = Algorithm.RSA, acto
     Raises Conflict `dkim_key_waits` while another one of the kind is prepared.
     """
     if domain.keys.filter(state=State.PREPARED, algorithm=algorithm).exists():
-        message = _("A key of this kind is prepared already. Publish its record and let it sign.")
+        message = _("A key of this type already exists. Publish its record and activate the key.")
         raise Conflict(message, code="dkim_key_waits")
     private: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
     if algorithm == Algorithm.RSA:
@@ -87,7 +87,7 @@ def dkim_key_activate(*, key: DkimKey, actor: User | None) -> DkimKey:
     except IntegrityError:
         changed = 0
     if not changed:
-        raise Conflict(_("This key is not waiting to sign any more."), code="dkim_key_not_waiting")
+        raise Conflict(_("This key can no longer be activated."), code="dkim_key_not_waiting")
     SendingDomain.objects.filter(pk=key.domain_id).update(is_signed=True)
     key.refresh_from_db()
     audit_record(actor=actor, action="dkim_key_activate", subject=key)
@@ -101,7 +101,7 @@ def dkim_key_retire(*, key: DkimKey, actor: User) -> DkimKey:
         state=State.RETIRED, retired_at=timezone.now(), sealed=""
     )
     if not changed:
-        raise Conflict(_("This key signs messages now. Let another one sign first."), code="dkim_key_signs")
+        raise Conflict(_("This key is active. Activate another key first."), code="dkim_key_signs")
     key.refresh_from_db()
     audit_record(actor=actor, action="dkim_key_retire", subject=key)
     return key

@@ -39,8 +39,8 @@ def bounce_tabs(active: str) -> list[dict[str, Any]]:
     """The three pages about what comes back."""
     pages = (
         ("bounces", _("Bounces"), "bounce_list"),
-        ("suppressed", _("Nothing is sent to"), "suppression_list"),
-        ("setup", _("Where we hear of it"), "bounce_setup"),
+        ("suppressed", _("Suppression list"), "suppression_list"),
+        ("setup", _("Bounce settings"), "bounce_setup"),
     )
     return [{"label": label, "url": reverse(name), "active": code == active} for code, label, name in pages]
 
@@ -60,13 +60,13 @@ def bounce_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     bounce = get_object_or_404(bounce_rows(request.user), pk=pk)
     pairs = [
         (_("Kind"), bounce.get_kind_display()),
-        (_("In words"), reply_explained(None, f"{bounce.code} {bounce.diagnostic}")),
+        (_("Meaning"), reply_explained(None, f"{bounce.code} {bounce.diagnostic}")),
         (_("Code"), bounce.code),
-        (_("What the server said"), bounce.diagnostic),
+        (_("Mail server reply"), bounce.diagnostic),
         (_("When"), moment(bounce.at)),
-        (_("Heard from"), source_name(bounce)),
-        (_("Known by"), _known_by().get(bounce.matched_by, _("It is not known which message came back"))),
-        (_("Nothing more is sent"), _("Yes, because of this") if bounce.suppressed else _("Not because of this")),
+        (_("Reported by"), source_name(bounce)),
+        (_("Matched by"), _known_by().get(bounce.matched_by, _("Original message unknown"))),
+        (_("Address suppressed"), _("Yes, by this report") if bounce.suppressed else _("Not by this report")),
     ]
     context = {"bounce": bounce, "pairs": pairs, "mailing": mailing_name(bounce), "mailing_url": _mailing_url(bounce)}
     return render(request, "delivery/feedback/bounce_detail.html", context)
@@ -74,10 +74,10 @@ def bounce_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _known_by() -> dict[str, str]:
     return {
-        "token": _("The unsubscribe link in the returned message"),
-        "envelope": _("The address it returned to"),
+        "token": _("Unsubscribe link in the bounced message"),
+        "envelope": _("The bounce address"),
         "message_id": _("Our Message-ID"),
-        "address": _("The address: the last message sent to it"),
+        "address": _("The recipient's address: the latest message to it"),
         "engine": _("Our own delivery"),
     }
 
@@ -109,7 +109,11 @@ def suppression_create(request: SignedInRequest) -> HttpResponse:
             suppression_add(address=address, reason=data["reason"], source="by hand", actor=request.user)
             for address in data["addresses"]
         )
-        words = ngettext("%(count)s address was added.", "%(count)s addresses were added.", added)
+        words = ngettext(
+            "%(count)s address added to the suppression list.",
+            "%(count)s addresses added to the suppression list.",
+            added,
+        )
         toast(request, words % {"count": added})
         return redirect("suppression_list")
     return render(request, "delivery/feedback/suppression_create.html", {"form": form})
@@ -142,7 +146,7 @@ def suppression_remove_view(request: SignedInRequest, pk: int) -> HttpResponse:
             for name, words in error.fields.items():
                 form.add_error(name, words)
         else:
-            toast(request, _("It may be written to again. What it agreed to still counts."))
+            toast(request, _("Address removed from the suppression list. Consent still applies."))
             return redirect("suppression_list")
     context = _suppression_context(request, row, form)
     return render(request, "delivery/feedback/suppression_detail.html", context, status=422)
@@ -175,7 +179,7 @@ def bounce_setup(request: SignedInRequest) -> HttpResponse:
     form = FeedbackRuleForm(request.POST if request.method == "POST" else None, instance=FeedbackRule.get())
     if request.method == "POST" and form.is_valid():
         feedback_rule_save(rule=form.instance, actor=request.user)
-        toast(request, _("The rule holds from now on."))
+        toast(request, _("Bounce and complaint rules saved."))
         return redirect("bounce_setup")
     context = {
         "tabs": bounce_tabs("setup"),

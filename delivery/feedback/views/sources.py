@@ -35,7 +35,7 @@ def _mailbox(request: SignedInRequest, mailbox: BounceMailbox) -> HttpResponse:
     form = MailboxForm(request.POST if request.method == "POST" else None, instance=mailbox)
     if request.method == "POST" and form.is_valid():
         mailbox_save(mailbox=form.instance, password=form.cleaned_data["password"], actor=request.user)
-        toast(request, _("The mailbox “%(name)s” is saved. Test it now.") % {"name": form.instance.name})
+        toast(request, _("Mailbox “%(name)s” saved. Test it now.") % {"name": form.instance.name})
         return redirect("mailbox_update", pk=form.instance.pk)
     return render(request, "delivery/feedback/mailbox_form.html", {"form": form, "mailbox": mailbox, "is_new": is_new})
 
@@ -74,7 +74,7 @@ def mailbox_poll_view(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
     mailbox = mailbox_archive(mailbox=get_object_or_404(BounceMailbox, pk=pk), actor=request.user)
-    words = _("The mailbox “%(name)s” is not read any more.") % {"name": mailbox.name}
+    words = _("Mailbox “%(name)s” archived.") % {"name": mailbox.name}
     toast(request, words, undo=reverse("mailbox_restore", kwargs={"pk": pk}))
     return redirect("bounce_setup")
 
@@ -83,7 +83,7 @@ def mailbox_archive_view(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_restore(request: SignedInRequest, pk: int) -> HttpResponse:
     mailbox = mailbox_archive(mailbox=get_object_or_404(BounceMailbox, pk=pk), actor=request.user, archived=False)
-    toast(request, _("The mailbox “%(name)s” is read again.") % {"name": mailbox.name})
+    toast(request, _("Mailbox “%(name)s” restored.") % {"name": mailbox.name})
     return redirect("bounce_setup")
 
 
@@ -109,7 +109,7 @@ def _webhook(request: SignedInRequest, hook: ProviderWebhook) -> HttpResponse:
             for name, words in error.fields.items():
                 form.add_error(name, words)
         else:
-            toast(request, _("Saved. Paste the address at the provider."))
+            toast(request, _("Saved. Paste the webhook URL into the provider's settings."))
             return redirect("hook_update", public_id=form.instance.public_id)
     context = {
         "form": form,
@@ -126,7 +126,7 @@ def _webhook(request: SignedInRequest, hook: ProviderWebhook) -> HttpResponse:
 @require_POST
 def webhook_archive_view(request: SignedInRequest, public_id: str) -> HttpResponse:
     hook = webhook_archive(hook=get_object_or_404(ProviderWebhook, public_id=public_id), actor=request.user)
-    words = _("Reports of %(name)s are not taken any more.") % {"name": hook}
+    words = _("Webhook of %(name)s archived. Reports are refused.") % {"name": hook}
     toast(request, words, undo=reverse("hook_restore", kwargs={"public_id": public_id}))
     return redirect("bounce_setup")
 
@@ -137,5 +137,5 @@ def webhook_restore(request: SignedInRequest, public_id: str) -> HttpResponse:
     hook = webhook_archive(
         hook=get_object_or_404(ProviderWebhook, public_id=public_id), actor=request.user, archived=False
     )
-    toast(request, _("Reports of %(name)s are taken again.") % {"name": hook})
+    toast(request, _("Webhook of %(name)s restored. Reports are accepted.") % {"name": hook})
     return redirect("bounce_setup")
