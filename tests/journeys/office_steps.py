@@ -93,12 +93,12 @@ def plan_campaign(walk: Walk) -> None:
     page.locator("#id_segment").select_option(label="Regulars")
     promise = page.locator("#id_proposition_version option", has_text="before the tin is empty")
     page.locator("#id_proposition_version").select_option(value=promise.get_attribute("value"))
-    walk.press("Begin the campaign")
+    walk.press("Create campaign")
     page.wait_for_url(re.compile(r"/campaigns/[^/]+/\w+/"))
     walk.notes["campaign"] = re.sub(r"(/campaigns/[^/]+)/.*", r"\1", page.url)
     campaign = walk.notes["campaign"]
     walk.go(f"{campaign}/create/")
-    walk.press("Save and go on")
+    walk.press("Save and continue")
     page.wait_for_url("**/content/**")
     page.get_by_role("button", name="1 · One offer").click()
     for label, subject in (("A", "Your autumn tea, {{ contact.first_name }}"), ("B", "Is your tin empty?")):
@@ -112,12 +112,12 @@ def plan_campaign(walk: Walk) -> None:
     page.locator(".test-send button").click()
     assert "Is your tin empty?" in walk.letter_to("dora@company.example").subject
     walk.go(f"{campaign}/offer/")
-    walk.press("Save and go on")
+    walk.press("Save and continue")
     page.wait_for_url("**/test/")
     walk.fill(hypothesis="A question is clicked more, because it makes people look")
     page.locator("#id_metric").select_option("click")
     walk.fill(horizon=str(REGULARS))
-    walk.press("Save and go on")
+    walk.press("Save and continue")
     page.wait_for_url("**/send/")
 
 
@@ -181,7 +181,7 @@ def unsubscribe(walk: Walk) -> None:
     left = walk.page.locator(".c-badge", has_text=re.compile("^withdrawn$"))
     expect(left).to_have_count(0)
     reader.get_by_role("button", name="Unsubscribe").click()
-    expect(reader.get_by_role("heading", name="You have left")).to_be_visible()
+    expect(reader.get_by_role("heading", name="You are unsubscribed")).to_be_visible()
     reader.context.close()
     walk.go(contact)
     expect(left).to_be_visible()

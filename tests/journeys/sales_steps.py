@@ -43,7 +43,7 @@ def write_letter(walk: Walk, page: Page, salesperson: User) -> None:
     """In the first person: it arrives under the salesperson's name and is answered to the salesperson."""
     page.goto(f"{walk.web}/write/")
     no_sideways_scroll(page)
-    page.get_by_role("button", name="Begin with a blank page").click()
+    page.get_by_role("button", name="Start with a blank page").click()
     page.locator("#id_subject").fill("I kept something for you")
     page.locator("#id_body").fill("Hello {{ contact.first_name }},\n\nI have your tea here.\n\nSara\n")
     expect(page.locator("[data-status]")).to_have_text("Saved")
@@ -51,7 +51,7 @@ def write_letter(walk: Walk, page: Page, salesperson: User) -> None:
     recipients = page.locator("#recipients")
     expect(recipients.get_by_text("Ana22 Río")).to_have_count(0)
     recipients.locator("label.person", has_text="Ana20 Río").locator("input").check()
-    page.get_by_role("button", name="Keep this choice").click()
+    page.get_by_role("button", name="Save recipients").click()
     page.get_by_role("button", name="Send to 1 customer", exact=True).click()
     expect(page.locator("ul.states")).to_be_visible(timeout=WORK)
     no_sideways_scroll(page)

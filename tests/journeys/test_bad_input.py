@@ -313,7 +313,7 @@ def launch(client: Client, campaign: Campaign, **posted: str) -> Any:
     [
         ({"when": "later", "at": "2020-01-01T09:00", "zone": "Europe/Madrid"}, "has already passed"),
         ({"when": "later", "at": "2027-03-28T02:30", "zone": "Europe/Madrid"}, "clocks"),
-        ({"when": "later", "at": "", "zone": "Europe/Madrid"}, "Say when"),
+        ({"when": "later", "at": "", "zone": "Europe/Madrid"}, "Enter a date and time"),
         ({"when": "later", "at": "soon", "zone": "Europe/Madrid"}, "valid date"),
         ({"when": "later", "at": "0001-01-01T00:00", "zone": "Asia/Tokyo"}, ""),
         ({"when": "later", "at": "9999-12-31T23:59", "zone": "America/Lima"}, ""),

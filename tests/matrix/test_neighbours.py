@@ -227,7 +227,7 @@ def test_a_letter_goes_to_ones_own_alone() -> None:
         {"contact": [own.public_id, neighbour.contact.public_id]},
     )
     assert answer.status_code == 422
-    assert "not on your list" in answer.content.decode()
+    assert "not the owner of one of these contacts" in answer.content.decode()
     assert Letter.objects.get(pk=letter.pk).recipients == [own.pk]
     created = same_session(browsers["owner"]).post(
         reverse("letter_create"), {"to": [own.public_id, neighbour.contact.public_id]}

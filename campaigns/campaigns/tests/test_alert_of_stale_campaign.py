@@ -45,7 +45,7 @@ def test_a_send_under_way_when_the_system_went_away_asks_first(
     tick()
     send.refresh_from_db()
     assert (send.state, states(send), sink.taken) == (Send.State.STOPPED, {"pending": 30}, [])
-    assert "UTC: the system was not running" in send.state_reason
+    assert "UTC. Sending waits until you resume." in send.state_reason
     assert "delivery.deliver" not in asked
     assert [alert.title for alert in send_alerts(marketer)] == ["“Spring” was stopped"]
     send_resume(send=send, actor=director)

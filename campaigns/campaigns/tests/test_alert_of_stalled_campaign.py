@@ -33,7 +33,7 @@ def test_a_send_nobody_works_on_raises_an_alert_until_somebody_does(sink: Sink, 
     assert list(send_alerts(director)) == []
     Batch.objects.filter(send=send).update(due_at=long_ago)
     (alert,) = send_alerts(director)
-    assert alert.title == "“Spring” is not getting on"
+    assert alert.title == "“Spring” is delayed"
     run_until_quiet(send)
     assert list(send_alerts(director)) == []
     assert states(send) == {"sent": 20}

@@ -121,7 +121,7 @@ def test_the_timeline_says_it(campaign: Campaign, director: User, owner: User) -
     bounce = bounce_record(report=report("ada@far.example"))
     assert bounce
     (event,) = bounce_events(ada, director, None, 10)
-    assert event.title == "“Spring tea” came back: the address does not exist"
+    assert event.title == "“Spring tea” bounced: the address does not exist"
     assert event.url == f"/email/bounces/{bounce.pk}/"
     assert bounce_events(ada, owner, None, 10)[0].url == ""
     assert bounce_events(ada, director, event.at, 10) == []
@@ -138,7 +138,7 @@ def test_warnings_and_silent_mailboxes_are_on_the_overview(campaign: Campaign, d
     )  # fmt: skip
     found = [(str(alert.title), str(alert.text)) for alert in (*feedback_alerts(director), *mailbox_alerts(director))]
     assert found == [
-        ("“Spring tea” comes back more than it should", "0.15 % complained (3 of 2,000)."),
+        ("“Spring tea” has a high bounce or complaint rate", "0.15 % complained (3 of 2,000)."),
         ("The bounce mailbox “Returned” cannot be read", "It does not answer."),
     ]
     assert [*feedback_alerts(analyst), *mailbox_alerts(analyst)] == []

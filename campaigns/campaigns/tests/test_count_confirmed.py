@@ -29,7 +29,7 @@ def test_a_launch_without_the_count_asks_for_it(client: Client, marketer: User, 
     answer = client.post(f"/campaigns/{campaign.public_id}/launch/", {"when": "now", **posted})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "How many people it goes to was not confirmed." in page
+    assert "The number of recipients was not confirmed." in page
     assert 'name="expected" value="3"' in page
     assert Send.objects.get().state == Send.State.DRAFT
 
@@ -58,7 +58,7 @@ def test_a_scheduled_campaign_says_whom_it_reaches_as_of_now(client: Client, ana
     client.force_login(analyst)
     page = client.get(f"/campaigns/{campaign.public_id}/send/").content.decode()
     assert '<p class="campaign-figure c-num">3</p>' in page
-    assert "As of now. They are counted again when it starts" in page
+    assert "As of now. The audience is counted again at launch" in page
     assert "Send to 3 contacts" not in page
 
 
@@ -68,7 +68,7 @@ def test_a_letter_goes_to_as_many_as_were_shown(client: Client, owner: User) -> 
     client.force_login(owner)
     url = f"/write/{letter.public_id}/send/"
     page = client.post(url, follow=True).content.decode()
-    assert "How many people it goes to was not confirmed." in page
+    assert "The number of recipients was not confirmed." in page
     Suppression.objects.create(address_hash=people[0].address_hash or "", reason="unsubscribed")
     page = client.post(url, {"expected": "2"}, follow=True).content.decode()
     assert "The audience is now 1 contact. Nothing was sent" in page

@@ -39,14 +39,14 @@ def test_the_first_press_holds_it_and_asks_the_second_ends_it(
     answer = client.post(f"{url}/cancel/")
     assert (answer["Location"], state(campaign)) == (f"{url}/monitor/?confirm=cancel", "paused")
     page = client.get(answer["Location"]).content.decode()
-    assert "3 contacts who still wait get nothing." in page
-    assert "5 got it already." in page
+    assert "3 waiting contacts will not receive the campaign." in page
+    assert "5 messages were already sent." in page
     assert "Cancel for 3 contacts" in page
-    assert "Go on sending" in page
+    assert "Resume sending" in page
     assert "Cancel for 3 contacts" in client.get(f"{url}/progress/?was=paused&confirm=cancel").content.decode()
     refused = client.post(f"{url}/cancel/", {"expected": "2"})
     assert (refused.status_code, state(campaign)) == (409, "paused")
-    assert "3 contacts still wait by now. Nothing was cancelled" in refused.content.decode()
+    assert "3 contacts are still waiting. Nothing was cancelled" in refused.content.decode()
     assert client.post(f"{url}/cancel/", {"expected": "3"}).status_code == 302
     assert state(campaign) == "cancelled"
     assert set(Delivery.objects.filter(send=campaign.send).values_list("state", "reason")) == {("skipped", "cancelled")}
@@ -60,7 +60,7 @@ def test_what_has_not_begun_is_cancelled_at_once(campaign: Campaign, marketer: U
 
 def test_a_read_only_role_is_not_asked(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
     page = signed_in(analyst).get(f"/campaigns/{campaign.public_id}/monitor/?confirm=cancel").content.decode()
-    assert "End it for good?" not in page
+    assert "Cancel the campaign?" not in page
 
 
 def test_the_page_is_drawn_anew_when_the_state_changed(campaign: Campaign, marketer: User, signed_in: SignedIn) -> None:

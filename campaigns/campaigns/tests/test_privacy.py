@@ -93,7 +93,7 @@ def test_a_test_by_opens_cannot_be_launched(director: User) -> None:
 def test_the_launch_and_the_results_say_so(campaign: Campaign, director: User, signed_in: SignedIn) -> None:
     client, address = signed_in(director), f"/campaigns/{campaign.public_id}"
     assert b"Privacy mode." in client.get(f"{address}/send/").content
-    assert b"counted per variant, without people" in client.get(f"{address}/monitor/").content
+    assert b"counted per variant, without contacts" in client.get(f"{address}/monitor/").content
 
 
 def test_the_screen_the_file_and_the_counts_agree(campaign: Campaign, director: User, signed_in: SignedIn) -> None:

@@ -99,7 +99,7 @@ def test_everybody_is_there_with_what_became_of_them(campaign: Campaign, analyst
     assert [(row["State"], row["Reason"], row["Reaction"]) for row in rows] == [
         ("Sent", "", "clicked"),
         ("Failed", "The address does not exist · 550 no", ""),
-        ("Unknown", "The mail server never answered · 550 no", ""),
+        ("Unknown", "No reply from the mail server · 550 no", ""),
         ("Sent", "", ""),
         ("Sent", "", ""),
         ("Sent", "", ""),
@@ -115,10 +115,10 @@ def test_it_is_sent_again_from_here_to_exactly_so_many(
     finish(campaign.send, **{f"c{ids[1]}": ("failed", "refused"), f"c{ids[2]}": ("unknown", "no_reply")})
     url = f"/campaigns/{campaign.public_id}/ledger/"
     page = signed_in(director).get(url).content.decode()
-    assert "Try 1 failed message again" in page
-    assert "Send to 1 unknown again" in page
+    assert "Retry 1 failed message" in page
+    assert "Resend 1 message with an unknown result" in page
     assert page.count('<input type="hidden" name="expected" value="1">') == 2
-    assert "unknown again" not in signed_in(analyst).get(url).content.decode()
+    assert "with an unknown result" not in signed_in(analyst).get(url).content.decode()
 
 
 def test_it_is_narrowed_by_what_became_of_them(campaign: Campaign, analyst: User, signed_in: SignedIn) -> None:
@@ -218,7 +218,7 @@ def test_an_erased_person_still_stands_there(campaign: Campaign, analyst: User, 
     Delivery.objects.create(send=campaign.send, contact_id=10**9 + 1, batch=1, state="sent")
     page = signed_in(analyst).get(f"/campaigns/{campaign.public_id}/ledger/").content.decode()
     assert "gone@example.com" in page
-    assert "Somebody who was erased" in page
+    assert "Erased contact" in page
 
 
 def test_a_campaigns_recipients_are_not_for_salespeople(
@@ -288,4 +288,4 @@ def test_every_reason_has_its_state_and_its_words() -> None:
 
 def test_the_ledger_of_a_draft_says_what_will_be_there(marketer: User, analyst: User, signed_in: SignedIn) -> None:
     page = signed_in(analyst).get(f"/campaigns/{campaign_make(marketer).public_id}/ledger/").content.decode()
-    assert "Everybody whom it goes to stands here as soon as it is launched." in page
+    assert "The recipients appear here after launch." in page

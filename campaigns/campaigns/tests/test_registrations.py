@@ -71,14 +71,15 @@ def test_the_timeline_says_what_was_received_and_done(director: User, owner: Use
         ({"state": "failed", "smtp_code": 550, "smtp_reply": "5.1.1 No such user"},
          "“Spring” could not be delivered", "There is no such mailbox · 550 5.1.1 No such user"),
         ({"state": "deferred", "reason": "deferred", "smtp_code": 452, "smtp_reply": "4.2.2 Later"},
-         "“Spring” will be tried again", "The mailbox is full · 452 4.2.2 Later"),
-        ({"state": "unknown"}, "It is not known whether “Spring” arrived", ""),
-        ({"state": "skipped", "reason": "no_consent"}, "Did not get “Spring”: no consent", ""),
-        ({"state": "skipped", "reason": "suppressed"}, "Did not get “Spring”: nothing is sent to this address", ""),
-        ({"state": "skipped", "reason": "capped"}, "Did not get “Spring”: had heard from us often enough", ""),
-        ({"state": "skipped", "reason": "no_address"}, "Did not get “Spring”: no address", ""),
-        ({"state": "skipped", "reason": "duplicate"}, "Did not get “Spring”: somebody else with this address did", ""),
-        ({"state": "skipped", "reason": "cancelled"}, "Did not get “Spring”: it was cancelled", ""),
+         "“Spring”: retry scheduled", "The mailbox is full · 452 4.2.2 Later"),
+        ({"state": "unknown"}, "Delivery of “Spring” unknown", ""),
+        ({"state": "skipped", "reason": "no_consent"}, "“Spring” was not sent: no consent", ""),
+        ({"state": "skipped", "reason": "suppressed"}, "“Spring” was not sent: address suppressed", ""),
+        ({"state": "skipped", "reason": "capped"}, "“Spring” was not sent: frequency cap reached", ""),
+        ({"state": "skipped", "reason": "no_address"}, "“Spring” was not sent: no e-mail address", ""),
+        ({"state": "skipped", "reason": "duplicate"},
+         "“Spring” was not sent: another contact with this address received the message", ""),
+        ({"state": "skipped", "reason": "cancelled"}, "“Spring” was not sent: campaign cancelled", ""),
     ],
 )  # fmt: skip
 def test_did_this_person_get_it(fields_of: dict[str, Any], title: str, text: str, director: User) -> None:
@@ -141,4 +142,4 @@ def test_stopped_and_stalled_sends_are_alerts_of_roles_that_can_act(director: Us
     Send.objects.filter(pk=send.pk).update(state=Send.State.SENDING, state_reason="")
     Batch.objects.update(state="ready", due_at=timezone.now() - timedelta(hours=1))
     (alert,) = send_alerts(director)
-    assert alert.title == "“Spring” is not getting on"
+    assert alert.title == "“Spring” is delayed"

@@ -117,15 +117,17 @@ def test_a_domain_that_broke_since_keeps_it_from_starting(
     SendingDomain.objects.update(checked_at=timezone.now() - timedelta(days=2))
     send = started(campaign)
     assert (send.state, send.audience) == (Send.State.HELD, None)
-    assert send.state_reason.startswith("company.example is not fit to send.")
+    assert send.state_reason.startswith("company.example is not ready to send.")
     (alert,) = send_alerts(director)
     page = f"/campaigns/{campaign.public_id}/send/"
     assert (alert.title, alert.text, alert.action_url) == (
         "“Spring tea” did not start", send.state_reason, f"{page}#held",
     )  # fmt: skip
     assert AuditEntry.objects.filter(action="send_refuse").count() == 1
-    assert "It did not start" in signed_in(director).get(page).content.decode()
-    assert "is not fit to send" in signed_in(director).get(f"/campaigns/{campaign.public_id}/monitor/").content.decode()
+    assert "The campaign did not start" in signed_in(director).get(page).content.decode()
+    assert (
+        "is not ready to send" in signed_in(director).get(f"/campaigns/{campaign.public_id}/monitor/").content.decode()
+    )
     tick()
     send.refresh_from_db()
     assert send.state == Send.State.HELD
@@ -158,10 +160,10 @@ def test_what_only_warns_goes_and_is_on_record(
     ProviderUse.objects.update(broken_until=until, broken_reason="450 slow down")
     send = started(campaign)
     assert (send.state, send.audience) == (Send.State.SENDING, 20)
-    assert "No provider of “Shop” takes messages now: Provider 1: 450 slow down" in send.warning
+    assert "No provider of “Shop” accepts messages now: Provider 1: 450 slow down" in send.warning
     assert AuditEntry.objects.filter(action="send_warn").count() == 1
     page = signed_in(marketer).get(f"/campaigns/{campaign.public_id}/monitor/").content.decode()
-    assert "Known when it started:" in page
+    assert "Warning at launch:" in page
 
 
 def test_consent_withdrawn_by_everybody_keeps_it_from_starting(marketer: User) -> None:
@@ -172,7 +174,7 @@ def test_consent_withdrawn_by_everybody_keeps_it_from_starting(marketer: User) -
         Consent.objects.create(contact=given.contact, topic=topic, given=False, source="test")
     send = started(campaign)
     assert (send.state, send.audience) == (Send.State.HELD, None)
-    assert send.state_reason.startswith("Nobody in this audience can be written to")
+    assert send.state_reason.startswith("No contact in this audience can receive e-mail")
 
 
 @pytest.mark.parametrize("what", ["topic", "identity", "segment", "key"])
@@ -209,4 +211,4 @@ def test_a_letter_that_cannot_start_is_back_on_the_desk(owner: User, signed_in: 
     assert send_prepare(send_id=letter.send_id) is False
     letter.send.refresh_from_db()
     assert (letter.send.state, letter.send.launched_at) == (Send.State.DRAFT, None)
-    assert "It was not sent: Nobody" in signed_in(owner).get(f"/write/{letter.public_id}/").content.decode()
+    assert "The letter was not sent: No contact" in signed_in(owner).get(f"/write/{letter.public_id}/").content.decode()

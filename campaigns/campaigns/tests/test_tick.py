@@ -73,7 +73,7 @@ def test_a_late_start_stands_on_the_overview_with_its_three_ways_out(marketer: U
     tick()
     (alert,) = send_alerts(marketer)
     page = f"/campaigns/{send.campaign.public_id}/send/"
-    assert (alert.title, alert.action_url) == ("“Spring” is too late to start by itself", f"{page}#launch")
+    assert (alert.title, alert.action_url) == ("“Spring” missed its scheduled start", f"{page}#launch")
     assert [url for _, url in alert.others] == [f"{page}?when=later#launch", f"{page}#cancel"]
     assert list(send_alerts(analyst)) == []
 
@@ -95,7 +95,7 @@ def test_a_refusal_while_preparing_holds_the_send_with_its_reason() -> None:
     assert send_prepare(send_id=send.pk) is False
     send.refresh_from_db()
     assert send.state == Send.State.HELD
-    assert send.state_reason.startswith("Nobody")
+    assert send.state_reason.startswith("No contact in this audience")
     assert send.audience is None
 
 

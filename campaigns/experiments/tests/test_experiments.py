@@ -19,7 +19,7 @@ def test_a_clear_winner_is_said_with_its_interval() -> None:
     found = reading(60, 140)
     assert (found.status, found.leaders) == (Status.WINNER, ("B",))
     assert found.sentence == (
-        "B brought 4.0 more clicks per 100 than A (between 1.9 and 6.0); that is sure enough to act on."
+        "B had 4.0 more clicks per 100 than A (between 1.9 and 6.0). The difference is large enough to act on."
     )
 
 
@@ -32,7 +32,7 @@ def test_the_baseline_can_win() -> None:
 def test_the_raw_maximum_is_not_a_winner() -> None:
     found = reading(60, 66, horizon=10_000)
     assert (found.status, found.leaders) == (Status.RUNNING, ())
-    assert "not sure enough to act on" in found.sentence
+    assert "not conclusive yet" in found.sentence
 
 
 def test_no_difference_is_a_result_once_the_plan_is_fulfilled() -> None:

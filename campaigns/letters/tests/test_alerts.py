@@ -55,8 +55,8 @@ def test_a_stalled_letter_raises_an_alert_until_a_worker_takes_it(owner: User, d
         send=letter.send, number=1, variant_id=letter.send.variants.get().pk, size=2, due_at=then
     )
     (alert,) = found(owner)
-    assert alert.title == "Your letter “The tea is here” waits"
-    assert [alert.title for alert in found(director)] == ["A letter by Olga Owner is not getting on"]
+    assert alert.title == "Your letter “The tea is here” is delayed"
+    assert [alert.title for alert in found(director)] == ["A letter by Olga Owner is delayed"]
     Batch.objects.filter(pk=batch.pk).update(state="done", done_at=timezone.now())
     assert found(owner) == found(director) == []
 
@@ -66,7 +66,7 @@ def test_what_was_refused_as_it_was_to_start_comes_back_to_its_author(owner: Use
     assert found(owner) == []
     put(letter.send, "draft", state_reason="DMARC refuses it")
     (alert,) = found(owner)
-    assert (alert.title, alert.text) == ("Your letter “The tea is here” did not leave", "DMARC refuses it")
+    assert (alert.title, alert.text) == ("Your letter “The tea is here” was not sent", "DMARC refuses it")
     assert found(director) == []
 
 
@@ -84,12 +84,12 @@ def test_its_page_says_why_and_goes_on(
     client.force_login(analyst)
     page = client.get(f"/write/{letter.public_id}/").content.decode()
     assert "535 wrong password" in page
-    assert "Go on sending" not in page
+    assert "Resume sending" not in page
     assert client.post(f"/write/{letter.public_id}/resume/").status_code == 403
     client.force_login(teammate)
     assert client.post(f"/write/{letter.public_id}/resume/").status_code == 404
     client.force_login(owner)
-    assert "Go on sending" in client.get(f"/write/{letter.public_id}/").content.decode()
+    assert "Resume sending" in client.get(f"/write/{letter.public_id}/").content.decode()
     assert client.get(f"/write/{letter.public_id}/resume/").status_code == 405
     assert client.post(f"/write/{letter.public_id}/resume/").status_code == 302
     assert Send.objects.get(pk=letter.send_id).state == "sending"

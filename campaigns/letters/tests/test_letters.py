@@ -77,4 +77,4 @@ def test_a_sent_letter_shows_only_contacts_still_on_the_mini_list(owner: User, t
     assert stayed.name in page
     assert left.name not in page
     assert left.email not in page
-    assert "1 recipient is no longer on your list." in page
+    assert "1 recipient is no longer assigned to you." in page

@@ -58,18 +58,18 @@ def test_its_page_says_what_the_mail_server_said_and_offers_both(
     for person in (owner, marketer):
         client.force_login(person)
         page = client.get(f"/write/{letter.public_id}/").content.decode()
-        assert "Try 2 failed messages again" in page
-        assert "Send to 1 unknown again" in page
-        assert page.count("<span>They refuse it by their rules against unwanted mail</span>") == 2
+        assert "Retry 2 failed messages" in page
+        assert "Resend 1 message with an unknown result" in page
+        assert page.count("<span>Rejected by the recipient&#x27;s spam filter</span>") == 2
         assert page.count('<small class="c-muted d-block">554 5.7.1 Not today') == 2
         assert "more, in the list of recipients" not in page
-        assert "The mail server never answered" in page
+        assert "No reply from the mail server" in page
     for person in (designer, analyst):
         client.force_login(person)
         page = client.get(f"/write/{letter.public_id}/").content.decode()
-        assert "The mail server never answered" in page
-        assert "failed messages again" not in page
-        assert "unknown again" not in page
+        assert "No reply from the mail server" in page
+        assert "Retry 2 failed" not in page
+        assert "with an unknown result" not in page
 
 
 def test_of_many_the_first_are_named_and_the_rest_counted(client: Client, owner: User) -> None:
@@ -83,19 +83,19 @@ def test_of_many_the_first_are_named_and_the_rest_counted(client: Client, owner:
     page = client.get(f"/write/{letter.public_id}/").content.decode()
     assert page.count("<span>Refused by the mail server</span>") == 6
     assert "And 3 more, in the list of recipients." in page
-    assert "Try 9 failed messages again" in page
+    assert "Retry 9 failed messages" in page
 
 
 def test_exactly_those_are_sent_to_again(client: Client, letter: Letter, owner: User, people: list[Contact]) -> None:
     client.force_login(owner)
     answer = client.post(f"/write/{letter.public_id}/retry-failed/", {"expected": "2"}, follow=True)
-    assert "2 failed messages are tried again." in answer.content.decode()
+    assert "Retrying 2 failed messages." in answer.content.decode()
     assert (found(letter, "pending"), found(letter, "failed")) == (keys(people[2:4]), set())
     assert found(letter, "unknown") == keys(people[4:])
     answer = client.post(f"/write/{letter.public_id}/resend-unknown/", {"expected": "1"}, follow=True)
     page = answer.content.decode()
-    assert "1 message is sent again." in page
-    assert "unknown again" not in page
+    assert "Resending 1 message." in page
+    assert "with an unknown result" not in page
     assert (found(letter, "pending"), found(letter, "sent")) == (keys(people[2:]), keys(people[:2]))
     letter.send.refresh_from_db()
     assert letter.send.state == "sending"
@@ -111,7 +111,7 @@ def test_another_number_by_now_sends_nothing_again(
     client.force_login(owner)
     answer = client.post(f"/write/{letter.public_id}/{way}/", {"expected": "4"})
     assert answer.status_code == 409
-    assert "Nothing was sent again: look again and confirm." in answer.content.decode()
+    assert "Check the number and confirm again." in answer.content.decode()
     for posted in ({}, {"expected": ""}, {"expected": "all"}):
         assert client.post(f"/write/{letter.public_id}/{way}/", posted).status_code == 422
     assert found(letter, state) == before
@@ -150,14 +150,14 @@ def test_the_office_resends_to_contacts_that_left_the_mini_list(
     minilist_assign(contacts=[people[3]], owner=teammate, actor=None)
     client.force_login(owner)
     page = client.get(f"/write/{letter.public_id}/").content.decode()
-    assert "Try 1 failed message again" in page
+    assert "Retry 1 failed message" in page
     url = f"/write/{letter.public_id}/retry-failed/"
     assert client.post(url, {"expected": "2"}).status_code == 409
     assert client.post(url, {"expected": "1"}).status_code == 302
     assert (found(letter, "pending"), found(letter, "failed")) == (keys(people[2:3]), keys(people[3:4]))
     assert sum(Batch.objects.filter(send=letter.send_id).values_list("failed", flat=True)) == 1
     client.force_login(director)
-    assert "Try 1 failed message again" in client.get(f"/write/{letter.public_id}/").content.decode()
+    assert "Retry 1 failed message" in client.get(f"/write/{letter.public_id}/").content.decode()
     assert client.post(url, {"expected": "1"}).status_code == 302
     assert found(letter, "failed") == set()
 
@@ -166,5 +166,5 @@ def test_a_letter_that_was_cancelled_is_not_sent_again(client: Client, letter: L
     put(letter.send, "cancelled")
     client.force_login(owner)
     page = client.get(f"/write/{letter.public_id}/").content.decode()
-    assert "failed messages again" not in page
+    assert "Retry 2 failed" not in page
     assert client.post(f"/write/{letter.public_id}/retry-failed/", {"expected": "2"}).status_code == 409

@@ -146,7 +146,7 @@ def test_a_server_that_takes_all_and_says_nothing_costs_a_few_unknown_and_stops_
     deliver(send_id=send.pk)
     send.refresh_from_db()
     assert (send.state, states(send)) == (Send.State.STOPPED, {"pending": 27, "unknown": 3})
-    assert "3 in a row" in send.state_reason
+    assert "did not confirm 3 messages in a row" in send.state_reason
 
 
 def test_the_company_as_a_whole_keeps_its_pace(sink: Sink) -> None:

@@ -178,7 +178,7 @@ def test_what_is_no_answer_to_a_whole_message_costs_a_few_unknown_and_stops_the_
     with Hostile({".": says}) as server:
         send = through(server, settings, *people(14))
     assert states(send) == {"unknown": 3, "pending": 11}
-    assert (send.state, "3 in a row" in send.state_reason) == (Send.State.STOPPED, True)
+    assert (send.state, "3 times in a row" in send.state_reason) == (Send.State.STOPPED, True)
 
 
 def test_a_second_answer_to_one_message_is_taken_for_no_other(settings: Settings) -> None:
@@ -228,7 +228,7 @@ def test_a_server_that_hangs_up_on_everybody_is_left_for_a_while(settings: Setti
     with Hostile({"MAIL": CLOSE}) as server:
         send = through(server, settings, *people(60))
         assert len([line for line in server.heard if line.startswith(b"EHLO")]) <= MAX_BREAKS_IN_A_ROW
-    assert (send.state, "20 in a row" in send.state_reason) == (Send.State.SENDING, True)
+    assert (send.state, "20 times in a row" in send.state_reason) == (Send.State.SENDING, True)
     assert set(states(send)) == {"pending", "deferred"}
 
 

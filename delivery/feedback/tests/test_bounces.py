@@ -352,7 +352,7 @@ def test_the_reason_is_in_words_and_a_person_may_go_on(director: User) -> None:
     feedback_watch()
     send.refresh_from_db()
     assert send.state == "stopped"
-    assert send.state_reason == "0.30 % complained (3 of 1,000). Going on would harm every later mailing."
+    assert send.state_reason == "0.30 % complained (3 of 1,000). Sending more would harm your deliverability."
     send_resume(send=send, actor=director)
     feedback_watch()
     came_back(send, "complaint", 2, start=3)

@@ -62,7 +62,7 @@ def test_the_list_shows_addresses_only_where_they_are_known(director: User, sign
 def test_addresses_are_suppressed_by_a_person(marketer: User, signed_in) -> None:
     client = signed_in(marketer)
     refused = client.post("/email/bounces/suppressed/add/", {"addresses": "not one", "reason": "manual"})
-    assert "These are no addresses" in refused.content.decode()
+    assert "Not valid e-mail addresses" in refused.content.decode()
     client.post(
         "/email/bounces/suppressed/add/",
         {"addresses": "A@far.example, b@far.example\na@FAR.example", "reason": "complained"},
@@ -100,7 +100,7 @@ def test_a_complaint_comes_off_only_when_confirmed_and_erasure_never(director: U
     assert error.value.code == "suppression_is_final"
     with pytest.raises(Conflict):
         suppression_remove(suppression=row, why="again", actor=director, confirmed=True)
-    assert "Take it off" not in client.get(f"/email/bounces/suppressed/{erased.pk}/").content.decode()
+    assert "Remove from suppression list" not in client.get(f"/email/bounces/suppressed/{erased.pk}/").content.decode()
 
 
 def test_only_the_director_takes_off(marketer: User, signed_in) -> None:
@@ -108,7 +108,7 @@ def test_only_the_director_takes_off(marketer: User, signed_in) -> None:
     row = Suppression.objects.get()
     client = signed_in(marketer)
     assert client.post(f"/email/bounces/suppressed/{row.pk}/remove/", {"why": "moved"}).status_code == 403
-    assert "Take it off" not in client.get(f"/email/bounces/suppressed/{row.pk}/").content.decode()
+    assert "Remove from suppression list" not in client.get(f"/email/bounces/suppressed/{row.pk}/").content.decode()
 
 
 def test_roles_that_see_the_suppression_list(director: User, owner: User) -> None:
@@ -160,7 +160,7 @@ def test_the_test_button_says_what_is_there(imap_server: ImapServer, director: U
     mailbox = mailbox_make(imap_server, "button")
     client = signed_in(director)
     page = client.post(f"/email/bounces/mailboxes/{mailbox.pk}/test/").content.decode()
-    assert "It holds 0 messages, 0 of them unread." in page
+    assert "The mailbox contains 0 messages, 0 unread." in page
     BounceMailbox.objects.filter(pk=mailbox.pk).update(password=secret_seal("wrong"))
     page = client.post(f"/email/bounces/mailboxes/{mailbox.pk}/test/").content.decode()
     assert "127.0.0.1 does not accept this user and password." in page

@@ -52,7 +52,7 @@ def test_the_answer_itself() -> None:
         ("failed", "hard_bounce", 550, "5.1.1 no such user", "The address does not exist"),
         ("failed", "refused", 552, "5.2.2 over quota", "The mailbox is full"),
         ("failed", "refused", 550, "no", "Refused by the mail server"),
-        ("failed", "gave_up", 452, "4.2.2 full", "Given up after a day of trying · The mailbox is full"),
+        ("failed", "gave_up", 452, "4.2.2 full", "Failed after retries for one day · The mailbox is full"),
     ],
 )
 def test_why_somebody_did_not_get_it(state: str, reason: str, code: int | None, reply: str, words: str) -> None:

@@ -48,7 +48,7 @@ def test_a_hard_bounce_tells_the_servers_words_and_leads_to_its_report(
     [
         ("manual", "by hand", "By Dora Director", ""),
         ("imported", "import:old system", "File import", "old system"),
-        ("unsubscribed", "unsubscribe mail", "A mail to the address for leaving", ""),
+        ("unsubscribed", "unsubscribe mail", "An unsubscribe e-mail", ""),
         ("complained", "something else", "something else", ""),
         ("bounced", "bounce:99999", "A bounce or complaint", ""),
     ],

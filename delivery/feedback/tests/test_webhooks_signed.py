@@ -281,12 +281,12 @@ def test_the_page_says_what_to_do_at_the_provider(director: User, signed_in) -> 
     answer = client.post("/email/bounces/providers/new/", {"provider": "resend", "secret": ""}, follow=True)
     page = answer.content.decode()
     hook = ProviderWebhook.objects.get()
-    for words in (webhook_url(hook), "email.complained", "Then give its key above"):
+    for words in (webhook_url(hook), "email.complained", "key above. Until then, all reports are refused"):
         assert words in page
-    assert "its key is missing" in client.get(reverse("bounce_setup")).content.decode()
+    assert "key missing" in client.get(reverse("bounce_setup")).content.decode()
     client.post(f"/email/bounces/providers/{hook.public_id}/", {"secret": RESEND_KEY})
     page = client.get(f"/email/bounces/providers/{hook.public_id}/").content.decode()
-    assert "Then give its key above" not in page
+    assert "key above. Until then, all reports are refused" not in page
     assert RESEND_KEY not in page
 
 

@@ -35,7 +35,7 @@ def test_the_director_sets_every_limit(director: User, signed_in: SignedIn) -> N
 )
 def test_what_is_no_limit_of_a_domain_is_named_by_its_line(director: User, signed_in: SignedIn, line: str) -> None:
     page = signed_in(director).post(URL, {**GIVEN, "domain_limits": f"ok.example 3\n{line}"}).content.decode()
-    assert "Line 2: write a domain and how many a second" in page
+    assert "Line 2: enter a domain and the messages per second" in page
     assert SendingPolicy.get().domain_limits == {}
 
 

@@ -79,7 +79,7 @@ def test_an_incomplete_link_is_explained_to_the_recipient(client: Client, contac
     for page in ("view", "u", "preferences"):
         answer = client.get(f"/{page}/{address(variant, contact)[6:-3]}")
         assert answer.status_code == 404
-        assert b"This link is not whole" in answer.content
+        assert b"This link is incomplete" in answer.content
     assert client.get(address(variant, ContactFactory.create())).status_code == 410
 
 
@@ -95,4 +95,4 @@ def test_what_is_not_kept_any_more_is_said(client: Client, contact: Contact) -> 
     Send.objects.update(ledger_purged_at=timezone.now())
     answer = client.get(address(variant, contact))
     assert answer.status_code == 410
-    assert b"This message is not kept any more" in answer.content
+    assert b"This message is no longer available" in answer.content

@@ -97,7 +97,7 @@ def test_choosing_subjects_and_how_often(client: Client, send: Send, contact: Co
     assert MailPreference.objects.get().per_month == 2
     client.post(address(send, contact, "preferences"), {"none": "1"})
     assert Suppression.objects.in_force().count() == 1
-    assert b"Receive mail again" in client.get(address(send, contact, "preferences")).content
+    assert b"Resubscribe" in client.get(address(send, contact, "preferences")).content
     assert not EventInbox.objects.exists()
 
 

@@ -170,7 +170,7 @@ def test_an_unsubscribe_mail_counts_once_however_often_the_mailbox_is_read(
     said = Consent.objects.filter(contact=ada).latest("pk")
     assert (said.given, said.source, said.topic) == (False, "unsubscribe mail", send.topic)
     newest = consent_events(ada, director, None, 5)[0]
-    assert str(newest.text).endswith("A mail to the address for leaving")
+    assert str(newest.text).endswith("An unsubscribe e-mail")
     mailbox.refresh_from_db()
     assert (mailbox.unsubscribed, mailbox.recorded, mailbox.ignored, mailbox.left) == (1, 0, 0, 0)
     # They come back by the page; the mailbox is rebuilt and read from its beginning.

@@ -304,7 +304,7 @@ def test_a_server_that_never_ends_its_answer_does_not_hold_the_worker(
     assert time.monotonic() - began < 12
     assert send.state == Send.State.STOPPED  # it says of nobody whether it has the message
     assert states(send)["unknown"] <= MAX_SILENCES_IN_A_ROW + 2
-    assert "does not say" in send.state_reason
+    assert "did not confirm" in send.state_reason
     assert len(api.recipients) == len(set(api.recipients)) == states(send)["unknown"]
 
 
@@ -471,7 +471,7 @@ def test_a_test_message_through_the_api(serve: Serve, director: User, signed_in)
     send = sending(*people(2))
     (provider,) = through(send.identity, api.url())
     where = f"/email/deliverability/providers/{provider.pk}/send/"
-    assert "took a message" in signed_in(director).post(where, follow=True).content.decode()
+    assert "accepted a message" in signed_in(director).post(where, follow=True).content.decode()
     assert api.problems == []
     assert api.recipients == [director.email]
     api.key = "other"

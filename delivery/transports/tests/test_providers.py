@@ -197,7 +197,7 @@ def test_a_broken_provider_says_why_until_it_carries_again(sinks: tuple[Sink, Si
     assert "sender not ours" in first.last_error
     assert first.last_error_at
     page = signed_in(director).get("/email/deliverability/providers/").content.decode()
-    assert "passed over" in page
+    assert "temporarily skipped" in page
     assert "sender not ours" in page
 
 
@@ -208,7 +208,7 @@ def test_a_message_through_this_very_provider(sinks: tuple[Sink, Sink], director
     provider.url = sinks[1].url
     provider.save()
     where = f"/email/deliverability/providers/{provider.pk}/send/"
-    assert "There is no sender" in client.post(where, follow=True).content.decode()
+    assert "A test message needs a sender" in client.post(where, follow=True).content.decode()
     identity = identity_make()
     through(identity, sinks[0].url)
     identity_providers_set(
@@ -216,13 +216,13 @@ def test_a_message_through_this_very_provider(sinks: tuple[Sink, Sink], director
     )
     ProviderUse.objects.filter(provider=provider).update(broken_until=timezone.now() + timedelta(hours=1))
     page = client.post(where, follow=True).content.decode()
-    assert "took a message" in page
+    assert "accepted a message" in page
     assert taken(sinks[1]) == [director.email]
     assert taken(sinks[0]) == []
     assert not ProviderUse.objects.get(provider=provider).is_broken
     provider.url = "smtp://127.0.0.1:1"
     provider.save()
-    assert "does not answer as it should" in client.post(where, follow=True).content.decode()
+    assert "sent an unexpected reply" in client.post(where, follow=True).content.decode()
 
 
 @pytest.mark.django_db
