@@ -37,7 +37,9 @@ class VariantIn(serializers.Serializer[dict[str, Any]]):
     subject = serializers.CharField(max_length=250)
     body = serializers.CharField(trim_whitespace=False, help_text="MJML with merge fields.")
     preheader = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
-    text = serializers.CharField(required=False, allow_blank=True, default="", help_text="Empty: made from the body.")
+    text = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Leave empty to generate the text from the body."
+    )
     from_name = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     offer = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     weight = serializers.IntegerField(min_value=0, max_value=100, default=50)

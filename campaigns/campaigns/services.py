@@ -114,8 +114,7 @@ def campaign_setup_save(*, campaign: Campaign, delivering: SendSetup, actor: Use
 
 @transaction.atomic
 def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) -> Campaign:
-    """Archive a campaign, or restore it. One that is scheduled or running cannot be archived: Conflict
-    `campaign_is_busy`."""
+    """Archive or restore a campaign. One that is on its way cannot be archived: Conflict `campaign_is_busy`."""
     send = Send.objects.select_for_update().get(pk=campaign.send_id)
     if archived and send.state not in AT_REST:
         raise Conflict(
@@ -131,7 +130,7 @@ def campaign_archive(*, campaign: Campaign, actor: User, archived: bool = True) 
 
 @dataclass(frozen=True)
 class BulkArchiveResult:
-    """Several campaigns archived at once: those that were, and why the others were not (a sentence each)."""
+    """Archive several campaigns: those that were archived, and why the others were not (a sentence each)."""
 
     done: list[Campaign]
     refused: list[str]
@@ -153,7 +152,7 @@ def campaigns_archive(*, campaigns: Iterable[Campaign], actor: User) -> BulkArch
 
 @transaction.atomic
 def campaigns_restore(*, campaigns: Iterable[Campaign], actor: User) -> list[Campaign]:
-    """Restore several campaigns; those that were archived."""
+    """Restore several campaigns; returns those that were archived."""
     away = [campaign for campaign in campaigns if campaign.archived_at is not None]
     return [campaign_archive(campaign=campaign, actor=actor, archived=False) for campaign in away]
 

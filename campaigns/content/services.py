@@ -172,7 +172,7 @@ def template_save(*, template: EmailTemplate, actor: User, revision: int | None 
 
 @transaction.atomic
 def template_archive(*, template: EmailTemplate, actor: User, archived: bool = True) -> EmailTemplate:
-    """Put a template away or bring it back; campaigns made from it keep their words."""
+    """Archive or restore a template; campaigns made from it keep their content."""
     template.archived_at = timezone.now() if archived else None
     template.save(update_fields=["archived_at", "updated_at"])
     audit_record(actor=actor, action="template_archive" if archived else "template_restore", subject=template)

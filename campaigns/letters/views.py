@@ -89,7 +89,7 @@ def write(request: SignedInRequest) -> HttpResponseBase:
 @require(may_write_letters)
 @require_POST
 def letter_create_view(request: SignedInRequest) -> HttpResponse:
-    """Begin a letter from a starter, a template or a blank page; `to` chooses customers beforehand."""
+    """Create a letter from a starter, a template or a blank page; `to` chooses customers beforehand."""
     wanted = [public_id for public_id in request.POST.getlist("to") if public_id]
     contacts = list(_mine(request).filter(public_id__in=wanted))
     if len(contacts) != len(set(wanted)):

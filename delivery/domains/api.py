@@ -60,8 +60,8 @@ class DomainOut(serializers.Serializer[Any]):
     level = serializers.CharField(help_text=LEVELS)
     is_signed = serializers.BooleanField(help_text="Whether our own keys sign its messages.")
     checked_at = serializers.DateTimeField()
-    well_at = serializers.DateTimeField(help_text="When all was last in order.")
-    broken_at = serializers.DateTimeField(help_text="Since when it is not any more.")
+    well_at = serializers.DateTimeField(help_text="When the last check found no problem.")
+    broken_at = serializers.DateTimeField(help_text="Since when there is a problem.")
 
 
 class DomainDetailOut(DomainOut):

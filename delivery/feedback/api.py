@@ -1,4 +1,4 @@
-"""What came back, and the addresses nothing is sent to, for other programs."""
+"""Bounces, complaints and the suppression list, for other programs."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ MAX_ADDRESSES = 1_000
 class BounceOut(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk")
     at = serializers.DateTimeField()
-    kind = serializers.CharField(help_text="hard, soft, block (refused as unwanted) or complaint.")
+    kind = serializers.CharField(help_text="hard, soft, block (rejected as spam) or complaint.")
     source = serializers.CharField(help_text="smtp, mailbox or webhook.")  # type: ignore[assignment]
     origin = serializers.CharField(help_text="The mailbox's or the provider's name.")
     address = serializers.CharField()
@@ -132,7 +132,7 @@ class SuppressionListView(APIView):
         responses=SuppressionOut(many=True),
     )
     def get(self, request: ApiRequest) -> Response:
-        """Addresses nothing is sent to, the newest first, page by page."""
+        """The suppression list, the newest first, page by page."""
         refuse_unless(may_read, request.user)
         given = SuppressionQuery(data=request.query_params)
         given.is_valid(raise_exception=True)

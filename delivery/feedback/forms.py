@@ -1,4 +1,4 @@
-"""Forms of what comes back: the rule, mailboxes, providers, and the list of addresses nothing is sent to."""
+"""Forms of bounces: the rules, mailboxes, providers, and the suppression list."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What campaigns put into consents and the list of addresses nothing is sent to, in words, with the way to it."""
+"""What campaigns put into consents and the suppression list, in words, with the way to it."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _

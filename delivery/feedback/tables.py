@@ -1,4 +1,4 @@
-"""The lists of what came back, and of the addresses nothing is sent to."""
+"""The list of bounces and complaints, and the suppression list."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -43,7 +43,7 @@ def identity_save(*, identity: SendingIdentity, actor: User) -> SendingIdentity:
 
 @transaction.atomic
 def identity_archive(*, identity: SendingIdentity, actor: User, archived: bool = True) -> SendingIdentity:
-    """Archive a sender, or restore it. Raises DomainError `identity_is_last`, `identity_in_use`."""
+    """Archive or restore a sender. Raises DomainError `identity_is_last`, `identity_in_use`."""
     if archived:
         if not SendingIdentity.objects.active().exclude(pk=identity.pk).exists():
             raise DomainError(

@@ -23,7 +23,7 @@ class UseOut(serializers.Serializer[Any]):
     passed_over_until = serializers.SerializerMethodField(
         help_text="Until then the next one carries its messages; null while it takes them."
     )
-    reason = serializers.SerializerMethodField(help_text="Why it is passed over.")
+    reason = serializers.SerializerMethodField(help_text="Why the provider is skipped.")
 
     def get_passed_over_until(self, use: Any) -> str | None:
         return use.broken_until.isoformat() if use.is_broken else None
@@ -63,7 +63,7 @@ class ProviderListView(APIView):
 
     @extend_schema(operation_id="provider_list", summary="List providers", responses=ProviderOut(many=True))
     def get(self, request: ApiRequest) -> Response:
-        """Who carries our messages, the newest first, page by page; archived ones are left out."""
+        """The providers that send our messages, the newest first, page by page, without the archived ones."""
         refuse_unless(may_read, request.user)
         providers = Provider.objects.visible_to(request.user).active().prefetch_related("uses__identity")
         pages = KeysetPagination()

@@ -46,7 +46,7 @@ def provider_save(*, provider: Provider, actor: User | None) -> Provider:
 
 @transaction.atomic
 def provider_archive(*, provider: Provider, actor: User, archived: bool = True) -> Provider:
-    """Put a provider away or bring it back. Raises DomainError `provider_in_use` while a sender has only this one."""
+    """Archive or restore a provider. Raises DomainError `provider_in_use` while a sender has only this one."""
     if archived:
         for use in provider.uses.select_related("identity").filter(identity__archived_at=None):
             if not ProviderUse.objects.usable().filter(identity=use.identity).exclude(pk=use.pk).exists():

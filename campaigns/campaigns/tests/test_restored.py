@@ -45,7 +45,7 @@ def test_its_page_says_what_is_not_known(
     assert "3 contacts were waiting then and may have received this message since." in page
     assert "Record 3 contacts as unknown" in page
     assert "Send to 3 contacts" in page
-    assert "Go on sending" not in page
+    assert "Resume sending" not in page
     assert "every 2s" not in page
     read = signed_in(analyst).get(f"/campaigns/{campaign.public_id}/monitor/").content.decode()
     assert "3 contacts were waiting then" in read

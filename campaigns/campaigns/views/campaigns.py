@@ -88,7 +88,7 @@ def campaign_bulk_restore(request: SignedInRequest) -> HttpResponse:
 @require(may_launch)
 @require_http_methods(["GET", "POST"])
 def campaign_create_view(request: SignedInRequest) -> HttpResponse:
-    """Begin a campaign: its plan. `?segment=` chooses the segment beforehand."""
+    """Create a campaign: its plan. `?segment=` chooses the segment beforehand."""
     start = Campaign(segment=Segment.objects.active().filter(public_id=request.GET.get("segment", "")).first())
     form = PlanForm(request.POST or None, instance=start)
     if request.method == "POST" and form.is_valid():

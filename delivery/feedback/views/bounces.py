@@ -1,4 +1,4 @@
-"""What came back, the addresses nothing is sent to, and where we hear of both."""
+"""Bounces and complaints, the suppression list, and the sources of both."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def _mailing_url(bounce: Bounce) -> str:
     return author_of(bounce.send).results_url(bounce.send) if bounce.send is not None else ""
 
 
-# --- Addresses nothing is sent to ------------------------------------------------------------------------------------
+# --- Suppression list ------------------------------------------------------------------------------------------------
 
 
 @require(may_read)

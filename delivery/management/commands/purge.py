@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for send, count in found.sends:
             self.stdout.write(f"ledger of {send} ({send.public_id}): {count}")
         if not found.months and not found.sends:
-            self.stdout.write("Nothing is older than it is kept.")
+            self.stdout.write("No data is older than the retention.")
         elif not options["dry_run"]:
             months, sends = purge()
             self.stdout.write(f"Purged {months} months of events and {sends} ledgers.")

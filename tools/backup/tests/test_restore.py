@@ -149,7 +149,7 @@ def test_a_person_who_knows_that_nothing_left_sends_to_them(
     take(file)
     restore(file, databases, settings)
     send = Send.objects.get(public_id=send.public_id)
-    with pytest.raises(Conflict, match="look again and confirm") as refused:
+    with pytest.raises(Conflict, match="Check the number and confirm again") as refused:
         restored_decide(send=send, actor=director, as_unknown=False, expected=len(waiting) - 1)
     assert refused.value.code == "count_changed"
     restored_decide(send=send, actor=director, as_unknown=False, expected=len(waiting))
