@@ -129,6 +129,7 @@ def _is_literal(piece: str, known: set[str]) -> bool:
     left = " ".join(_translated_removed(piece).split())
     if left in known or not WORD.search(NAMES.sub(" ", left)):
         return False
+    left = NAMES.sub(" ", left)  # first: a datum may end within a name ("Spring tea · C" before "auce")
     for datum in sorted((datum for datum in known if datum in left), key=len, reverse=True):
         left = left.replace(datum, " ")
     return bool(WORD.search(NAMES.sub(" ", left)))
