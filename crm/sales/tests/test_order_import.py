@@ -25,7 +25,7 @@ from crm.imports.models import ImportFile
 from crm.imports.services import import_map, import_run, import_upload
 from crm.sales.models import Order, OrderLine, Product
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 HEADER = ["Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country"]
 ROWS = [
     ["1", "A", "Mug", "2", "2026-01-05 10:00", "3.50", "7", "Peru"],

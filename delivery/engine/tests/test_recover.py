@@ -50,7 +50,7 @@ def sink(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def worker(send_id: int, sink: Sink, home: Path | None = None) -> "subprocess.Popen[bytes]":
     home = home or Path(django_settings.HOME)
     addresses = {"DATABASE_URL": database_url(), "EMAIL_URL": sink.url, "CAUCE_HOME": str(home)}
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     return subprocess.Popen([sys.executable, "-c", WORKER.format(send=send_id)], env=os.environ | addresses, cwd=root)
 
 
